@@ -1,0 +1,23 @@
+// Builds the page and holds its first load to the budget: 300 KB of gzipped JavaScript.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+const BUDGET = 300 * 1024;
+execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
+const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
+
+/** The entry's file and everything it imports statically: what a browser loads before anything is asked for. */
+const files = new Set();
+const visit = (key) => {
+  const chunk = manifest[key];
+  if (chunk === undefined || files.has(chunk.file)) return;
+  files.add(chunk.file);
+  for (const imported of chunk.imports ?? []) visit(imported);
+};
+visit('index.html');
+if (files.size === 0) throw new Error('no entry in the manifest');
+let total = 0;
+for (const file of files) total += gzipSync(readFileSync(`dist/${file}`)).length;
+console.log(`initial JavaScript: ${(total / 1024).toFixed(1)} KB gzip in ${files.size} files (budget ${BUDGET / 1024} KB)`);
+process.exitCode = total <= BUDGET ? 0 : 1;

@@ -1,0 +1,3 @@
+import { CHECK, runAll } from './phases.mjs';
+
+process.exitCode = await runAll(CHECK);

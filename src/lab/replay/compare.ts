@@ -1,0 +1,90 @@
+/** Read first: ../shared/transcripts/README.md, "Comparison rules". Pure: texts in, difference out. */
+
+export interface Expectation {
+  readonly output: string;
+  readonly compare: 'exact' | 'unordered-lines' | 'shape';
+  readonly ephemeral: readonly string[];
+  readonly elided: boolean;
+  readonly fragment: boolean;
+  readonly collapse: boolean;
+  readonly columns: readonly string[] | undefined;
+}
+
+export interface Difference {
+  readonly reason: string;
+  readonly expected: readonly string[];
+  readonly actual: readonly string[];
+}
+
+/** Tabs to 8-column stops. */
+function expandTabs(line: string): string {
+  let out = '';
+  for (const ch of line) out += ch === '\t' ? ' '.repeat(8 - (out.length % 8)) : ch;
+  return out;
+}
+
+function normalise(text: string, e: Expectation): string[] {
+  let body = text.replaceAll('\r', '').split('\n').map((line) => expandTabs(line).trimEnd()).join('\n').replace(/\n+$/, '');
+  for (const pattern of e.ephemeral) body = body.replace(new RegExp(pattern, 'gm'), '\u00abany\u00bb');
+  let lines = body === '' ? [] : body.split('\n');
+  if (e.collapse) lines = lines.map((line) => line.trim().replace(/\s+/g, ' ')).filter((line) => line !== '');
+  else if (e.compare === 'shape') lines = lines.map((line) => line.replace(/ {2,}/g, '  '));
+  return lines;
+}
+
+/** Keeps the named columns of a table whose header is its first line; columns begin where their names do. */
+function project(lines: readonly string[], columns: readonly string[]): string[] {
+  const header = lines[0];
+  if (header === undefined) return [];
+  const starts = [...header.matchAll(/\S+(?: \S+)*/g)].map((m) => ({ name: m[0], from: m.index }));
+  const wanted = columns.map((name) => starts.findIndex((s) => s.name === name));
+  if (wanted.includes(-1)) return [...lines];
+  return lines.map((line) => wanted.map((i) => line.slice(starts[i]?.from, starts[i + 1]?.from).trim()).join('  '));
+}
+
+const isGap = (line: string): boolean => line.trim() === '[...]';
+
+/** `[...]` inside a line matches any text. */
+function lineMatches(expected: string, actual: string, fragment: boolean): boolean {
+  if (!expected.includes('[...]')) return fragment ? actual.includes(expected) : actual === expected;
+  const source = expected.split('[...]').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+  return new RegExp(fragment ? source : `^${source}$`).test(actual);
+}
+
+/** undefined: the actual output is what the transcript says. */
+export function compare(e: Expectation, actualText: string): Difference | undefined {
+  const expected = normalise(e.output, e);
+  let actual = normalise(actualText, e);
+  if (e.columns !== undefined) actual = project(actual, e.columns).map((line) => line.replace(/ {2,}/g, '  '));
+  const wanted = expected.filter((line) => !isGap(line));
+  const differ = (reason: string): Difference => ({ reason, expected, actual });
+
+  if (e.compare === 'unordered-lines') {
+    const rest = [...actual];
+    for (const line of wanted) {
+      const i = rest.findIndex((candidate) => lineMatches(line, candidate, e.fragment));
+      if (i < 0) return differ(`missing: ${line}`);
+      rest.splice(i, 1);
+    }
+    const exhaustive = !e.elided && wanted.length === expected.length;
+    return exhaustive && rest.length > 0 ? differ(`not expected: ${rest[0] ?? ''}`) : undefined;
+  }
+  const open = e.elided || wanted.length !== expected.length;
+  if (open) {
+    let at = 0;
+    for (const line of wanted) {
+      while (at < actual.length && !lineMatches(line, actual[at] ?? '', e.fragment)) at++;
+      if (at === actual.length) return differ(`missing (in this order): ${line}`);
+      at++;
+    }
+    return undefined;
+  }
+  for (let i = 0; i < Math.max(expected.length, actual.length); i++) {
+    const want = expected[i];
+    const got = actual[i];
+    if (want === undefined) return differ(`line ${i + 1} not expected: ${got ?? ''}`);
+    if (got === undefined) return differ(`line ${i + 1} missing: ${want}`);
+    if (!lineMatches(want, got, e.fragment)) return differ(`line ${i + 1} differs`);
+  }
+  return undefined;
+}
