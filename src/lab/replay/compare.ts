@@ -23,8 +23,10 @@ function expandTabs(line: string): string {
   return out;
 }
 
-function normalise(text: string, e: Expectation): string[] {
-  let body = text.replaceAll('\r', '').split('\n').map((line) => expandTabs(line).trimEnd()).join('\n').replace(/\n+$/, '');
+const plain = (text: string): string[] => text.replaceAll('\r', '').split('\n').map((line) => expandTabs(line).trimEnd());
+
+function normalise(raw: readonly string[], e: Expectation): string[] {
+  let body = raw.join('\n').replace(/\n+$/, '');
   for (const pattern of e.ephemeral) body = body.replace(new RegExp(pattern, 'gm'), '\u00abany\u00bb');
   let lines = body === '' ? [] : body.split('\n');
   if (e.collapse) lines = lines.map((line) => line.trim().replace(/\s+/g, ' ')).filter((line) => line !== '');
@@ -53,9 +55,10 @@ function lineMatches(expected: string, actual: string, fragment: boolean): boole
 
 /** undefined: the actual output is what the transcript says. */
 export function compare(e: Expectation, actualText: string): Difference | undefined {
-  const expected = normalise(e.output, e);
-  let actual = normalise(actualText, e);
-  if (e.columns !== undefined) actual = project(actual, e.columns).map((line) => line.replace(/ {2,}/g, '  '));
+  const raw = plain(actualText);
+  const expected = normalise(plain(e.output), e);
+  // Columns are cut while they still stand under their names: before anything is masked or folded.
+  const actual = normalise(e.columns === undefined ? raw : project(raw, e.columns), e);
   const wanted = expected.filter((line) => !isGap(line));
   const differ = (reason: string): Difference => ({ reason, expected, actual });
 
