@@ -1,0 +1,4 @@
+/** Shape only: filled in next. */
+export class TcpTrack {
+  state = 'NONE';
+}
