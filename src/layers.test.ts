@@ -12,7 +12,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   'engine/kernel': { rooms: ['base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi'], packages: [] },
   userland: { rooms: ['base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi'], packages: [] },
   cluster: { rooms: ['base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi', 'userland'], packages: ['yaml', 'valibot'] },
-  lab: { rooms: ['base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi', 'engine/kernel', 'userland', 'cluster', 'worker/protocol'], packages: ['yaml', 'valibot', 'fflate'] },
+  lab: { rooms: ['base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi', 'engine/kernel', 'userland', 'cluster', 'worker/protocol'], packages: ['yaml', 'valibot', 'fflate', '@noble/hashes'] },
   'worker/protocol': { rooms: [], packages: [] },
   'worker/client': { rooms: ['worker/protocol'], packages: ['comlink'] },
   worker: { rooms: ['lab', 'worker/protocol'], packages: ['comlink'] },

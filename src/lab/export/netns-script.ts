@@ -1,0 +1,189 @@
+/**
+ * A world as a shell script that builds the same network from namespaces of one real Linux machine.
+ *
+ * Models: what a world's tables hold now: devices, addresses, routes, policy rules, static neighbours and FDB entries,
+ * sysctls that differ from a new namespace's, iptables rules. Not modelled: tc, IPv6, running connections.
+ * A kernel without 802.1Q gets a veth of the VLAN device's name instead of the VLAN (the frames carry no tag then).
+ */
+import type { Kernel } from '../../engine/uapi/kernel.ts';
+import { RT_TABLE_MAIN, type Link, type Route } from '../../engine/uapi/rtnetlink.ts';
+import { formatIpv4, formatMac, formatPrefix } from '../../engine/wire/addresses.ts';
+
+export interface ExportNamespace {
+  /** Name it gets on the real machine. */
+  readonly name: string;
+  readonly kernel: Kernel;
+  /** Shell commands that start its servers, each with the namespace already entered. */
+  readonly servers: readonly string[];
+}
+
+export interface ExportWorld {
+  readonly title: string;
+  readonly namespaces: readonly ExportNamespace[];
+  /** Segment that a NIC is plugged into: by namespace and device name. */
+  readonly segmentOf: (namespace: string, device: string) => string | undefined;
+  /** Namespace on the real machine of a machine's namespace in the world. */
+  readonly nameOf: (machine: string, netns: string) => string;
+}
+
+export interface ExportedWorld {
+  readonly script: string;
+  /** iptables-restore input by file name. */
+  readonly rules: ReadonlyMap<string, string>;
+}
+
+const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/** Kernel device names are limited to 15 characters; a switch port is named by its order. */
+const portName = (index: number): string => `p${index}`;
+
+const SYSCTLS = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.default.rp_filter', 'net.ipv4.conf.all.route_localnet',
+  'net.bridge.bridge-nf-call-iptables', 'net.ipv4.conf.all.send_redirects', 'net.ipv4.conf.all.accept_redirects'] as const;
+
+function routeWords(route: Route): string {
+  const words = [route.type === 'unicast' ? '' : route.type, route.dst.length === 0 ? 'default' : formatPrefix(route.dst)];
+  for (const hop of route.nexthops.length === 1 ? route.nexthops : []) {
+    if (hop.via !== undefined) words.push('via', formatIpv4(hop.via));
+    if (hop.dev !== undefined) words.push('dev', hop.dev);
+    if (hop.onlink) words.push('onlink');
+  }
+  if (route.table !== RT_TABLE_MAIN) words.push('table', String(route.table));
+  if (route.prefSrc !== undefined) words.push('src', formatIpv4(route.prefSrc));
+  if (route.priority !== 0) words.push('metric', String(route.priority));
+  if (route.mtu !== undefined) words.push('mtu', String(route.mtu));
+  if (route.scope === 'link' && route.nexthops.every((h) => h.via === undefined)) words.push('scope', 'link');
+  for (const hop of route.nexthops.length > 1 ? route.nexthops : []) {
+    words.push('nexthop', ...(hop.via === undefined ? [] : ['via', formatIpv4(hop.via)]), ...(hop.dev === undefined ? [] : ['dev', hop.dev]), 'weight', String(hop.weight));
+  }
+  return words.filter((w) => w !== '').join(' ');
+}
+
+export function exportNetns(world: ExportWorld): ExportedWorld {
+  const lines: string[] = [];
+  const rules = new Map<string, string>();
+  const made = new Set<string>();
+  const segments = new Set<string>();
+  let ports = 0;
+  const out = (line: string): void => void lines.push(line);
+
+  out('#!/usr/bin/env bash');
+  out(`# ${world.title}, as network namespaces of this machine. Root, iproute2, iptables, procps.`);
+  out('# Build: ./up.sh   Remove: ./down.sh');
+  out('set -euo pipefail');
+  out('cd "$(dirname "$0")"');
+  for (const ns of world.namespaces) out(`ip netns add ${quote(ns.name)}`);
+  out('ip netns add segments');
+  out('ip -n segments link set lo up');
+
+  const segmentBridge = (segment: string): string => {
+    const name = segment.slice(0, 15);
+    if (!segments.has(name)) {
+      segments.add(name);
+      out(`ip -n segments link add ${quote(name)} type bridge`);
+      out(`ip -n segments link set ${quote(name)} up`);
+    }
+    return name;
+  };
+  const plug = (ns: string, link: Link, segment: string): void => {
+    const bridge = segmentBridge(segment);
+    const port = portName(++ports);
+    out(`ip link add ${quote(link.name)} netns ${quote(ns)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${port} netns segments mtu ${link.mtu}`);
+    out(`ip -n segments link set ${port} master ${quote(bridge)} up`);
+  };
+
+  for (const ns of world.namespaces) {
+    out('');
+    out(`# ${ns.name}`);
+    const { netlink, sysctl } = ns.kernel;
+    const links = [...netlink.links()].sort((a, b) => a.ifindex - b.ifindex);
+    for (const link of links) {
+      const key = `${ns.name} ${link.name}`;
+      if (made.has(key)) continue;
+      switch (link.kind) {
+        case 'loopback': break;
+        case 'nic': plug(ns.name, link, world.segmentOf(ns.name, link.name) ?? 'lan'); break;
+        case 'vlan': {
+          const lower = link.link?.name ?? '';
+          plug(ns.name, link, `${world.segmentOf(ns.name, lower) ?? 'lan'}.${link.vlanId ?? 0}`);
+          break;
+        }
+        case 'dummy': out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type dummy`); break;
+        case 'bridge': out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} address ${formatMac(link.mac)} type bridge`); break;
+        case 'vxlan': {
+          const x = link.vxlan;
+          if (x === undefined) break;
+          out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type vxlan id ${x.vni} local ${formatIpv4(x.local)}`
+            + `${x.dev === undefined ? '' : ` dev ${quote(x.dev)}`} dstport ${x.dstPort}${x.learning ? '' : ' nolearning'}`);
+          break;
+        }
+        case 'veth': {
+          const peer = link.link;
+          if (peer === undefined) break;
+          const other = peer.netns === undefined ? ns.name : world.nameOf(ns.kernel.machine, peer.netns);
+          const far = world.namespaces.find((n) => n.name === other)?.kernel.netlink.link(peer.name);
+          out(`ip link add ${quote(link.name)} netns ${quote(ns.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${quote(peer.name)} netns ${quote(other)}`
+            + `${far === undefined ? '' : ` address ${formatMac(far.mac)} mtu ${far.mtu}`}`);
+          made.add(`${other} ${peer.name}`);
+          break;
+        }
+      }
+      made.add(key);
+    }
+    for (const link of links) {
+      if (link.master !== undefined) {
+        out(`ip -n ${quote(ns.name)} link set ${quote(link.name)} master ${quote(link.master)}`);
+        if (link.port?.hairpin === true) out(`bridge -n ${quote(ns.name)} link set dev ${quote(link.name)} hairpin on`);
+      }
+      if (link.kind === 'bridge') out(`ip -n ${quote(ns.name)} link set ${quote(link.name)} mtu ${link.mtu}`);
+    }
+    for (const key of SYSCTLS) {
+      const value = sysctl.get(key);
+      if (value !== undefined) out(`ip netns exec ${quote(ns.name)} sysctl -qw ${key}=${value}`);
+    }
+    for (const link of links) if (link.up) out(`ip -n ${quote(ns.name)} link set ${quote(link.name)} up`);
+    for (const a of netlink.addresses()) {
+      if (a.dev === 'lo' && a.prefixLength === 8) continue;
+      out(`ip -n ${quote(ns.name)} addr add ${formatIpv4(a.address)}/${a.prefixLength}${a.broadcast === undefined ? '' : ` brd ${formatIpv4(a.broadcast)}`} dev ${quote(a.dev)}`);
+    }
+  }
+  // Peers may have come up later than a namespace's own routes need them: routes last.
+  for (const ns of world.namespaces) {
+    out('');
+    out(`# routes and tables of ${ns.name}`);
+    const { netlink, netfilter } = ns.kernel;
+    const routes = netlink.routes(0).filter((r) => r.table !== 255 && r.protocol !== 'kernel');
+    for (const r of routes.filter((r) => r.nexthops.every((h) => h.via === undefined))) out(`ip -n ${quote(ns.name)} route replace ${routeWords(r)}`);
+    for (const r of routes.filter((r) => r.nexthops.some((h) => h.via !== undefined))) out(`ip -n ${quote(ns.name)} route replace ${routeWords(r)}`);
+    for (const r of netlink.rules().filter((r) => ![0, 32766, 32767].includes(r.priority))) {
+      const words = [`priority ${r.priority}`, r.invert ? 'not' : '', r.src === undefined ? '' : `from ${formatPrefix(r.src)}`, r.dst === undefined ? '' : `to ${formatPrefix(r.dst)}`,
+        r.iif === undefined ? '' : `iif ${r.iif}`, r.oif === undefined ? '' : `oif ${r.oif}`, r.fwmark === undefined ? '' : `fwmark ${r.fwmark}/${r.fwmask ?? 0xffffffff}`,
+        r.action === 'lookup' ? `lookup ${r.table}` : r.action];
+      out(`ip -n ${quote(ns.name)} rule add ${words.filter((w) => w !== '').join(' ')}`);
+    }
+    for (const n of netlink.neighbours()) {
+      if (n.state === 'PERMANENT' && n.mac !== undefined) out(`ip -n ${quote(ns.name)} neigh replace ${formatIpv4(n.ip)} lladdr ${formatMac(n.mac)} dev ${quote(n.dev)} nud permanent`);
+    }
+    for (const f of netlink.fdb()) {
+      if (f.dst !== undefined) out(`bridge -n ${quote(ns.name)} fdb append ${formatMac(f.mac)} dev ${quote(f.dev)} dst ${formatIpv4(f.dst)} self permanent`);
+    }
+    const text = netfilter.tables().map((table) => {
+      const dump = netfilter.dump(table);
+      if (dump === undefined) return '';
+      const chains = dump.chains.map((c) => `:${c.name} ${c.policy ?? '-'} [0:0]`);
+      const all = dump.chains.flatMap((c) => c.rules.map((r) => `-A ${c.name} ${r.save}`));
+      return [`*${table}`, ...chains, ...all, 'COMMIT'].join('\n');
+    }).filter((t) => t !== '').join('\n');
+    if (text !== '') {
+      rules.set(`${ns.name}.rules`, `${text}\n`);
+      out(`ip netns exec ${quote(ns.name)} iptables-restore < ${quote(`${ns.name}.rules`)}`);
+    }
+    for (const server of ns.servers) out(`ip netns exec ${quote(ns.name)} ${server}`);
+  }
+  return { script: `${lines.join('\n')}\n`, rules };
+}
+
+export function teardown(world: ExportWorld): string {
+  const names = [...world.namespaces.map((n) => n.name), 'segments'];
+  return ['#!/usr/bin/env bash', '# Ends what up.sh started, by namespace.',
+    `for n in ${names.map(quote).join(' ')}; do ip netns pids "$n" 2>/dev/null | xargs -r kill 2>/dev/null || true; ip netns del "$n" 2>/dev/null || true; done`, ''].join('\n');
+}
