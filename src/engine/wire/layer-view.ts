@@ -7,9 +7,14 @@ export interface FieldView {
   readonly length: number;
 }
 
+export type LayerKind = 'eth' | 'arp' | 'ipv4' | 'icmp' | 'udp' | 'tcp' | 'vxlan' | 'dns' | 'http' | 'data';
+
 export interface LayerView {
-  readonly protocol: string;
-  readonly title: string;
+  readonly layer: LayerKind;
+  /** `ETH`, `IPv4`, `TCP`, `VXLAN` … */
+  readonly name: string;
+  /** One line, tcpdump-like. */
+  readonly summary: string;
   readonly offset: number;
   readonly length: number;
   readonly fields: readonly FieldView[];
