@@ -1,4 +1,6 @@
 import type { RunInfo, ScenarioInfo } from '../../worker/protocol.ts';
+import type { StageDirection } from '../replay/replay.ts';
+import type { ClusterSpec, TopologySpec } from './read.ts';
 
 /** The files of one scenario folder, by path inside it. */
 export type ScenarioFiles = ReadonlyMap<string, string>;
@@ -13,5 +15,12 @@ export interface Scenario {
   readonly info: ScenarioInfo;
   readonly story: string;
   readonly tries: RunInfo['tries'];
+  /** Machines that stand open on the canvas at start. */
+  readonly open: readonly string[];
+  /** Wall clock, ms since 1970, when the learner takes over. */
+  readonly nowMillis: number;
+  readonly topology: TopologySpec;
+  readonly cluster: ClusterSpec;
+  readonly replay: ReadonlyMap<string, StageDirection>;
   readonly files: ScenarioFiles;
 }

@@ -1,0 +1,109 @@
+import type { Step } from '../engine/trace/steps.ts';
+import { must } from '../base/assert.ts';
+import { Process, type Program } from '../engine/sim/process.ts';
+import { plus, type Nanos } from '../engine/sim/time.ts';
+import type { World } from '../engine/kernel/world.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Host } from '../userland/host.ts';
+import { startShellLine } from '../userland/shell/shell.ts';
+import { Capture, NO_INPUT } from './capture.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { PAUSE, PATIENCE, runToExit, type Ending } from './session/run.ts';
+import type { NamespaceName } from './timeline/places.ts';
+
+export interface ExecResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+  readonly ending: Ending;
+}
+
+/** What a lab is made of, as the topology's builder hands it over. */
+export interface LabParts {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly world: World;
+  readonly cluster: Cluster | undefined;
+  /** Machines' hosts by name, in the order of the scenario. */
+  readonly machines: ReadonlyMap<string, Host>;
+}
+
+/**
+ * A running scenario: a world, the hosts in it, and the ways to act on it. Synchronous; a pure function of
+ * (scenario, seed, what is called, in that order).
+ */
+export class Lab {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly world: World;
+  readonly cluster: Cluster | undefined;
+  readonly machines: ReadonlyMap<string, Host>;
+  /** Step at which the scenario's own set-up ended. */
+  readonly start: number;
+
+  constructor(parts: LabParts) {
+    this.scenario = parts.scenario;
+    this.seed = parts.seed;
+    this.world = parts.world;
+    this.cluster = parts.cluster;
+    this.machines = parts.machines;
+    this.start = parts.world.recorder.head;
+  }
+
+  get now(): Nanos {
+    return this.world.scheduler.now;
+  }
+
+  get steps(): readonly Step[] {
+    return this.world.recorder.steps;
+  }
+
+  /** Machines and pods, by the name a terminal opens them with. */
+  hosts(): readonly Host[] {
+    return [...this.machines.values(), ...(this.cluster?.hosts() ?? [])];
+  }
+
+  /** `vm1`, `test-pod`, `kube-system/coredns-…`, or as transcripts say it: `pod test-pod`. */
+  host(name: string): Host | undefined {
+    const wanted = name.replace(/^pod /, '').replace(/^default\//, '');
+    return this.hosts().find((host) => host.name === wanted) ?? this.hosts().find((host) => host.hostname === wanted);
+  }
+
+  namespaceName(ns: number): NamespaceName | undefined {
+    for (const machine of this.world.machines.values()) {
+      for (const netns of machine.namespaces.values()) if (netns.id === ns) return { machine: machine.name, netns: netns.name };
+    }
+    return undefined;
+  }
+
+  /** Runs one command line on a host to its end, then lets the packets settle. */
+  exec(on: string, line: string, patience: Nanos = PATIENCE): ExecResult {
+    const host = this.host(on);
+    if (host === undefined) return { stdout: '', stderr: `no machine or pod named "${on}" (there are: ${this.hosts().map((h) => h.name).join(', ')})\n`, code: 125, ending: 'exited' };
+    const stdout = new Capture();
+    const stderr = new Capture();
+    const process = this.start_(host, line, startShellLine(host, line, { stdin: NO_INPUT, stdout, stderr }));
+    const ending = runToExit(this.world.scheduler, process, patience);
+    this.wait(PAUSE);
+    return { stdout: stdout.text, stderr: stderr.text, code: must(process.exitCode, 'exit code'), ending };
+  }
+
+  /** Starts a command line without waiting for it. */
+  begin(on: Host, line: string, io: Parameters<typeof startShellLine>[2]): Process {
+    return this.start_(on, line, startShellLine(on, line, io));
+  }
+
+  wait(span: Nanos): void {
+    this.world.scheduler.runUntil(plus(this.now, span));
+  }
+
+  fingerprint(): string {
+    return fingerprint(this.steps);
+  }
+
+  private start_(host: Host, line: string, program: Program): Process {
+    void host;
+    return new Process(this.world.scheduler, line, program);
+  }
+}

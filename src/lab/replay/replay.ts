@@ -1,0 +1,67 @@
+import { millis, seconds } from '../../engine/sim/time.ts';
+import { Capture, NO_INPUT } from '../capture.ts';
+import type { Lab } from '../lab.ts';
+import { PAUSE, runToExit } from '../session/run.ts';
+import { compare, type Difference } from './compare.ts';
+import type { Transcript } from './transcript-file.ts';
+
+/** What happens around a transcript: the corpus says it in prose (`during`, `when`), the scenario in commands. */
+export interface StageDirection {
+  readonly before?: readonly Stage[] | undefined;
+  readonly during?: readonly Stage[] | undefined;
+  /** In a world of its own, so that what it changes does not reach the transcripts after it. */
+  readonly apart?: boolean | undefined;
+  /** Why it is not played. */
+  readonly skip?: string | undefined;
+}
+
+export interface Stage {
+  readonly on: string;
+  readonly run: string;
+  readonly times?: number | undefined;
+}
+
+export type Verdict =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly difference: Difference }
+  | { readonly kind: 'skipped'; readonly reason: string };
+
+const NOT_MODELLED = 'not modelled in this lab';
+
+function act(lab: Lab, stages: readonly Stage[] | undefined): void {
+  for (const { on, run, times = 1 } of stages ?? []) for (let i = 0; i < times; i++) lab.exec(on, run);
+}
+
+/** Runs one transcript as at a terminal: both streams as they come, a Ctrl+C for what does not end. */
+function perform(lab: Lab, transcript: Transcript, direction: StageDirection | undefined): { readonly text: string; readonly code: number } | undefined {
+  const host = lab.host(transcript.host);
+  if (host === undefined) return undefined;
+  act(lab, direction?.before);
+  const terminal = new Capture();
+  const process = lab.begin(host, transcript.command, { stdin: NO_INPUT, stdout: terminal, stderr: terminal, tty: true });
+  if (direction?.during === undefined) runToExit(lab.world.scheduler, process);
+  else {
+    lab.wait(millis(200));
+    act(lab, direction.during);
+    if (process.exitCode === undefined) process.kill('SIGINT');
+    runToExit(lab.world.scheduler, process, seconds(5));
+  }
+  lab.wait(PAUSE);
+  return { text: terminal.text, code: process.exitCode ?? 0 };
+}
+
+/** `fresh` opens the scenario anew, for transcripts that are played apart. */
+export function replayOne(lab: Lab, transcript: Transcript, direction: StageDirection | undefined, fresh: () => Lab): Verdict {
+  if (direction?.skip !== undefined) return { kind: 'skipped', reason: direction.skip };
+  const stage = direction?.apart === true ? fresh() : lab;
+  const got = perform(stage, transcript, direction);
+  if (got === undefined) return { kind: 'failed', difference: { reason: `no host "${transcript.host}"`, expected: [], actual: [] } };
+  if (got.text.includes(NOT_MODELLED) && transcript.priority === 'flavour') return { kind: 'skipped', reason: NOT_MODELLED };
+  if (!transcript.output_shown) {
+    return got.code === 0 ? { kind: 'passed' } : { kind: 'failed', difference: { reason: `exit code ${got.code}`, expected: ['(accepted)'], actual: got.text.split('\n') } };
+  }
+  const difference = compare({
+    output: transcript.output, compare: transcript.compare, ephemeral: transcript.ephemeral, elided: transcript.elided,
+    fragment: transcript.fragment, collapse: transcript.whitespace === 'collapse', columns: transcript.columns }, got.text);
+  return difference === undefined ? { kind: 'passed' } : { kind: 'failed', difference };
+}

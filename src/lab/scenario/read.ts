@@ -1,0 +1,85 @@
+/** scenario.yaml as data, checked field by field. Manifests and pins are checked by the cluster, which knows what they mean. */
+import * as v from 'valibot';
+import { isMap, isNode, isScalar, isSeq, parseDocument, type Document } from 'yaml';
+import { err, ok, type Result } from '../../base/result.ts';
+import { parseCidr, parseIpv4, parseMac } from '../../engine/wire/addresses.ts';
+import type { Scenario, ScenarioFiles } from './scenario.ts';
+
+const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'is no host name'));
+const address = v.pipe(v.string(), v.check((text) => parseIpv4(text) !== undefined, 'is no IPv4 address'));
+const cidr = v.pipe(v.string(), v.check((text) => parseCidr(text) !== undefined, 'is no prefix'));
+const mac = v.pipe(v.string(), v.check((text) => parseMac(text) !== undefined, 'is no MAC address'));
+
+const Machine = v.strictObject({ name, mac, ip: address, external: address });
+
+const Topology = v.strictObject({
+  preset: v.literal('k3s-three-nodes'),
+  domain: v.string(),
+  segment: v.strictObject({ name: v.string(), label: v.string(), cidr }),
+  vlan: v.strictObject({ id: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4094)), label: v.string(), cidr }),
+  hypervisor: Machine,
+  nodes: v.pipe(v.array(v.strictObject({ ...Machine.entries, role: v.picklist(['server', 'agent']) })), v.minLength(1)),
+  external: v.array(Machine),
+});
+
+const Stage = v.strictObject({ on: v.string(), run: v.string(), times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))) });
+
+const File = v.strictObject({
+  title: v.string(),
+  stack: v.string(),
+  summary: v.string(),
+  seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
+  now: v.pipe(v.string(), v.check((text) => !Number.isNaN(Date.parse(text)), 'is no time')),
+  topology: Topology,
+  show: v.strictObject({ open: v.array(v.string()), tries: v.array(v.strictObject({ on: v.string(), run: v.string(), why: v.string() })) }),
+  cluster: v.strictObject({
+    version: v.string(), podCidr: cidr, serviceCidr: cidr, manifests: v.array(v.string()),
+    /** URL that kubectl apply -f may name: the scenario's file it stands for. */
+    urls: v.optional(v.record(v.string(), v.string()), {}),
+    pins: v.unknown(),
+  }),
+  replay: v.record(v.string(), v.strictObject({
+    before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), skip: v.optional(v.string()) })),
+});
+
+export type TopologySpec = v.InferOutput<typeof Topology>;
+export type MachineSpec = v.InferOutput<typeof Machine>;
+export type ClusterSpec = v.InferOutput<typeof File>['cluster'];
+
+/** `line 12` of the value at a path, for a message that says where. */
+function lineOf(doc: Document, text: string, path: readonly unknown[]): string {
+  let node: unknown = doc.contents;
+  for (const key of path) {
+    const next: unknown = isMap(node) ? node.items.find((pair) => isScalar(pair.key) && pair.key.value === key)?.value : isSeq(node) ? node.items[Number(key)] : undefined;
+    if (next === undefined || next === null) break;
+    node = next;
+  }
+  const offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
+  return `line ${text.slice(0, offset).split('\n').length}`;
+}
+
+/** Reads a scenario's folder. The error names file, line and field. */
+export function readScenario(id: string, files: ScenarioFiles): Result<Scenario, string> {
+  const text = files.get('scenario.yaml');
+  if (text === undefined) return err('scenario.yaml is missing');
+  const doc = parseDocument(text);
+  const broken = doc.errors[0];
+  if (broken !== undefined) return err(`scenario.yaml: ${broken.message}`);
+  const parsed = v.safeParse(File, doc.toJS());
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    return err(`scenario.yaml: ${lineOf(doc, text, issue.path?.map((p) => p.key) ?? [])}: ${v.getDotPath(issue) ?? 'file'}: ${issue.message}`);
+  }
+  const file = parsed.output;
+  return ok({
+    info: { id, title: file.title, stack: file.stack, summary: file.summary, seed: file.seed },
+    story: files.get('story.md') ?? '',
+    tries: file.show.tries,
+    open: file.show.open,
+    nowMillis: Date.parse(file.now),
+    topology: file.topology,
+    cluster: file.cluster,
+    replay: new Map(Object.entries(file.replay)),
+    files,
+  });
+}
