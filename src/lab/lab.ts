@@ -83,7 +83,7 @@ export class Lab {
     if (host === undefined) return { stdout: '', stderr: `no machine or pod named "${on}" (there are: ${this.hosts().map((h) => h.name).join(', ')})\n`, code: 125, ending: 'exited' };
     const stdout = new Capture();
     const stderr = new Capture();
-    const process = this.start_(host, line, startShellLine(host, line, { stdin: NO_INPUT, stdout, stderr }));
+    const process = this.begin(host, line, { stdin: NO_INPUT, stdout, stderr });
     const ending = runToExit(this.world.scheduler, process, patience);
     this.wait(PAUSE);
     return { stdout: stdout.text, stderr: stderr.text, code: must(process.exitCode, 'exit code'), ending };
@@ -91,7 +91,18 @@ export class Lab {
 
   /** Starts a command line without waiting for it. */
   begin(on: Host, line: string, io: Parameters<typeof startShellLine>[2]): Process {
-    return this.start_(on, line, startShellLine(on, line, io));
+    return this.beginProgram(line, startShellLine(on, line, io));
+  }
+
+  beginProgram(name: string, program: Program): Process {
+    return new Process(this.world.scheduler, name, program);
+  }
+
+  /** kubectl apply -f: all or nothing per object. `text` is what kubectl prints. */
+  apply(manifest: string, file: string): { readonly ok: boolean; readonly text: string } {
+    const answer = this.cluster?.apply(manifest, file) ?? { ok: false, text: 'error: this lab has no cluster\n' };
+    this.wait(PAUSE);
+    return answer;
   }
 
   wait(span: Nanos): void {
@@ -100,10 +111,5 @@ export class Lab {
 
   fingerprint(): string {
     return fingerprint(this.steps);
-  }
-
-  private start_(host: Host, line: string, program: Program): Process {
-    void host;
-    return new Process(this.world.scheduler, line, program);
   }
 }

@@ -1,0 +1,149 @@
+import type { Process } from '../../engine/sim/process.ts';
+import { nanos, plus, seconds, type Nanos } from '../../engine/sim/time.ts';
+import { WaitQueue } from '../../engine/sim/process.ts';
+import type { Host, Input, Output } from '../../userland/host.ts';
+import { ShellSession } from '../../userland/shell/session.ts';
+import type { Action } from '../../worker/protocol.ts';
+import type { Lab } from '../lab.ts';
+import { PAUSE } from './run.ts';
+
+/** What a terminal shows, as it comes. */
+export interface TerminalListener {
+  output(terminal: string, text: string): void;
+  prompt(terminal: string, prompt: string, code: number): void;
+}
+
+interface Terminal {
+  readonly id: string;
+  readonly host: Host;
+  readonly shell: ShellSession;
+  running: Process | undefined;
+}
+
+/** Nobody types while a command runs: its standard input stays open and empty. */
+const QUIET: Input = { read: () => undefined, readable: new WaitQueue() };
+
+/**
+ * Terminals on a lab, and the log of what was done in them. Synchronous: whoever owns it lets time pass with
+ * {@link advance}. The log replayed on the same scenario and seed gives the same world.
+ */
+export class Workbench {
+  readonly lab: Lab;
+  readonly actions: Action[] = [];
+  readonly #terminals = new Map<string, Terminal>();
+  readonly #listener: TerminalListener;
+
+  constructor(lab: Lab, listener: TerminalListener) {
+    this.lab = lab;
+    this.#listener = listener;
+  }
+
+  /** Terminals are numbered by host: `vm2`, `vm2~2`. undefined: no such host. */
+  open(on: string, id = this.#freeId(on)): { readonly id: string; readonly prompt: string } | undefined {
+    const host = this.lab.host(on);
+    if (host === undefined) return undefined;
+    const known = this.#terminals.get(id);
+    const terminal = known ?? { id, host, shell: new ShellSession(host), running: undefined };
+    this.#terminals.set(id, terminal);
+    return { id, prompt: terminal.shell.prompt() };
+  }
+
+  get busy(): boolean {
+    for (const terminal of this.#terminals.values()) if (terminal.running !== undefined) return true;
+    return false;
+  }
+
+  /** Starts a line in a terminal. A terminal that is still busy takes no line. */
+  input(id: string, line: string): boolean {
+    const terminal = this.#terminals.get(id);
+    if (terminal === undefined || terminal.running !== undefined) return false;
+    this.actions.push({ kind: 'exec', at: this.lab.now, terminal: id, on: terminal.host.name, run: line });
+    this.#start(terminal, line);
+    return true;
+  }
+
+  interrupt(id: string): void {
+    const terminal = this.#terminals.get(id);
+    if (terminal?.running === undefined) return;
+    this.actions.push({ kind: 'interrupt', at: this.lab.now, terminal: id });
+    terminal.running.kill('SIGINT');
+  }
+
+  apply(manifest: string, file: string): { readonly ok: boolean; readonly text: string } {
+    const at = this.lab.now;
+    const answer = this.lab.apply(manifest, file);
+    if (answer.ok) this.actions.push({ kind: 'apply', at, manifest, file });
+    return answer;
+  }
+
+  complete(id: string, line: string, cursor: number): { readonly start: number; readonly candidates: readonly string[] } {
+    return this.#terminals.get(id)?.shell.complete(line, cursor) ?? { start: cursor, candidates: [] };
+  }
+
+  /** Lets simulated time pass; ends early, after the packets settled, once no command runs any more. */
+  advance(span: Nanos): void {
+    const { scheduler } = this.lab.world;
+    const until = plus(scheduler.now, span);
+    const wasBusy = this.busy;
+    for (let at = scheduler.nextAt(); at !== undefined && at <= until; at = scheduler.nextAt()) {
+      scheduler.runNext();
+      if (wasBusy && !this.busy) return scheduler.runUntil(plus(scheduler.now, PAUSE));
+    }
+    scheduler.runUntil(until);
+  }
+
+  /** Does again what a log says, at the times it says. Lines for hosts that are gone are kept in the log and skipped. */
+  replay(actions: readonly Action[]): void {
+    const { scheduler } = this.lab.world;
+    for (const action of actions) {
+      scheduler.runUntil(nanos(action.at));
+      switch (action.kind) {
+        case 'exec':
+          if (this.open(action.on, action.terminal) !== undefined) this.input(action.terminal, action.run);
+          break;
+        case 'interrupt': this.interrupt(action.terminal); break;
+        case 'apply': this.apply(action.manifest, action.file); break;
+        case 'wait': this.lab.wait(nanos(action.span)); break;
+      }
+    }
+    // What was started last had ended, most likely, before the log was saved.
+    for (let i = 0; i < 10 && this.busy; i++) this.advance(seconds(1));
+  }
+
+  /** A copy of another run's past: its log up to `time`, events up to the one that wrote step `step`. */
+  rewindTo(actions: readonly Action[], time: Nanos, step: number): void {
+    const { scheduler, recorder } = this.lab.world;
+    for (const action of actions.filter((a) => a.at <= time)) {
+      scheduler.runUntil(nanos(action.at));
+      if (recorder.head > step) return;
+      if (action.kind === 'exec' && this.open(action.on, action.terminal) !== undefined) this.input(action.terminal, action.run);
+      if (action.kind === 'interrupt') this.interrupt(action.terminal);
+      if (action.kind === 'apply') this.apply(action.manifest, action.file);
+    }
+    while (recorder.head <= step && scheduler.runNext());
+  }
+
+  #freeId(on: string): string {
+    const name = this.lab.host(on)?.name ?? on;
+    if (!this.#terminals.has(name)) return name;
+    let n = 2;
+    while (this.#terminals.has(`${name}~${n}`)) n++;
+    return `${name}~${n}`;
+  }
+
+  #start(terminal: Terminal, line: string): void {
+    const tty: Output = {
+      write: (text) => {
+        this.#listener.output(terminal.id, text);
+        return true;
+      },
+      close: () => undefined,
+    };
+    const process = this.lab.beginProgram(line, terminal.shell.run(line, { stdin: QUIET, stdout: tty, stderr: tty, tty: true }));
+    terminal.running = process;
+    process.exited.add(() => {
+      terminal.running = undefined;
+      this.#listener.prompt(terminal.id, terminal.shell.prompt(), process.exitCode ?? 0);
+    });
+  }
+}
