@@ -8,6 +8,6 @@ export interface SocketRow {
   remote: Endpoint | undefined;
   recvQueue: number;
   sendQueue: number;
-  readonly process: string | undefined;
-  readonly pid: number | undefined;
+  process: string | undefined;
+  pid: number | undefined;
 }

@@ -20,6 +20,8 @@ import { UdpLayer } from './udp/udp-layer.ts';
 export class Transport {
   readonly ns: Netns;
   readonly random: Prng;
+  /** Start values of inet_id. */
+  readonly ipIds: Prng;
   readonly udp: UdpLayer;
   readonly tcp: TcpLayer;
   readonly icmp: IcmpLayer;
@@ -30,6 +32,7 @@ export class Transport {
   constructor(ns: Netns) {
     this.ns = ns;
     this.random = ns.machine.random.fork(`transport/${ns.name}`);
+    this.ipIds = this.random.fork('ip-id');
     this.sockets = new JournaledTable(`${ns.id}/sockets`, journalOf(ns));
     this.udp = new UdpLayer(this);
     this.tcp = new TcpLayer(this);
@@ -71,6 +74,11 @@ export class Transport {
 
   unregisterUdpEncap(port: number): void {
     this.udp.unregisterEncap(port);
+  }
+
+  /** The namespace goes: every timer ends. */
+  destroy(): void {
+    this.tcp.destroy();
   }
 
   /** The sockets of one process in this namespace. */
