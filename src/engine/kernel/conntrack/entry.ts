@@ -2,7 +2,8 @@
 import type { Nanos } from '../../sim/time.ts';
 import type { CtEntry, CtTuple } from '../../uapi/netfilter.ts';
 import { toUapiTuple, type Tuple } from './tuple.ts';
-import type { TcpTrack } from './tcp.ts';
+import { TCP_STATE_NAMES } from './tcp-table.ts';
+import type { TcpTrack } from './tcp-window.ts';
 
 /** enum ip_conntrack_status. */
 export const IPS_EXPECTED = 1 << 0;
@@ -48,11 +49,15 @@ export class ConntrackEntry {
   streamAt: Nanos = 0 as Nanos;
   /** Out device that MASQUERADE chose its address from. */
   masqIfindex = 0;
-  /** Made once confirmed. */
+  /** Events that the packet on its way will send once it leaves (nf_conntrack_ecache). */
+  pending = false;
+  /** The row of the journaled table, made once confirmed. */
   row: CtRow | undefined;
+  readonly key: string;
 
   constructor(id: number, original: Tuple, reply: Tuple, expires: Nanos) {
     this.id = id;
+    this.key = String(id);
     this.original = original;
     this.reply = reply;
     this.expires = expires;
@@ -73,7 +78,7 @@ export class ConntrackEntry {
       id: this.id,
       original: toUapiTuple(this.original),
       reply: toUapiTuple(this.reply),
-      state: this.tcp?.state,
+      state: this.tcp === undefined ? undefined : TCP_STATE_NAMES[this.tcp.state],
       expires: this.expires,
       seenReply: (this.status & IPS_SEEN_REPLY) !== 0,
       assured: (this.status & IPS_ASSURED) !== 0,
