@@ -14,7 +14,7 @@ export interface FileSystem {
   list(path: string): Result<readonly string[], Errno>;
   kind(path: string): 'file' | 'directory' | undefined;
   /** A file whose content is computed at every read (/proc, /sys). */
-  provide(path: string, content: () => string): void;
+  provide(path: string, content: () => string, write?: (text: string) => Result<undefined, Errno>): void;
 }
 
 export interface Output {

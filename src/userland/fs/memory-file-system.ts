@@ -1,0 +1,155 @@
+import { err, ok, done, type Result } from '../../base/result.ts';
+import type { Errno } from '../../engine/uapi/errno.ts';
+import type { FileSystem } from '../host.ts';
+
+type Node =
+  | { readonly kind: 'directory'; readonly children: Map<string, Node> }
+  | { readonly kind: 'file'; text: string }
+  | { readonly kind: 'computed'; readonly read: () => string; readonly write: ((text: string) => Result<undefined, Errno>) | undefined };
+
+/** A tree that computes itself: names below a mount point. Paths are relative, '' is its root. */
+export interface Mount {
+  read(path: string): Result<string, Errno>;
+  write(path: string, text: string): Result<undefined, Errno>;
+  list(path: string): Result<readonly string[], Errno>;
+  kind(path: string): 'file' | 'directory' | undefined;
+}
+
+const directory = (): Extract<Node, { kind: 'directory' }> => ({ kind: 'directory', children: new Map() });
+
+export class MemoryFileSystem implements FileSystem {
+  readonly #root = directory();
+  readonly #mounts = new Map<string, Mount>();
+
+  constructor(files: Readonly<Record<string, string>> = {}) {
+    for (const path of ['/bin', '/dev', '/etc', '/home', '/proc', '/root', '/run', '/sys', '/tmp', '/usr/bin', '/usr/sbin', '/var/log', '/var/lib']) this.mkdirs(path);
+    this.provide('/dev/null', () => '', () => done);
+    this.provide('/dev/zero', () => '', () => done);
+    for (const [path, text] of Object.entries(files)) this.put(path, text);
+  }
+
+  /** Writes a file, making the folders above it. */
+  put(path: string, text: string): void {
+    this.mkdirs(path.slice(0, path.lastIndexOf('/')));
+    this.write(path, text);
+  }
+
+  mkdirs(path: string): void {
+    let node = this.#root;
+    for (const part of parts(path)) {
+      let child = node.children.get(part);
+      if (child === undefined) {
+        child = directory();
+        node.children.set(part, child);
+      }
+      if (child.kind !== 'directory') return;
+      node = child;
+    }
+  }
+
+  mount(path: string, mount: Mount): void {
+    this.mkdirs(path);
+    this.#mounts.set(path, mount);
+  }
+
+  provide(path: string, content: () => string, write?: (text: string) => Result<undefined, Errno>): void {
+    this.mkdirs(path.slice(0, path.lastIndexOf('/')));
+    const at = this.#parent(path);
+    if (at.ok) at.value.folder.children.set(at.value.name, { kind: 'computed', read: content, write });
+  }
+
+  read(path: string): Result<string, Errno> {
+    const mounted = this.#mounted(path);
+    if (mounted !== undefined) return mounted.mount.read(mounted.path);
+    const node = this.#find(path);
+    if (!node.ok) return node;
+    switch (node.value.kind) {
+      case 'directory': return err('EISDIR');
+      case 'file': return ok(node.value.text);
+      case 'computed': return ok(node.value.read());
+    }
+  }
+
+  write(path: string, text: string, mode: 'truncate' | 'append' = 'truncate'): Result<undefined, Errno> {
+    const mounted = this.#mounted(path);
+    if (mounted !== undefined) {
+      if (text !== '') return mounted.mount.write(mounted.path, text);
+      return mounted.mount.kind(mounted.path) === 'file' ? done : err(mounted.mount.kind(mounted.path) === 'directory' ? 'EISDIR' : 'ENOENT');
+    }
+    const at = this.#parent(path);
+    if (!at.ok) return at;
+    const { folder, name } = at.value;
+    const node = folder.children.get(name);
+    if (node === undefined) {
+      folder.children.set(name, { kind: 'file', text });
+      return done;
+    }
+    if (node.kind === 'directory') return err('EISDIR');
+    if (node.kind === 'computed') return node.write === undefined ? err('EACCES') : text === '' ? done : node.write(text);
+    node.text = mode === 'append' ? node.text + text : text;
+    return done;
+  }
+
+  /** A file, or an empty folder. */
+  remove(path: string): Result<undefined, Errno> {
+    if (this.#mounted(path) !== undefined) return err('EPERM');
+    const at = this.#parent(path);
+    if (!at.ok) return at;
+    const node = at.value.folder.children.get(at.value.name);
+    if (node === undefined) return err('ENOENT');
+    if (node.kind === 'directory' && node.children.size > 0) return err('EBUSY');
+    at.value.folder.children.delete(at.value.name);
+    return done;
+  }
+
+  mkdir(path: string): Result<undefined, Errno> {
+    const at = this.#parent(path);
+    if (!at.ok) return at;
+    if (at.value.folder.children.has(at.value.name)) return err('EEXIST');
+    at.value.folder.children.set(at.value.name, directory());
+    return done;
+  }
+
+  list(path: string): Result<readonly string[], Errno> {
+    const mounted = this.#mounted(path);
+    if (mounted !== undefined) return mounted.mount.list(mounted.path);
+    const node = this.#find(path);
+    if (!node.ok) return node;
+    return node.value.kind === 'directory' ? ok([...node.value.children.keys()].sort()) : err('ENOTDIR');
+  }
+
+  kind(path: string): 'file' | 'directory' | undefined {
+    const mounted = this.#mounted(path);
+    if (mounted !== undefined) return mounted.mount.kind(mounted.path);
+    const node = this.#find(path);
+    if (!node.ok) return undefined;
+    return node.value.kind === 'directory' ? 'directory' : 'file';
+  }
+
+  #mounted(path: string): { readonly mount: Mount; readonly path: string } | undefined {
+    for (const [at, mount] of this.#mounts) if (path === at || path.startsWith(`${at}/`)) return { mount, path: path.slice(at.length + 1) };
+    return undefined;
+  }
+
+  #find(path: string): Result<Node, Errno> {
+    let node: Node = this.#root;
+    for (const part of parts(path)) {
+      if (node.kind !== 'directory') return err('ENOTDIR');
+      const child = node.children.get(part);
+      if (child === undefined) return err('ENOENT');
+      node = child;
+    }
+    return ok(node);
+  }
+
+  #parent(path: string): Result<{ readonly folder: Extract<Node, { kind: 'directory' }>; readonly name: string }, Errno> {
+    const all = parts(path);
+    const name = all.pop();
+    if (name === undefined) return err('EISDIR');
+    const folder = this.#find(`/${all.join('/')}`);
+    if (!folder.ok) return folder;
+    return folder.value.kind === 'directory' ? ok({ folder: folder.value, name }) : err('ENOTDIR');
+  }
+}
+
+const parts = (path: string): string[] => path.split('/').filter((p) => p !== '');

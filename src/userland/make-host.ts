@@ -1,0 +1,53 @@
+/** Builds what a shell runs in: a machine (VM, hypervisor) or a container (pod). */
+import type { Kernel } from '../engine/uapi/kernel.ts';
+import { networkClassFiles, sysctlFiles } from './fs/kernel-files.ts';
+import { MemoryFileSystem } from './fs/memory-file-system.ts';
+import type { Command, Host } from './host.ts';
+import { strftime } from './text/strftime.ts';
+
+export interface HostSpec {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly hostname?: string | undefined;
+  /** root when left out. */
+  readonly user?: string | undefined;
+  readonly commands: readonly Command[];
+  /** Commands that this host lacks (an image without curl). */
+  readonly without?: readonly string[] | undefined;
+  readonly files?: Readonly<Record<string, string>> | undefined;
+  readonly env?: ReadonlyMap<string, string> | undefined;
+  /** `user@host:folder$ ` of a machine, `host:folder# ` of a container. */
+  readonly prompt?: 'machine' | 'container' | undefined;
+}
+
+export interface MadeHost extends Host {
+  readonly fs: MemoryFileSystem;
+}
+
+export function makeHost(spec: HostSpec): MadeHost {
+  const hostname = spec.hostname ?? spec.name;
+  const user = spec.user ?? 'root';
+  const home = user === 'root' ? '/root' : `/home/${user}`;
+  const commands = new Map<string, Command>();
+  for (const command of spec.commands) for (const name of [command.name, ...(command.aliases ?? [])]) if (!(spec.without ?? []).includes(name)) commands.set(name, command);
+  const fs = new MemoryFileSystem({
+    '/etc/hostname': `${hostname}\n`,
+    '/etc/hosts': `127.0.0.1 localhost\n127.0.1.1 ${hostname}\n`,
+    '/etc/passwd': `root:x:0:0:root:/root:/bin/bash\n${user === 'root' ? '' : `${user}:x:1000:1000:${user}:${home}:/bin/bash\n`}`,
+    ...spec.files,
+  });
+  fs.mkdirs(home);
+  fs.mount('/proc/sys', sysctlFiles(spec.kernel));
+  fs.mount('/sys/class/net', networkClassFiles(spec.kernel));
+  fs.provide('/proc/uptime', () => `${(spec.kernel.clock.now / 1e9).toFixed(2)} ${(spec.kernel.clock.now / 1e9).toFixed(2)}\n`);
+  fs.provide('/proc/version', () => `Linux version 5.15.0-107-generic (${strftime('%a %b %e %T UTC %Y', spec.kernel.clock.wallMillis())})\n`);
+  const names = [...commands.keys()].sort();
+  const folder = (cwd: string): string => (cwd === home ? '~' : cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd);
+  return {
+    name: spec.name, hostname, kernel: spec.kernel, fs, user, home,
+    env: spec.env ?? new Map(),
+    command: (name) => commands.get(name),
+    commandNames: () => names,
+    prompt: (cwd) => `${spec.prompt === 'container' ? hostname : `${user}@${hostname}`}:${folder(cwd)}${user === 'root' ? '#' : '$'} `,
+  };
+}

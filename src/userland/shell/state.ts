@@ -1,0 +1,132 @@
+/** What one shell (or subshell) knows: variables, functions, folder, status, jobs. */
+import type { Process } from '../../engine/sim/process.ts';
+import type { Kernel } from '../../engine/uapi/kernel.ts';
+import type { Host } from '../host.ts';
+import type { Node } from './ast.ts';
+
+export interface Job {
+  readonly number: number;
+  readonly pid: number;
+  readonly process: Process;
+  readonly command: string;
+}
+
+export class ShellState {
+  readonly host: Host;
+  kernel: Kernel;
+  user: string;
+  cwd: string;
+  readonly variables: Map<string, string>;
+  readonly exported: Set<string>;
+  readonly readonlyNames: Set<string>;
+  readonly functions: Map<string, Node>;
+  readonly options: Set<string>;
+  readonly aliases: Map<string, string>;
+  positional: readonly string[];
+  /** $0 */
+  name: string;
+  status = 0;
+  lastBackground: number | undefined;
+  readonly jobs: Job[] = [];
+  readonly history: string[];
+  pid: number;
+  /** What stands before an error: `bash: ` at a terminal, `bash: line 1: ` in -c and scripts. */
+  interactive: boolean;
+  line = 1;
+  loops = 0;
+  functionDepth = 0;
+  readonly startedAt: number;
+
+  constructor(from: {
+    readonly host: Host; readonly kernel: Kernel; readonly user: string; readonly cwd: string; readonly env: ReadonlyMap<string, string>;
+    readonly positional?: readonly string[]; readonly name?: string; readonly pid: number; readonly interactive: boolean;
+  }) {
+    this.host = from.host;
+    this.kernel = from.kernel;
+    this.user = from.user;
+    this.cwd = from.cwd;
+    this.variables = new Map(from.env);
+    this.exported = new Set(from.env.keys());
+    this.readonlyNames = new Set();
+    this.functions = new Map();
+    this.options = new Set();
+    this.aliases = new Map();
+    this.positional = from.positional ?? [];
+    this.name = from.name ?? 'bash';
+    this.pid = from.pid;
+    this.interactive = from.interactive;
+    this.history = [];
+    this.startedAt = from.kernel.clock.now;
+    this.set('PWD', from.cwd);
+    this.exported.add('PWD');
+    for (const [name, value] of [['IFS', ' \t\n'], ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']] as const) {
+      if (!this.variables.has(name)) this.variables.set(name, value);
+    }
+  }
+
+  /** ( … ), a pipeline's stage, $( … ): everything is a copy. */
+  fork(pid: number, kernel: Kernel): ShellState {
+    const child = new ShellState({ host: this.host, kernel, user: this.user, cwd: this.cwd, env: this.variables, positional: this.positional, name: this.name, pid: this.pid, interactive: this.interactive });
+    child.exported.clear();
+    for (const name of this.exported) child.exported.add(name);
+    for (const name of this.readonlyNames) child.readonlyNames.add(name);
+    for (const [name, node] of this.functions) child.functions.set(name, node);
+    for (const option of this.options) child.options.add(option);
+    for (const [name, value] of this.aliases) child.aliases.set(name, value);
+    child.status = this.status;
+    child.line = this.line;
+    child.lastBackground = this.lastBackground;
+    child.loops = this.loops;
+    child.functionDepth = this.functionDepth;
+    child.subshellPid = pid;
+    return child;
+  }
+
+  /** $BASHPID; `$$` stays that of the main shell. */
+  subshellPid = 0;
+
+  get(name: string): string | undefined {
+    return this.variables.get(name);
+  }
+
+  set(name: string, value: string): void {
+    this.variables.set(name, value);
+    if (this.options.has('allexport')) this.exported.add(name);
+  }
+
+  environment(): Map<string, string> {
+    const env = new Map<string, string>();
+    for (const name of this.exported) {
+      const value = this.variables.get(name);
+      if (value !== undefined) env.set(name, value);
+    }
+    return env;
+  }
+
+  get errorPrefix(): string {
+    return this.interactive ? `${this.name}: ` : `${this.name}: line ${this.line}: `;
+  }
+}
+
+/** break, continue, return, exit on their way to the construct they end. */
+export class Flow extends Error {
+  override readonly name = 'Flow';
+  readonly kind: 'break' | 'continue' | 'return' | 'exit';
+  /** Loops to leave, or the status. */
+  readonly value: number;
+  constructor(kind: Flow['kind'], value: number) {
+    super(kind);
+    this.kind = kind;
+    this.value = value;
+  }
+}
+
+/** An expansion that failed: the command is not run. `text` without the prefix. */
+export class ExpansionError extends Error {
+  override readonly name = 'ExpansionError';
+  readonly fatal: boolean;
+  constructor(text: string, fatal = false) {
+    super(text);
+    this.fatal = fatal;
+  }
+}
