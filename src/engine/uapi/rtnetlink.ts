@@ -151,6 +151,9 @@ export interface NextHop {
   readonly dev: string | undefined;
   readonly weight: number;
   readonly onlink: boolean;
+  /** RTNH_F_DEAD, RTNH_F_LINKDOWN: printed as `dead`, `linkdown`. */
+  readonly dead?: boolean | undefined;
+  readonly linkdown?: boolean | undefined;
 }
 
 export interface Route {
@@ -203,6 +206,10 @@ export interface RouteAnswer {
   readonly src: Ipv4 | undefined;
   readonly mark: number;
   readonly mtu: number | undefined;
+  /** What `ip route get` prints in angle brackets after `cache`. */
+  readonly flags?: readonly ('local' | 'brd' | 'mc' | 'redirect')[] | undefined;
+  /** Seconds until a learned path MTU or redirect ends. */
+  readonly expires?: number | undefined;
 }
 
 export interface PolicyRule {
@@ -215,6 +222,7 @@ export interface PolicyRule {
   readonly fwmask: number | undefined;
   readonly invert: boolean;
   readonly action: 'lookup' | 'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'nop';
+  /** lookup: the table. goto: priority of the rule to go on at. */
   readonly table: number;
 }
 

@@ -5,6 +5,7 @@
 import type { Errno } from '../../uapi/errno.ts';
 import type { RouteType } from '../../uapi/rtnetlink.ts';
 import type { Ipv4 } from '../../wire/addresses.ts';
+import type { Nanos } from '../../sim/time.ts';
 import type { DropReason } from '../../trace/drop-reasons.ts';
 import type { NetDevice } from '../net-device.ts';
 
@@ -45,6 +46,8 @@ export class DstEntry {
   readonly mtuLocked: boolean;
   /** Path MTU learned by an exception; undefined: none. */
   readonly pmtu: number | undefined;
+  /** When the exception it was made with ends. */
+  readonly expires: Nanos | undefined;
   /** kind 'unreachable': why (ip_error chooses the ICMP code by it; EINVAL is a blackhole). */
   readonly error: Errno | undefined;
   readonly type: RouteType | 'none';
@@ -68,6 +71,7 @@ export class DstEntry {
     this.routeMtu = init.routeMtu;
     this.mtuLocked = init.mtuLocked ?? false;
     this.pmtu = init.pmtu;
+    this.expires = init.expires;
     this.error = init.error;
     this.type = init.type;
     this.table = init.table;
@@ -105,6 +109,7 @@ export interface DstInit {
   readonly routeMtu?: number | undefined;
   readonly mtuLocked?: boolean | undefined;
   readonly pmtu?: number | undefined;
+  readonly expires?: Nanos | undefined;
   readonly error?: Errno | undefined;
   readonly type: RouteType | 'none';
   readonly table: number;
@@ -115,6 +120,15 @@ export interface DstInit {
 }
 
 /** ip_route_output_flow: a route or an errno. */
-export type OutputRoute = { readonly ok: true; readonly dst: DstEntry } | { readonly ok: false; readonly errno: Errno };
+export type OutputRoute = { readonly ok: true; readonly dst: DstEntry } | FailedRoute;
+export interface FailedRoute {
+  readonly ok: false;
+  readonly errno: Errno;
+  /** The rule or route that said no, if one did. */
+  readonly type?: RouteType | 'none' | undefined;
+  readonly table?: number | undefined;
+  readonly ruleKey?: string | undefined;
+  readonly routeKey?: string | undefined;
+}
 /** ip_route_input: a route (maybe one of kind 'unreachable') or the reason to drop. */
 export type InputRoute = { readonly ok: true; readonly dst: DstEntry } | { readonly ok: false; readonly reason: DropReason };
