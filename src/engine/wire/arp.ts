@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { DropReason } from '../trace/drop-reasons.ts';
-import { formatIpv4, formatMac, ipv4, mac, MAC_BROADCAST, MAC_ZERO } from './addresses.ts';
+import { formatIpv4, formatMac, ipv4, mac, MAC_ZERO } from './addresses.ts';
 import { put16, put32, put48, u16, u32, u48 } from './bytes.ts';
 import { field, type FieldView } from './layer-view.ts';
 import type { ArpPacket } from './packet.ts';
@@ -39,15 +39,13 @@ export function emitArp(p: ArpPacket): Uint8Array {
   return b;
 }
 
-/** `ARP, Request who-has 10.42.0.8 tell 10.42.0.1, length 28`. `length`: bytes after the Ethernet header. */
+/** `Request who-has 10.42.0.8 tell 10.42.0.1, length 28`. `length`: bytes after the Ethernet header. */
 export function arpSummary(p: ArpPacket, verbose: number, name: (ip: ArpPacket['senderIp']) => string = formatIpv4): string {
   const head = verbose > 0 ? 'Ethernet (len 6), IPv4 (len 4), ' : '';
   const tail = `, length ${28 + (p.padding ?? 0)}`;
   switch (p.op) {
     case ARP_REQUEST: {
-      const asked = p.targetMac === MAC_ZERO || p.targetMac === MAC_BROADCAST ? '' : ` (${formatMac(p.targetMac)})`;
-      if (p.senderIp === p.targetIp) return `${head}Announcement ${name(p.senderIp)}${asked}${tail}`;
-      if (p.senderIp === 0) return `${head}Probe ${name(p.targetIp)}${asked}${tail}`;
+      const asked = p.targetMac === MAC_ZERO ? '' : ` (${formatMac(p.targetMac)})`;
       return `${head}Request who-has ${name(p.targetIp)}${asked} tell ${name(p.senderIp)}${tail}`;
     }
     case ARP_REPLY: return `${head}Reply ${name(p.senderIp)} is-at ${formatMac(p.senderMac)}${tail}`;

@@ -55,7 +55,7 @@ export function ethernetSummary(h: EthernetHeader, length: number, quiet: boolea
   const type = (t: number): string => (quiet ? etherTypeLabel(t) : `ethertype ${etherTypeLabel(t)} (${hex(t, 4)})`);
   if (h.vlan === undefined) return `${macs}, ${type(h.etherType)}, length ${length}: `;
   const vlan = `vlan ${h.vlan.id}, p ${h.vlan.pcp}`;
-  return `${macs}, ${type(ETH_P_8021Q)}, length ${length}: ${vlan}, ${quiet ? '' : `ethertype ${etherTypeLabel(h.etherType)} (${hex(h.etherType, 4)}), `}`;
+  return `${macs}, ${type(ETH_P_8021Q)}, length ${length}: ${vlan}, ${type(h.etherType)}, `;
 }
 
 export const ethernetFields = (h: EthernetHeader, at: number): readonly FieldView[] => [

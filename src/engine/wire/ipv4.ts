@@ -166,7 +166,7 @@ export function ipv4Summary(p: Ipv4Packet): string {
   const flags = p.df && p.mf ? '+, DF' : p.df ? 'DF' : p.mf ? '+' : 'none';
   const options = p.options === undefined || p.options.length === 0 ? '' : `, options (${optionNames(p.options)})`;
   const bad = verifyHeader(p) ? '' : `, bad cksum ${(p.checksum ?? 0).toString(16)} (->${ipv4Checksum({ ...p, checksum: undefined }).toString(16)})!`;
-  return `(tos 0x${p.tos.toString(16)}${ecn}, ttl ${p.ttl}, id ${p.id}, offset ${p.offset}, flags [${flags}], proto ${protocolLabel(p.protocol)} (${p.protocol}), length ${ipv4Length(p)}${options}${bad})`;
+  return `(tos 0x${p.tos.toString(16)}${ecn}${p.ttl === 0 ? '' : `, ttl ${p.ttl}`}, id ${p.id}, offset ${p.offset}, flags [${flags}], proto ${protocolLabel(p.protocol)} (${p.protocol}), length ${ipv4Length(p)}${options}${bad})`;
 }
 
 function optionNames(options: Uint8Array): string {
