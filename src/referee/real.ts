@@ -1,0 +1,68 @@
+/** Real Linux: namespaces built from an export, commands in them, and what nf_tables traced. Root only. */
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const TOOLS = ['ip', 'bridge', 'iptables', 'iptables-restore', 'nft', 'sysctl', 'curl', 'python3'] as const;
+
+/** Why real Linux cannot be asked here; undefined: it can. */
+export function unavailable(): string | undefined {
+  if (process.platform !== 'linux') return 'not Linux';
+  if (process.getuid?.() !== 0) return 'not root';
+  const missing = TOOLS.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
+  if (missing.length > 0) return `missing ${missing.join(', ')} (npm run setup)`;
+  const probe = spawnSync('sh', ['-c', 'ip netns add vethlab-probe && ip netns del vethlab-probe']);
+  return probe.status === 0 ? undefined : `no network namespaces: ${String(probe.stderr).trim()}`;
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
+
+export class RealWorld {
+  readonly #dir: string;
+
+  constructor(files: ReadonlyMap<string, string>) {
+    this.#dir = mkdtempSync(join(tmpdir(), 'vethlab-referee-'));
+    mkdirSync(this.#dir, { recursive: true });
+    for (const [name, text] of files) {
+      writeFileSync(join(this.#dir, name), text);
+      if (name.endsWith('.sh')) chmodSync(join(this.#dir, name), 0o755);
+    }
+  }
+
+  /** Throws with the script's own words when a command of it fails. */
+  async up(): Promise<void> {
+    spawnSync('bash', [join(this.#dir, 'down.sh')]);
+    const log = join(this.#dir, 'up.log');
+    // Servers stay behind in the background: a file takes their output, so that nobody waits for the pipe to close.
+    const result = spawnSync('bash', ['-c', `bash ${join(this.#dir, 'up.sh')} >${log} 2>&1 </dev/null`]);
+    if (result.status !== 0) throw new Error(`up.sh: exit ${String(result.status)}\n${readFileSync(log, 'utf8').slice(-2000)}`);
+    await wait(500);
+  }
+
+  down(): void {
+    spawnSync('bash', [join(this.#dir, 'down.sh')]);
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  exec(ns: string, line: string): { readonly stdout: string; readonly stderr: string; readonly code: number } {
+    const result = spawnSync('ip', ['netns', 'exec', ns, 'sh', '-c', line], { encoding: 'utf8', timeout: 30_000 });
+    return { stdout: result.stdout, stderr: result.stderr, code: result.status ?? 1 };
+  }
+
+  /** Text of `nft monitor trace` in a namespace while `work` runs. */
+  async trace(ns: string, work: () => void): Promise<string> {
+    const monitor = spawn('ip', ['netns', 'exec', ns, 'nft', 'monitor', 'trace'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    monitor.stdout.on('data', (chunk) => void (text += String(chunk)));
+    await wait(500);
+    work();
+    // Lines come in bursts: wait until none came for a while.
+    for (let before = -1; before !== text.length;) {
+      before = text.length;
+      await wait(400);
+    }
+    monitor.kill('SIGTERM');
+    return text;
+  }
+}
