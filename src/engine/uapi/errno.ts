@@ -40,6 +40,9 @@ export const STRERROR = {
   EINPROGRESS: 'Operation now in progress',
   EXDEV: 'Invalid cross-device link',
   ELOOP: 'Too many levels of symbolic links',
+  ENOPROTOOPT: 'Protocol not available',
+  ENONET: 'Machine is not on the network',
+  EPROTO: 'Protocol error',
   EPROTONOSUPPORT: 'Protocol not supported',
 } as const;
 

@@ -22,7 +22,8 @@ interface SocketBase {
   bind(local: Endpoint): Result<undefined, KernelError>;
   /** SO_BINDTODEVICE */
   bindToDevice(dev: string): Result<undefined, KernelError>;
-  setOption(option: 'mark' | 'ttl' | 'tos' | 'pmtudisc' | 'broadcast' | 'reuseaddr' | 'rcvbuf', value: number): void;
+  /** `nodelay`: TCP_NODELAY, as curl and nginx set it; without it Nagle's algorithm holds small segments back. */
+  setOption(option: 'mark' | 'ttl' | 'tos' | 'pmtudisc' | 'broadcast' | 'reuseaddr' | 'rcvbuf' | 'nodelay', value: number): void;
   close(): void;
 }
 

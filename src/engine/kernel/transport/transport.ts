@@ -78,7 +78,7 @@ export class Transport {
 
   /** The namespace goes: every timer ends. */
   destroy(): void {
-    this.tcp.destroy();
+    this.tcp.clear();
   }
 
   /** The sockets of one process in this namespace. */

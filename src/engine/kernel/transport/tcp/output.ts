@@ -8,7 +8,7 @@ import { ACK, FIN, IPPROTO_TCP, PSH, RST, SYN, type TcpOption } from '../../../w
 import { ATO_MIN, DELACK_MAX, MAX_QUICKACKS, PINGPONG_THRESHOLD } from './constants.ts';
 import { NO_OPTIONS, sackOptions, synOptions, timestampOptions } from './options.ts';
 import { armProbe, armRetransmit, inFlight } from './retransmit.ts';
-import { add, after, before, distance } from './seq.ts';
+import { add, after, distance } from './seq.ts';
 import type { TcpSock, TxSegment } from './tcp-sock.ts';
 import { receiveWindow, selectWindow, wantedWindow } from './window.ts';
 
@@ -259,5 +259,3 @@ export function syncMss(sock: TcpSock, pmtu: number): void {
   if (half > 0) mss = Math.min(mss, Math.max(half, 68 - header));
   sock.mss = Math.max(mss, 48);
 }
-
-export const unsent = (sock: TcpSock): boolean => sock.sendHead < sock.queue.length && before(sock.sndNxt, sock.writeSeq);

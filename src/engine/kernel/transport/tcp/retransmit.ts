@@ -227,13 +227,15 @@ function onProbeTimer(sock: TcpSock): void {
 
 /** tcp_simple_retransmit: the path's MTU shrank, segments that no longer fit go again without a loss. */
 export function resendTooLarge(sock: TcpSock): void {
+  let end: number | undefined;
   for (let i = 0; i < sock.sendHead; i++) {
     const segment = sock.queue[i];
-    if (segment === undefined || segment.sacked || (segment.flags & SYN) !== 0 || segment.payload.length <= sock.mss) continue;
-    splitSegment(sock, i, sock.mss);
-    resend(sock, segment);
+    if (segment === undefined || segment.sacked || (segment.flags & SYN) !== 0) continue;
+    if (segment.payload.length > sock.mss) {
+      end = segment.end;
+      splitSegment(sock, i, sock.mss);
+    }
+    if (end !== undefined && !after(segment.end, end)) resend(sock, segment);
   }
   if (sock.sendHead > 0) armRetransmit(sock);
 }
-
-export const isSent = (sock: TcpSock, seq: number): boolean => !after(seq, sock.sndNxt);

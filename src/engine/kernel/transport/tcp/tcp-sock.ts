@@ -10,18 +10,21 @@ import { nanos, type Nanos } from '../../../sim/time.ts';
 import { refuse, type Errno, type KernelError } from '../../../uapi/errno.ts';
 import type { Endpoint, TcpSocket, TcpState } from '../../../uapi/sockets.ts';
 import { ANY } from '../../../wire/addresses.ts';
-import { IPPROTO_TCP } from '../../../wire/packet.ts';
+import { IPPROTO_TCP, type Ipv4Packet, type TcpSegment } from '../../../wire/packet.ts';
+import type { Skb } from '../../skb.ts';
 import type { Owner } from '../door.ts';
+import type { EmbeddedHeader, ErrorMeaning } from '../icmp-errors.ts';
 import { InetSocket, type SocketOption } from '../inet-socket.ts';
 import type { SocketRow } from '../socket-row.ts';
 import { choosePort } from '../ports.ts';
 import type { Transport } from '../transport.ts';
 import { closeSocket, shutdownWrite } from './close.ts';
 import { connectSocket } from './connect.ts';
-import { ATO_MIN, INIT_CWND, RMEM_DEFAULT, RTO_INITIAL, SOMAXCONN, TCP_MSS_DEFAULT, WMEM_DEFAULT, WMEM_MAX } from './constants.ts';
+import { INIT_CWND, RMEM_DEFAULT, RTO_INITIAL, SOMAXCONN, TCP_MSS_DEFAULT, WMEM_DEFAULT, WMEM_MAX } from './constants.ts';
+import { receiveSegment, takeIcmpError } from './input.ts';
 import { Listener } from './listener.ts';
 import { cleanupReceive, writeBytes } from './output.ts';
-import type { TcpLayer } from './tcp-layer.ts';
+import type { Hashed, TcpLayer } from './tcp-layer.ts';
 import { adjustReceiveSpace } from './window.ts';
 
 /** A segment in the write queue: sent ones wait for their ACK, the others for the window. */
@@ -47,7 +50,7 @@ export interface OutOfOrder {
   readonly fin: boolean;
 }
 
-export class TcpSock extends InetSocket implements TcpSocket {
+export class TcpSock extends InetSocket implements TcpSocket, Hashed {
   readonly protocol = IPPROTO_TCP;
   readonly protocolName = 'tcp';
   readonly writable = new WaitQueue();
@@ -81,6 +84,8 @@ export class TcpSock extends InetSocket implements TcpSocket {
   receiveQueued = 0;
   outOfOrder: OutOfOrder[] = [];
   finReceived = false;
+  /** The FIN's change of state is still to come (after the segment's end step). */
+  finPending = false;
   windowClamp = 0;
   rcvSsthresh = 0;
   rcvSpace = 0;
@@ -291,8 +296,24 @@ export class TcpSock extends InetSocket implements TcpSocket {
     return Math.max(0, limit - this.unacked);
   }
 
-  get initialAto(): number {
-    return ATO_MIN;
+  /** The peer answered, so its link address works (dst_confirm). */
+  confirmNeighbour(): void {
+    if (this.remote === undefined) return;
+    const route = this.routeTo(this.remote.address);
+    if (route.ok && route.value.kind === 'unicast') this.transport.ns.neighbours.confirm(route.value.nexthop(this.remote.address), route.value.dev);
+  }
+
+  receive(skb: Skb, packet: Ipv4Packet, segment: TcpSegment): void {
+    receiveSegment(this, skb, packet, segment);
+  }
+
+  /** The namespace goes. */
+  discard(): void {
+    this.layer.destroy(this);
+  }
+
+  icmpError(header: EmbeddedHeader, meaning: ErrorMeaning, mtu: number | undefined): void {
+    takeIcmpError(this, header, meaning, mtu);
   }
 }
 
