@@ -20,6 +20,8 @@ export interface NfBridge {
   physOut: NetDevice | undefined;
   /** BRNF_BRIDGED_DNAT: DNATed in PREROUTING to an address behind the same bridge. */
   bridgedDnat: boolean;
+  /** Ethernet header to restore, but for the destination, once the neighbour of a bridged DNAT is resolved. */
+  neighHeader?: EthernetHeader | undefined;
 }
 
 export interface SecPath {
@@ -49,6 +51,10 @@ export class Skb {
   socket: Socket | undefined;
   /** Set by the receive path: to us, broadcast, multicast, to another host, or our own. */
   pktType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'outgoing' = 'host';
+  /** IPCB frag_max_size: largest fragment it was made of; 0: it was never in pieces. */
+  fragMaxSize = 0;
+  /** skb->ignore_df: its sender allows fragmentation here although DF is set (IP_PMTUDISC_WANT). */
+  ignoreDf = false;
   /** Route chosen for it, if any (skb_dst). */
   dst: import('./ipv4/route.ts').DstEntry | undefined;
 
