@@ -134,6 +134,10 @@ export abstract class InetSocket implements Socket {
     return this.#error;
   }
 
+  noteError(errno: Errno): void {
+    this.#error = errno;
+  }
+
   setError(errno: Errno): void {
     this.#error = errno;
     this.readable.wake();

@@ -37,7 +37,7 @@ export function takeAck(sock: TcpSock, segment: TcpSegment, options: ParsedOptio
   if (!progress && flying > 0 && (newlySacked > 0 || (plain && !updated && !sock.sack))) sock.dupAcks += Math.max(1, newlySacked);
   if (flying > 0) lossRecovery(sock, progress, acked);
   if (sock.sendHead === 0 && sock.queue.length > 0) probeAnswered(sock);
-  if (progress) sock.writable.wake();
+  if (progress) sock.writableSoon = true;
   return 'ok';
 }
 

@@ -41,7 +41,7 @@ export function dataQueue(sock: TcpSock, segment: TcpSegment): DropReason | unde
   // RFC 5681: a filled gap is acknowledged at once.
   if (filling && sock.outOfOrder.length === 0) sock.ackNow = true;
   sock.row({ recvQueue: sock.receiveQueued });
-  sock.readable.wake();
+  sock.readableSoon = true;
   return undefined;
 }
 

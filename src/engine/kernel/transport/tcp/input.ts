@@ -102,7 +102,7 @@ function processState(sock: TcpSock, skb: Skb, packet: Ipv4Packet, segment: TcpS
     case 'FIN_WAIT1':
       if (finAcked) {
         sock.setState('FIN_WAIT2');
-        sock.writable.wake();
+        sock.writableSoon = true;
         if (sock.orphan) startFinWait2(sock);
       }
       break;
@@ -165,7 +165,7 @@ function takeData(sock: TcpSock, skb: Skb, packet: Ipv4Packet, segment: TcpSegme
 function finStep(sock: TcpSock): boolean {
   if (!sock.finPending) return false;
   sock.finPending = false;
-  sock.readable.wake();
+  sock.readableSoon = true;
   switch (sock.state) {
     case 'SYN_RECV':
     case 'ESTABLISHED':
@@ -195,7 +195,7 @@ function established(sock: TcpSock, segment: TcpSegment): void {
   syncMss(sock, sock.pmtu);
   initBufferSpace(sock);
   sock.rcvMss = initialRcvMss(sock);
-  sock.writable.wake();
+  sock.writableSoon = true;
 }
 
 /** tcp_rcv_synsent_state_process */
@@ -256,7 +256,7 @@ function synSent(sock: TcpSock, skb: Skb, packet: Ipv4Packet, segment: TcpSegmen
   sock.setState('ESTABLISHED');
   toSocket(sock, skb);
   sock.confirmNeighbour();
-  sock.writable.wake();
+  sock.writableSoon = true;
   sendAck(sock);
 }
 

@@ -14,7 +14,6 @@ import { formatEndpoint } from '../inet-socket.ts';
 import type { Socket } from '../socket.ts';
 import { advertisedMss } from './connect.ts';
 import { RTO_INITIAL, RTO_MAX, SYNACK_RETRIES } from './constants.ts';
-import { receiveSegment } from './input.ts';
 import { parseOptions, synOptions, timestampOptions, NO_OPTIONS, type ParsedOptions } from './options.ts';
 import { queueSegment, sendActiveReset, syncMss } from './output.ts';
 import { add, after, before, between } from './seq.ts';
@@ -211,7 +210,7 @@ export class Request implements Hashed, Socket {
     if ((flags & ACK) === 0) return drop(ns, skb, 'TCP_FLAGS');
     if (this.#listener.full) return drop(ns, skb, 'TCP_LISTEN_OVERFLOW');
     const child = this.#establish();
-    receiveSegment(child, skb, packet, segment);
+    child.receive(skb, packet, segment);
     sock.readable.wake();
   }
 

@@ -166,8 +166,8 @@ export class TcpLayer {
 
   /** tcp_done with an error for the program: the connection is over. */
   abort(sock: TcpSock, errno: Errno): void {
+    if (!sock.closed) sock.noteError(errno);
     this.finish(sock);
-    if (!sock.closed) sock.setError(errno);
   }
 
   /** tcp_done: CLOSE, out of the hash; a program that still holds the socket may read what is left. */

@@ -137,6 +137,8 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
   lastChallenge: Nanos | undefined;
 
   // Life
+  readableSoon = false;
+  writableSoon = false;
   softError: Errno | undefined;
   /** SHUT_WR done: the FIN is queued or sent. */
   writeClosed = false;
@@ -305,6 +307,19 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
 
   receive(skb: Skb, packet: Ipv4Packet, segment: TcpSegment): void {
     receiveSegment(this, skb, packet, segment);
+    this.wakeUp();
+  }
+
+  /** Programs are woken when a segment has been dealt with, never in the middle. */
+  wakeUp(): void {
+    if (this.readableSoon) {
+      this.readableSoon = false;
+      this.readable.wake();
+    }
+    if (this.writableSoon) {
+      this.writableSoon = false;
+      this.writable.wake();
+    }
   }
 
   /** The namespace goes. */
