@@ -1,29 +1,21 @@
 import { must } from '../../base/assert.ts';
 import type { Prng } from '../../base/prng.ts';
 import type { Kernel } from '../uapi/kernel.ts';
-import { MAC_ZERO, type Mac } from '../wire/addresses.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
-import { loopback } from './devices/loopback/loopback.ts';
-import { nic } from './devices/nic/nic.ts';
+import { addLoopback } from './devices/loopback/loopback.ts';
+import { addNic, type NicSpec } from './devices/nic/nic.ts';
+import { moveTo, unregister } from './devices/registry.ts';
 import { Fib } from './ipv4/fib.ts';
 import { IpLayer } from './ipv4/ip-layer.ts';
 import { kernelHandle } from './kernel-handle.ts';
 import { NeighbourTable } from './neigh/neighbour-table.ts';
-import { NetDevice } from './net-device.ts';
+import type { NetDevice } from './net-device.ts';
 import { Netfilter } from './netfilter/netfilter.ts';
-import { registerDevice } from './devices/register.ts';
 import { Netns } from './netns.ts';
 import type { Segment } from './segment.ts';
 import { SysctlTable } from './sysctl/sysctl-table.ts';
 import { Transport } from './transport/transport.ts';
 import type { World } from './world.ts';
-
-export interface NicSpec {
-  readonly name: string;
-  readonly mac: Mac;
-  readonly mtu?: number | undefined;
-  readonly ifindex?: number | undefined;
-}
 
 /** One computer: a kernel with its network namespaces. '' is the initial one and always there. */
 export class Machine {
@@ -31,11 +23,17 @@ export class Machine {
   readonly name: string;
   readonly namespaces = new Map<string, Netns>();
   readonly random: Prng;
+  /** Where MACs that nobody chose come from. */
+  readonly macs: Prng;
+  /** The kernel's random key for flow hashes, drawn at boot. */
+  readonly hashKey: number;
 
   constructor(world: World, name: string) {
     this.world = world;
     this.name = name;
     this.random = world.random.fork(name);
+    this.macs = this.random.fork('mac');
+    this.hashKey = this.random.fork('flow-hash').u32();
     world.machines.set(name, this);
     this.addNetns('');
   }
@@ -51,13 +49,18 @@ export class Machine {
       netfilter: new Netfilter(ns), conntrack: new Conntrack(ns), transport: new Transport(ns),
     });
     this.namespaces.set(name, ns);
-    registerDevice(new NetDevice(ns, 1, 'lo', MAC_ZERO, 65536, loopback));
+    addLoopback(ns);
     return ns;
   }
 
   deleteNetns(name: string): void {
     const ns = this.namespaces.get(name);
     if (ns === undefined || name === '') return;
+    // default_device_exit: what came from outside goes back to the initial namespace, what lives here only goes.
+    for (const dev of [...ns.devices.values()].reverse()) {
+      if (dev.kind === 'nic') moveTo(dev, this.init);
+      else unregister(dev);
+    }
     this.namespaces.delete(name);
   }
 
@@ -66,6 +69,6 @@ export class Machine {
   }
 
   addNic(ns: Netns, spec: NicSpec, segment: Segment): NetDevice {
-    return nic(ns, spec, segment);
+    return addNic(ns, spec, segment);
   }
 }

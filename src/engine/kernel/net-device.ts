@@ -1,6 +1,6 @@
 /** Read first: include/linux/netdevice.h. Models: what a device decides about a frame. Not modelled: queues longer than the wire, offloads other than checksums. */
 import type { Mac } from '../wire/addresses.ts';
-import type { LinkKind } from '../uapi/rtnetlink.ts';
+import type { Ack, Link, LinkChange, LinkKind } from '../uapi/rtnetlink.ts';
 import type { Netns } from './netns.ts';
 import type { Skb } from './skb.ts';
 
@@ -13,8 +13,14 @@ export interface DeviceOps {
   changed?(dev: NetDevice): void;
   /** Carrier as the lower side gives it. */
   carrier(dev: NetDevice): boolean;
+  /** ndo_open: may refuse to come up (a VLAN whose lower device is down). Called before `dev.up` is set. */
+  open?(dev: NetDevice): Ack;
   /** Unlinks peers and tables. */
   remove?(dev: NetDevice): void;
+  /** The fields of `ip -d link` that only this kind has. */
+  describe?(dev: NetDevice): Partial<Pick<Link, 'link' | 'vlanId' | 'vxlan' | 'bridge'>>;
+  /** IFLA_INFO_DATA of a change request; undefined: nothing of it is for this kind. */
+  change?(dev: NetDevice, change: LinkChange): Ack;
 }
 
 /** rx_handler of an enslaved device: true when it took the frame. */
@@ -33,7 +39,8 @@ export interface DeviceStats {
 }
 
 export class NetDevice {
-  readonly ifindex: number;
+  /** Kept when it moves to another namespace, unless taken there. */
+  ifindex: number;
   readonly ops: DeviceOps;
   netns: Netns;
   name: string;
@@ -41,6 +48,10 @@ export class NetDevice {
   mtu: number;
   up = false;
   noArp = false;
+  /** NET_ADDR_SET: somebody chose the MAC, so a bridge does not change it. */
+  macSet = false;
+  /** MAC when it came up: of its IPv6 link-local address, whose solicited-node group the card still hears. */
+  upMac: Mac | undefined;
   promiscuity = 0;
   txQueueLen = 1000;
   altNames: readonly string[] = [];

@@ -1,10 +1,13 @@
 import { must } from '../../base/assert.ts';
+import { JournaledTable } from '../../base/journaled-table.ts';
 import type { Conntrack } from './conntrack/conntrack.ts';
 import type { Fib } from './ipv4/fib.ts';
 import type { IpLayer } from './ipv4/ip-layer.ts';
+import { journalOf } from './journal.ts';
 import type { Machine } from './machine.ts';
 import type { NeighbourTable } from './neigh/neighbour-table.ts';
 import type { NetDevice } from './net-device.ts';
+import type { FdbRow, LinkRow } from './devices/rows.ts';
 import type { Netfilter } from './netfilter/netfilter.ts';
 import type { SysctlTable } from './sysctl/sysctl-table.ts';
 import type { Transport } from './transport/transport.ts';
@@ -28,12 +31,24 @@ export class Netns {
   readonly devices = new Map<number, NetDevice>();
   /** Taps on every device (tcpdump -i any). */
   readonly anyTaps: NetDevice['taps'] = [];
+  /** Devices as `ip -d link` shows them, without counters; and every forwarding database (bridges', VXLANs'). */
+  readonly links: JournaledTable<LinkRow>;
+  readonly fdb: JournaledTable<FdbRow>;
   #parts: NetnsParts | undefined;
+  #lastIfindex = 0;
 
   constructor(machine: Machine, name: string, id: number) {
     this.machine = machine;
     this.name = name;
     this.id = id;
+    this.links = new JournaledTable(`${id}/links`, journalOf(this));
+    this.fdb = new JournaledTable(`${id}/fdb`, journalOf(this));
+  }
+
+  /** dev_new_index: never gives a number again. */
+  newIfindex(): number {
+    do this.#lastIfindex++; while (this.devices.has(this.#lastIfindex));
+    return this.#lastIfindex;
   }
 
   /** Called once by the machine after construction: parts refer to the namespace. */

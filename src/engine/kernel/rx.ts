@@ -28,6 +28,9 @@ export function netifReceive(dev: NetDevice, skb: Skb): void {
   world.cause = cause;
 }
 
+/** br_netif_receive_skb: the bridge device takes what a port received; whose it is has been decided there. */
+export const netifReceiveUp = (dev: NetDevice, skb: Skb): void => receiveCore(dev, skb);
+
 /** Counters, trace and taps of one device; then whoever takes frames there. */
 function receiveCore(dev: NetDevice, skb: Skb): void {
   const ns = dev.netns;

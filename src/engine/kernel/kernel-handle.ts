@@ -1,0 +1,70 @@
+/** The door of one namespace for one process: everything a program sees of the kernel. */
+import type { Prng } from '../../base/prng.ts';
+import { done, ok } from '../../base/result.ts';
+import { Process } from '../sim/process.ts';
+import { refuse } from '../uapi/errno.ts';
+import type { Kernel } from '../uapi/kernel.ts';
+import type { Netns } from './netns.ts';
+import { rtnetlink } from './netlink/rtnetlink.ts';
+
+/** ip netns names are file names under /run/netns. */
+const VALID_NAME = /^(?!\.{1,2}$)[^/]{1,255}$/;
+
+export interface ProcessInfo {
+  readonly name: string;
+  readonly pid: number;
+}
+
+const INIT: ProcessInfo = { name: 'init', pid: 1 };
+
+export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
+  const { machine } = ns;
+  const { world } = machine;
+  const { scheduler, recorder } = world;
+  const log = (actor: string, text: string, object?: string): void => recorder.write({ kind: 'control', ns: ns.id, actor, text, object });
+  return {
+    machine: machine.name,
+    netns: ns.name,
+    nsId: ns.id,
+    clock: {
+      get now() {
+        return scheduler.now;
+      },
+      wallMillis: () => world.epochMillis + Math.floor(scheduler.now / 1e6),
+    },
+    netlink: rtnetlink(ns),
+    netfilter: ns.netfilter.door(),
+    conntrack: ns.conntrack.door(),
+    sockets: ns.transport.door(owner),
+    sysctl: ns.sysctl,
+    random: (name): Prng => machine.random.fork(name),
+    netnsList: () => [...machine.namespaces.keys()].filter((name) => name !== ''),
+    netnsAdd(name) {
+      if (!VALID_NAME.test(name)) return refuse('EINVAL');
+      if (machine.namespaces.has(name)) return refuse('EEXIST');
+      machine.addNetns(name);
+      return done;
+    },
+    netnsDelete(name) {
+      if (name === '' || !machine.namespaces.has(name)) return refuse('ENOENT');
+      machine.deleteNetns(name);
+      return done;
+    },
+    inNetns(name) {
+      const other = machine.namespaces.get(name);
+      return other === undefined ? refuse('ENOENT') : ok(kernelHandle(other, owner));
+    },
+    spawn(command, program) {
+      const pid = world.nextPid();
+      const name = command.split(/\s/)[0]?.split('/').at(-1) ?? command;
+      const kernel = kernelHandle(ns, { name, pid });
+      recorder.write({ kind: 'process', ns: ns.id, event: 'start', pid, command, code: undefined });
+      const run = program(kernel, pid);
+      const process = new Process(scheduler, command, run);
+      const ended = (): void => recorder.write({ kind: 'process', ns: ns.id, event: 'exit', pid, command, code: process.exitCode });
+      process.exited.add(ended);
+      return { pid, process };
+    },
+    log,
+  };
+}
