@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import { ANY } from '../addresses.ts';
 import { binary, bytesOf, CONSTANTS, hasBytes, relation, type Expression } from './arithmetic.ts';
 import { tokenize, type Token } from './lexer.ts';
-import { FilterPacket, type Predicate } from './packet.ts';
+import { type Predicate } from './packet.ts';
 import {
   addressPredicate, castPredicate, dotted, FilterError, isProtocolKeyword, macPredicate, namedHost, namedPorts, namedProtocol, netPredicate, numberedProtocol,
   portPredicate, protocolPredicate, vlanPredicate, type AddressType, type Direction, type Lookup, type Qualifiers,

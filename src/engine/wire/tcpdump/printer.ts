@@ -151,9 +151,9 @@ export class TcpdumpPrinter {
   }
 
   #icmp(m: IcmpMessage, p: Ipv4Packet): string {
-    const { verbose, quiet } = this.#options;
+    const { verbose } = this.#options;
     let out = `${icmpSummary(m, (ip) => this.#host(ip), (proto, n) => this.#port(proto, n))}, length ${8 + m.body.length}`;
-    if (verbose > 0 && !quiet && !verifyTransport(p)) out += ` (wrong icmp cksum ${(m.checksum ?? 0).toString(16)} (->${(transportChecksum(p) ?? 0).toString(16)})!)`;
+    if (verbose > 0 && !verifyTransport(p)) out += ` (wrong icmp cksum ${(m.checksum ?? 0).toString(16)} (->${(transportChecksum(p) ?? 0).toString(16)})!)`;
     const inner = verbose > 0 && isIcmpError(m.type) ? parseEmbedded(m.body) : undefined;
     return inner === undefined ? out : `${out}\n\t${this.#options.link ? '' : 'IP '}${this.#ipv4(inner)}`;
   }
