@@ -45,6 +45,8 @@ export function clone(ns: Netns, skb: Skb): Skb {
   copy.nfTrace = skb.nfTrace;
   copy.pktType = skb.pktType;
   copy.dst = skb.dst;
+  copy.fragMaxSize = skb.fragMaxSize;
+  copy.ignoreDf = skb.ignoreDf;
   if (world.recorder.on) world.recorder.write({ kind: 'clone', ns: ns.id, pkt: copy.id, mac: copy.mac, net: copy.net, from: skb.id });
   return copy;
 }
@@ -60,5 +62,7 @@ export function scrub(skb: Skb, acrossNamespaces: boolean): void {
   skb.secPath = undefined;
   skb.nfTrace = false;
   skb.socket = undefined;
+  skb.ignoreDf = false;
+  skb.fragMaxSize = 0;
   if (acrossNamespaces) skb.mark = 0;
 }

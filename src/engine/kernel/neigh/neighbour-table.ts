@@ -18,7 +18,8 @@ import type { Netns } from '../netns.ts';
 import type { Skb } from '../skb.ts';
 import { devQueueXmit } from '../tx.ts';
 import { arpReceive, gratuitousArp, solicit } from './arp.ts';
-import { isConnected, isInTimer, isValid, Neighbour, neighKey, type NeighRow } from './neighbour.ts';
+import { isConnected, isInTimer, isValid, Neighbour, neighKey } from './neighbour.ts';
+import type { NeighRow } from './rows.ts';
 
 /** neigh_rand_reach_time is drawn again this often. */
 const RERANDOMISE = seconds(300);

@@ -5,6 +5,7 @@ import type { NudState } from '../../uapi/rtnetlink.ts';
 import { formatIpv4, type Ipv4, type Mac } from '../../wire/addresses.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { Skb } from '../skb.ts';
+import type { NeighRow } from './rows.ts';
 
 const CONNECTED: ReadonlySet<NudState> = new Set(['PERMANENT', 'NOARP', 'REACHABLE']);
 const VALID: ReadonlySet<NudState> = new Set(['PERMANENT', 'NOARP', 'REACHABLE', 'PROBE', 'STALE', 'DELAY']);
@@ -15,16 +16,6 @@ export const isConnected = (state: NudState): boolean => CONNECTED.has(state);
 /** There is an address, good or suspected. */
 export const isValid = (state: NudState): boolean => VALID.has(state);
 export const isInTimer = (state: NudState): boolean => IN_TIMER.has(state);
-
-/** A row of the journaled table `neigh`. When it was last used and confirmed is left out: every packet moves it. */
-export interface NeighRow {
-  readonly ifindex: number;
-  readonly dev: string;
-  readonly ip: Ipv4;
-  mac: Mac | undefined;
-  state: NudState;
-  updated: Nanos;
-}
 
 export const neighKey = (dev: NetDevice, ip: Ipv4): string => `${dev.name} ${formatIpv4(ip)}`;
 

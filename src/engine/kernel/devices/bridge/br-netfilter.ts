@@ -2,10 +2,13 @@
  * Read first: net/bridge/br_netfilter_hooks.c; ../../../../../../shared/referee/trace-hairpin.txt is what a real kernel does.
  * Models: v6.1 for IPv4: bridged packets pass PREROUTING, FORWARD and POSTROUTING with the bridge as device; DNAT to a
  * neighbour behind the same bridge stays bridged. That a packet for the bridge itself passes PREROUTING once only
- * (ip_sabotage_in) is in rx.ts. Not modelled: tagged and PPPoE traffic (off by default), IPv6, refragmenting.
+ * (ip_sabotage_in) is in rx.ts. Not modelled: tagged and PPPoE traffic (off by default), IPv6.
  */
 import type { Ipv4 } from '../../../wire/addresses.ts';
+import { verifyHeader } from '../../../wire/ipv4.ts';
+import { ipv4Length } from '../../../wire/packet.ts';
 import { drop } from '../../drop.ts';
+import { fragment } from '../../ipv4/fragment.ts';
 import type { Skb } from '../../skb.ts';
 import type { Bridge } from './bridge.ts';
 import { handleFrameFinish, portOfPhysIn } from './forward.ts';
@@ -21,6 +24,7 @@ export function beforeBridging(port: BridgePort, skb: Skb): void {
   if (skb.net.kind !== 'ipv4' || skb.mac?.vlan !== undefined || !(bridge.nfCallIptables || ns.sysctl.flag('net.bridge.bridge-nf-call-iptables'))) {
     return handleFrameFinish(port, skb);
   }
+  if (skb.net.checksum !== undefined && !verifyHeader(skb.net)) return drop(ns, skb, 'IP_CSUM', port.dev.name);
   const before = skb.net.dst;
   const pktType = skb.pktType;
   skb.nfBridge = { physIn: port.dev, physOut: undefined, bridgedDnat: false };
@@ -105,11 +109,22 @@ export function afterForward(bridge: Bridge, to: BridgePort, skb: Skb): boolean 
   return passed;
 }
 
-/** br_nf_post_routing: only for what was bridged; routed packets passed POSTROUTING in the IP layer. */
-export function postRouting(bridge: Bridge, _to: BridgePort, skb: Skb): boolean {
+/**
+ * br_nf_post_routing, only for what was bridged: routed packets passed POSTROUTING in the IP layer. Then br_nf_dev_queue_xmit:
+ * what was put together for conntrack, or does not fit, leaves in pieces. Answers what to send.
+ */
+export function postRouting(bridge: Bridge, to: BridgePort, skb: Skb): readonly Skb[] {
   const info = skb.nfBridge;
-  if (info?.physOut === undefined || skb.net.kind !== 'ipv4') return true;
-  const passed = bridge.dev.netns.netfilter.hook('POSTROUTING', skb, undefined, bridge.dev);
-  if (passed) skb.nfBridge = undefined;
-  return passed;
+  if (info?.physOut === undefined || skb.net.kind !== 'ipv4') return [skb];
+  const ns = bridge.dev.netns;
+  if (!ns.netfilter.hook('POSTROUTING', skb, undefined, bridge.dev)) return [];
+  const packet = skb.net;
+  const mtu = skb.fragMaxSize > 0 ? Math.min(skb.fragMaxSize, to.dev.mtu) : to.dev.mtu;
+  skb.nfBridge = undefined;
+  if (packet.kind !== 'ipv4' || ipv4Length(packet) <= mtu) return [skb];
+  if (packet.df && !skb.ignoreDf) {
+    drop(ns, skb, 'PKT_TOO_BIG', to.dev.name);
+    return [];
+  }
+  return fragment(ns, skb, packet, mtu);
 }

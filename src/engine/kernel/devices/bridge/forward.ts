@@ -89,8 +89,7 @@ function flood(bridge: Bridge, ports: readonly BridgePort[], skb: Skb, from: Bri
 /** __br_forward: FORWARD for what came in by a port, then out. */
 function forward(bridge: Bridge, to: BridgePort, skb: Skb, from: BridgePort | undefined): void {
   if (from !== undefined && !afterForward(bridge, to, skb)) return;
-  if (!postRouting(bridge, to, skb)) return;
-  pushXmit(bridge, to, skb);
+  for (const out of postRouting(bridge, to, skb)) pushXmit(bridge, to, out);
 }
 
 /** br_dev_queue_push_xmit */
