@@ -122,7 +122,7 @@ export class FibSemantics {
       if (scope >= SCOPE_NUMBER.link) return refuse('EINVAL', 'Nexthop has invalid scope');
       if (dev === undefined) return refuse('ENODEV', 'Nexthop device required for onlink');
       if (!dev.up) return refuse('ENETDOWN', 'Nexthop device is not up');
-      if (addressTypeIn(this.#view, RT_TABLE_LOCAL, nh.via, dev) !== 'unicast') return refuse('EINVAL', 'Nexthop has invalid gateway');
+      if (addressTypeIn(this.#view, RT_TABLE_LOCAL, nh.via) !== 'unicast') return refuse('EINVAL', 'Nexthop has invalid gateway');
       return make(dev, SCOPE_NUMBER.link);
     }
     const flow: LookupFlow = { ...flowTo(nh.via), oif: dev, scope: Math.max(scope + 1, SCOPE_NUMBER.link), ignoreLinkstate: true };

@@ -102,7 +102,7 @@ export class Fib implements FibView {
       type: dst.kind === 'unreachable' ? 'unreachable' : dst.kind, table: merged || dst.table === 0 ? RT_TABLE_MAIN : dst.table, dst: query.dst, via: dst.gateway,
       dev: dst.dev.name, src: iif !== undefined ? undefined : dst.src, mark: query.mark ?? 0, mtu: dst.pmtu ?? dst.routeMtu,
       flags: [
-        ...(dst.kind === 'local' || dst.kind === 'broadcast' ? ['local' as const] : []), ...(dst.kind === 'broadcast' ? ['brd' as const] : []),
+        ...(dst.kind === 'local' || dst.kind === 'broadcast' || (dst.kind === 'multicast' && (dst.direction === 'input' || dst.loopCopy)) ? ['local' as const] : []), ...(dst.kind === 'broadcast' ? ['brd' as const] : []),
         ...(dst.kind === 'multicast' ? ['mc' as const] : []), ...(dst.doRedirect ? ['redirect' as const] : []),
       ],
       expires: dst.expires === undefined ? undefined : Math.ceil((dst.expires - this.#ns.machine.world.scheduler.now) / 1e9),

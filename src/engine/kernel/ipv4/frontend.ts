@@ -40,6 +40,7 @@ export class Frontend {
     };
     const errno = this.#addresses.insert(row);
     if (errno !== undefined) return refuse(errno);
+    this.#ns.sysctl.addressAdded(dev);
     this.#addRoutes(dev, row);
     this.#changed();
     for (const listener of this.listeners) listener('add', row, dev);
@@ -62,7 +63,7 @@ export class Frontend {
     if (!promote) for (const follower of followers) this.#gone(dev, follower, row);
     // Their routes name the old primary: taken away silently, added again with the new one.
     else for (const follower of followers) this.#delRoutes(dev, follower, row);
-    this.#gone(dev, row, row);
+    this.#gone(dev, row, this.#primaryOf(dev, row));
     const [heir] = promote ? followers : [];
     if (heir !== undefined) {
       this.#addresses.promote(heir);

@@ -146,7 +146,9 @@ export class IpLayer {
       drop(ns, skb, 'UNHANDLED_PROTO');
       return false;
     }
-    if (skb.dst?.direction !== 'output' && !routeMeHarder(ns, skb, packet)) {
+    if (skb.dst?.direction === 'output') {
+      if (ns.machine.world.recorder.on) fibStep(ns, skb, packet, skb.dst);
+    } else if (!routeMeHarder(ns, skb, packet)) {
       drop(ns, skb, 'IP_OUTNOROUTES');
       return false;
     }
@@ -186,5 +188,5 @@ export class IpLayer {
   defrag(skb: Skb, user: DefragUser = 'conntrack'): Skb | undefined { return this.#fragments.add(skb, user); }
 
   /** __ip_select_ident, for packets built elsewhere (VXLAN's outer header). */
-  nextIdent(src: Ipv4, dst: Ipv4, protocol: number): number { return this.#idents.next(src, dst, protocol, this.#ns.machine.world.scheduler.now); }
+  selectIdent(src: Ipv4, dst: Ipv4, protocol: number): number { return this.#idents.next(src, dst, protocol, this.#ns.machine.world.scheduler.now); }
 }

@@ -24,10 +24,10 @@ export function outputRoute(fib: Fib, flow: Flow, passed?: Passed[]): OutputRout
     if (isMulticast(src) || src === BROADCAST || isZeronet(src)) return fail('EINVAL');
     if (out === undefined && (isMulticast(dst) || dst === BROADCAST)) {
       out = fib.addressTable.deviceOf(src);
-      if (out === undefined) return fail('EINVAL');
+      if (out === undefined) return fail('ENETUNREACH');
       return make(fib, flow, dst, src, out, undefined, 'unicast');
     }
-    if (flow.anySrc !== true && !fib.isLocal(src)) return fail('EINVAL');
+    if (flow.anySrc !== true && !fib.isLocal(src)) return fail('ENETUNREACH');
   }
   if (out !== undefined) {
     if (!out.up) return fail('ENETUNREACH');
