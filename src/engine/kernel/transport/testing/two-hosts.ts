@@ -23,6 +23,9 @@ export const B = address('10.9.0.2');
 /** What the wire does with a packet: delays in nanoseconds of each copy that arrives; none: lost. */
 export type Spoil = (packet: Ipv4Packet, from: 'a' | 'b', n: number) => readonly number[];
 
+/** A world that is still busy then will always be. */
+const FOREVER = seconds(1_000_000);
+
 const wireOps: DeviceOps = { kind: 'veth', xmit: () => undefined, carrier: () => true };
 
 export interface Host {
@@ -40,7 +43,7 @@ export interface TwoHosts {
   /** Packets as they leave. */
   readonly packets: Ipv4Packet[];
   spoil: Spoil;
-  /** Runs until nothing is left to do, or `limit` of simulated time passed. */
+  /** Runs `limit` of simulated time; without one, until nothing is left to do. */
   run(limit?: Nanos): void;
   /** Hands a packet to a host as if it came from the wire. */
   inject(to: Host, packet: Ipv4Packet): void;
@@ -72,9 +75,9 @@ export function twoHosts(options: { readonly mtu?: number; readonly seed?: numbe
     get a() { if (hosts.a === undefined) throw new Error('no a'); return hosts.a; },
     get b() { if (hosts.b === undefined) throw new Error('no b'); return hosts.b; },
     spoil: () => [latency],
-    run: (limit = seconds(100_000)) => {
-      const end = plus(world.scheduler.now, limit);
-      for (let at = world.scheduler.nextAt(); at !== undefined && at <= end; at = world.scheduler.nextAt()) world.scheduler.runNext();
+    run: (limit) => {
+      if (limit !== undefined) world.scheduler.runUntil(plus(world.scheduler.now, limit));
+      else while (world.scheduler.now < FOREVER && world.scheduler.runNext());
     },
     inject: (to, packet) => {
       const skb = new Skb(world.nextPacketId(), packet);
