@@ -1,0 +1,143 @@
+/** Lays out the inside of an open machine, from pods on top to NICs at the bottom. Pure. */
+import type { DeviceView, MachineView, NamespaceView } from '../../worker/protocol.ts';
+import { bottom, middle, row, top, type Box, type LayoutNode, type Part, type Point, type Wire } from './geometry.ts';
+import { bare, firstAddress, innerOf, rootOf } from './places.ts';
+import { pipeline, PIPELINE } from './pipeline-layout.ts';
+
+const PAD = 20;
+const HEADER = 42;
+const POD = { h: 58, gap: 12, perRow: 3, widest: 176 };
+const VETH = 38;
+const ROW = 28;
+const GAP = 16;
+export const OPEN_WIDTH = PIPELINE.w + 2 * PAD;
+
+interface Groups { readonly pods: readonly NamespaceView[]; readonly bridges: readonly DeviceView[]; readonly overlays: readonly DeviceView[]; readonly nics: readonly DeviceView[]; readonly veths: readonly DeviceView[] }
+
+function groups(machine: MachineView, step: number | undefined): Groups {
+  const devices = rootOf(machine)?.devices ?? [];
+  return {
+    pods: innerOf(machine, step),
+    bridges: devices.filter((d) => d.kind === 'bridge'),
+    overlays: devices.filter((d) => d.kind === 'vxlan' || d.kind === 'dummy'),
+    nics: devices.filter((d) => d.kind === 'nic' || d.kind === 'vlan'),
+    veths: devices.filter((d) => d.kind === 'veth'),
+  };
+}
+
+const podRows = (n: number): number => Math.ceil(n / POD.perRow);
+
+export function openSize(machine: MachineView, step: number | undefined): { readonly w: number; readonly h: number } {
+  const g = groups(machine, step);
+  const pods = podRows(g.pods.length);
+  let h = HEADER + PAD + PIPELINE.h;
+  if (pods > 0) h += pods * POD.h + (pods - 1) * POD.gap + VETH;
+  if (g.bridges.length > 0) h += ROW + GAP;
+  if (g.overlays.length > 0) h += GAP + ROW;
+  if (g.nics.length > 0) h += GAP + ROW;
+  return { w: OPEN_WIDTH, h };
+}
+
+export function layoutOpen(machine: MachineView, at: Point, hue: number, step: number | undefined): Part {
+  const size = openSize(machine, step);
+  const g = groups(machine, step);
+  const nodes: LayoutNode[] = [];
+  const wires: Wire[] = [];
+  const anchors = new Map<string, Point>();
+  const common = { machine: machine.id, small: false, open: true, hue, fine: [] };
+  const x = at.x + PAD;
+  const w = size.w - 2 * PAD;
+  const deviceOfPeer = (id: string): DeviceView | undefined => g.veths.find((v) => v.peer === id || v.id === id);
+  nodes.push({ ...common, id: machine.id, kind: 'machine', box: { ...at, ...size }, title: machine.name, detail: `${machine.roleText} · ${machine.address}`, label: `${machine.name}, ${machine.roleText}, ${machine.address}, open` });
+  anchors.set(machine.id, { x: at.x + size.w / 2, y: at.y + 21 });
+
+  let y = at.y + HEADER;
+  const podBoxes = new Map<string, Box>();
+  const rows = podRows(g.pods.length);
+  for (let r = 0; r < rows; r++) {
+    const line = g.pods.slice(r * POD.perRow, (r + 1) * POD.perRow);
+    row(x, y, w, POD.h, line.length, POD.gap, POD.widest).forEach((box, i) => {
+      const pod = line[i];
+      if (pod !== undefined) podBoxes.set(pod.id, box);
+    });
+    y += POD.h + (r < rows - 1 ? POD.gap : VETH);
+  }
+  const bridgeBoxes = row(x, y, w, ROW, g.bridges.length, POD.gap);
+  const bridgeTop = y;
+  if (g.bridges.length > 0) y += ROW + GAP;
+  const pipe = pipeline(machine, { x, y }, hue);
+  const pipeTop = y;
+  y += PIPELINE.h;
+
+  g.bridges.forEach((bridge, i) => {
+    const box = bridgeBoxes[i];
+    if (box === undefined) return;
+    nodes.push(device(bridge, box, 'bridge', `bridge · ${firstAddress(bridge) || 'no address'}`, machine.id, hue));
+    anchors.set(bridge.id, middle(box));
+    const entry = { x: pipe.entry.x, y: pipeTop };
+    wires.push({ id: `${bridge.id}>in`, from: bridge.id, to: `${machine.id}/@PREROUTING`, kind: 'way', points: [{ x: entry.x, y: box.y + box.h }, entry] });
+  });
+
+  g.pods.forEach((pod, i) => {
+    const box = podBoxes.get(pod.id);
+    if (box === undefined) return;
+    const eth = pod.devices.find((d) => d.kind !== 'loopback');
+    const address = bare(firstAddress(eth));
+    nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: pod.label, detail: eth === undefined ? 'no network yet' : `${eth.name} ${address}`, label: `${pod.kind} ${pod.name || pod.label}${pod.kubeNamespace === undefined ? '' : ` in ${pod.kubeNamespace}`}, ${address}, on ${machine.name}`, fine: eth === undefined ? [] : [`${eth.mac} · mtu ${eth.mtu}`] });
+    anchors.set(pod.id, bottom(box));
+    const last = Math.floor(i / POD.perRow) === rows - 1;
+    for (const inner of pod.devices) {
+      anchors.set(inner.id, bottom(box));
+      const host = inner.peer === undefined ? undefined : deviceOfPeer(inner.id) ?? deviceOfPeer(inner.peer);
+      if (host === undefined) continue;
+      const down = last ? box.x + box.w / 2 : box.x + box.w + POD.gap / 2;
+      const start = last ? [bottom(box)] : [{ x: box.x + box.w, y: box.y + box.h / 2 }, { x: down, y: box.y + box.h / 2 }];
+      const end = { x: down, y: host.master === undefined ? pipeTop : bridgeTop };
+      wires.push({ id: inner.id, from: inner.id, to: host.id, kind: 'veth', points: [...start, end] });
+      anchors.set(host.id, { x: end.x, y: end.y - 4 });
+      wires.push({ id: `${host.id}>up`, from: host.id, to: host.master ?? `${machine.id}/@PREROUTING`, kind: 'way', points: [end] });
+      nodes.push({ ...common, id: host.id, kind: 'veth', box: { x: down + 4, y: end.y - VETH + 8, w: 96, h: 20 }, title: shortVeth(host.name), detail: '', label: `veth ${host.name} of ${machine.name}, to ${pod.label} ${inner.name}`, fine: [] });
+    }
+    wires.push({ id: `${pod.id}>dev`, from: pod.id, to: eth?.id ?? pod.id, kind: 'way', points: [] });
+  });
+
+  nodes.push(...pipe.nodes);
+  wires.push(...pipe.wires);
+  pipe.anchors.forEach((p, id) => anchors.set(id, p));
+
+  const out = `${machine.id}/@POSTROUTING`;
+  const into = `${machine.id}/@PREROUTING`;
+  const stack = (list: readonly DeviceView[], kind: 'overlay' | 'nic'): void => {
+    if (list.length === 0) return;
+    y += GAP;
+    const boxes = row(x, y, w, ROW, list.length, POD.gap, kind === 'overlay' && list.length === 1 ? w / 2 - POD.gap / 2 : Infinity);
+    list.forEach((d, i) => {
+      const box = boxes[i];
+      if (box === undefined) return;
+      nodes.push(device(d, box, kind, describe(d), machine.id, hue));
+      anchors.set(d.id, { x: box.x + box.w * 0.78, y: box.y + box.h / 2 });
+      wires.push({ id: `${d.id}<out`, from: out, to: d.id, kind: 'way', points: [] }, { id: `${d.id}>in`, from: d.id, to: into, kind: 'way', points: [] });
+      const lower = d.lower === undefined ? undefined : nodes.find((n) => n.id === d.lower);
+      if (lower !== undefined) wires.push({ id: `${d.id}>lower`, from: d.id, to: lower.id, kind: 'way', points: [] });
+    });
+    y += ROW;
+  };
+  stack(g.overlays, 'overlay');
+  stack(g.nics, 'nic');
+  const byId = new Map(nodes.map((n) => [n.id, n]));
+  for (const overlay of g.overlays) {
+    const a = byId.get(overlay.id);
+    const b = overlay.lower === undefined ? undefined : byId.get(overlay.lower);
+    if (a === undefined || b === undefined) continue;
+    const lineX = Math.max(a.box.x, b.box.x) + 60;
+    wires.push({ id: `${overlay.id}|lower`, from: overlay.id, to: b.id, kind: 'nic', points: [{ x: lineX, y: bottom(a.box).y }, { x: lineX, y: top(b.box).y }] });
+  }
+  return { nodes, wires, anchors };
+}
+
+export function device(d: DeviceView, box: Box, kind: 'bridge' | 'overlay' | 'nic', detail: string, machine: string, hue: number, small = false): LayoutNode {
+  return { id: d.id, kind, box, machine, title: d.name, detail: small ? '' : detail, label: `${d.kind} ${d.name} of ${machine}${d.addresses.length > 0 ? `, ${d.addresses.join(', ')}` : ''}${d.up ? '' : ', down'}`, small, open: false, hue, fine: small ? [] : [`${d.mac} · mtu ${d.mtu}`] };
+}
+
+export const describe = (d: DeviceView): string => (d.kind === 'vxlan' ? `vxlan · ${bare(firstAddress(d))}` : firstAddress(d) || 'no address');
+const shortVeth = (name: string): string => (name.length > 12 ? `${name.slice(0, 11)}…` : name);

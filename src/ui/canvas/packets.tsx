@@ -1,0 +1,108 @@
+/** The packets at the playhead. Their motion runs on animation frames and writes only to their own elements. */
+import { memo, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { store, useApp } from '../state/store.ts';
+import { indexAt } from '../state/playback.ts';
+import { HOP_MS } from '../state/player.ts';
+import { Capsule } from './capsule.tsx';
+import { dropsAt, flightsAt, placeBefore, reasonOf, trailAt, type Flight } from './flight.ts';
+import type { Point } from './geometry.ts';
+import type { CanvasLayout } from './layout.ts';
+import { along, ease, ways, type Along } from './travel.ts';
+import { pathOf } from './wires.tsx';
+
+/** A jump over more events than this is not flown. */
+const FAR = 40;
+const BY_HAND_MS = 420;
+
+interface Shown { place: string; point: Point }
+interface Motion { readonly element: HTMLElement; readonly path: Along; readonly begin: number; readonly span: number; readonly shown: Shown }
+
+export const Packets = memo(function Packets({ canvas }: { readonly canvas: CanvasLayout }) {
+  const { visible, step, detail, reduced, since } = useApp(useShallow((s) => ({ visible: s.track.visible, step: s.step, detail: s.detail, reduced: s.reducedMotion, since: s.offer?.from ?? -1 })));
+  const way = useMemo(() => ways(canvas), [canvas]);
+  const flights = useMemo(() => flightsAt(visible, step), [visible, step]);
+  const trail = useMemo(() => {
+    const places = trailAt(visible, step);
+    return pathOf(places.flatMap((p, i) => (i === 0 ? [] : way.between(places[i - 1] ?? p, p))));
+  }, [visible, step, way]);
+  const drops = useMemo(() => dropsAt(visible, step, since), [visible, step, since]);
+  const elements = useRef(new Map<number, HTMLDivElement>());
+  const shown = useRef(new Map<number, Shown>());
+  const motions = useRef(new Map<number, Motion>());
+  const frame = useRef(0);
+  const at = useRef(-1);
+  const crowd = useMemo(() => spread(flights), [flights]);
+
+  useLayoutEffect(() => {
+    const index = indexAt(visible, step);
+    const near = Math.abs(index - at.current) <= FAR;
+    const forward = index > at.current;
+    at.current = index;
+    const { playing, speed } = store.getState();
+    const span = reduced ? 0 : playing ? Math.min(900, (HOP_MS * 0.62) / speed) : BY_HAND_MS;
+    for (const pkt of shown.current.keys()) if (!flights.some((f) => f.pkt === pkt)) { shown.current.delete(pkt); motions.current.delete(pkt); }
+    for (const flight of flights) {
+      const element = elements.current.get(flight.pkt);
+      const target = way.anchor(flight.event.place);
+      if (element === undefined || target === undefined) continue;
+      const side = crowd.get(flight.pkt) ?? 0;
+      const before = shown.current.get(flight.pkt);
+      const from = before?.place ?? (forward && near ? placeBefore(visible, flight.event) : undefined);
+      if (span === 0 || !near || from === undefined || from === flight.event.place) {
+        motions.current.delete(flight.pkt);
+        const point = { x: target.x + side, y: target.y };
+        shown.current.set(flight.pkt, { place: flight.event.place, point });
+        put(element, point);
+        continue;
+      }
+      const points = way.between(from, flight.event.place);
+      const start = before?.point ?? points[0] ?? target;
+      const path = along([start, ...points.slice(1, -1), { x: target.x + side, y: target.y }]);
+      const mark = { place: flight.event.place, point: start };
+      shown.current.set(flight.pkt, mark);
+      put(element, start);
+      motions.current.set(flight.pkt, { element, path, begin: performance.now(), span, shown: mark });
+    }
+    const tick = (now: number): void => {
+      for (const [pkt, m] of motions.current) {
+        const share = Math.min(1, (now - m.begin) / m.span);
+        m.shown.point = m.path.at(ease(share));
+        put(m.element, m.shown.point);
+        if (share >= 1) motions.current.delete(pkt);
+      }
+      frame.current = motions.current.size > 0 ? requestAnimationFrame(tick) : 0;
+    };
+    if (motions.current.size > 0 && frame.current === 0) frame.current = requestAnimationFrame(tick);
+  }, [flights, visible, step, way, reduced, crowd]);
+
+  useEffect(() => () => { cancelAnimationFrame(frame.current); frame.current = 0; }, []);
+
+  const color = `var(--layer-${flights[0]?.event.inner ?? flights[0]?.event.layer ?? 'data'})`;
+  return (
+    <div className="packets">
+      <svg className="trail" width={canvas.width} height={canvas.height} aria-hidden="true">{flights[0]?.focus === true && <path d={trail} style={{ stroke: color }} />}</svg>
+      {drops.map((d) => {
+        const p = way.anchor(d.place);
+        return p === undefined ? null : <div key={d.step} className="drop-mark" style={{ left: p.x, top: p.y }}><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="M3 3L11 11M11 3L3 11" /></svg><span>{d.label === '' ? '' : `${d.label}: `}{reasonOf(d.title)}</span></div>;
+      })}
+      {flights.filter((f) => f.event.kind !== 'drop').map((f) => (
+        <div key={f.pkt} className="packet" data-focus={f.focus} ref={(e) => { if (e === null) elements.current.delete(f.pkt); else elements.current.set(f.pkt, e); }}>
+          <Capsule flight={f} detail={detail} />
+        </div>
+      ))}
+    </div>
+  );
+});
+
+const put = (element: HTMLElement, p: Point): void => { element.style.transform = `translate(${p.x.toFixed(2)}px, ${p.y.toFixed(2)}px)`; };
+
+/** Packets at the same place stand side by side. */
+function spread(flights: readonly Flight[]): ReadonlyMap<number, number> {
+  const count = new Map<string, number>();
+  return new Map(flights.map((f) => {
+    const n = count.get(f.event.place) ?? 0;
+    count.set(f.event.place, n + 1);
+    return [f.pkt, n === 0 ? 0 : (n % 2 === 1 ? 1 : -1) * Math.ceil(n / 2) * 74];
+  }));
+}

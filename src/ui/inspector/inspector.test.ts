@@ -1,0 +1,23 @@
+import { expect, it, describe } from 'vitest';
+import type { LayerView, TableRow } from '../../worker/protocol.ts';
+import { ascii, hex, ownersOf } from './bytes.ts';
+import { around } from './rows.ts';
+
+const row = (n: number, mark?: TableRow['mark']): TableRow => ({ key: String(n), cells: [String(n)], mark });
+
+describe('rows around the one that decided', () => {
+  it.each([[0, 0], [50, 47], [99, 94]])('hit at %i starts at %i', (hit, start) => {
+    const rows = Array.from({ length: 100 }, (_, n) => row(n, n === hit ? 'hit' : undefined));
+    const slice = around(rows, 6);
+    expect([slice.rows[0]?.key, slice.rows.length, slice.before + slice.rows.length + slice.after]).toEqual([String(start), 6, 100]);
+    expect(slice.rows.some((r) => r.mark === 'hit')).toBe(true);
+  });
+  it('a short table is whole', () => { expect(around([row(1), row(2)], 6)).toEqual({ rows: [row(1), row(2)], before: 0, after: 0 }); });
+});
+
+it('a byte belongs to the narrowest field and the innermost layer', () => {
+  const layers: LayerView[] = [{ layer: 'eth', name: 'ETH', summary: '', offset: 0, length: 20, fields: [{ name: 'wide', value: '', was: undefined, offset: 0, length: 10 }, { name: 'narrow', value: '', was: undefined, offset: 2, length: 2 }] }, { layer: 'ipv4', name: 'IPv4', summary: '', offset: 14, length: 6, fields: [] }];
+  const owners = ownersOf(22, layers);
+  expect([owners[1]?.field?.name, owners[2]?.field?.name, owners[15]?.layer, owners[21]]).toEqual(['wide', 'narrow', 'ipv4', undefined]);
+});
+it('bytes as text', () => { expect([hex(10), ascii(65), ascii(0)]).toEqual(['0a', 'A', '·']); });

@@ -1,0 +1,65 @@
+import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { HelpDialog } from '../keys/help-dialog.tsx';
+import { useKeys } from '../keys/use-keys.ts';
+import { Inspector } from '../inspector/inspector.tsx';
+import { LessonPanel } from '../lesson/lesson-panel.tsx';
+import { useApp } from '../state/store.ts';
+import { TerminalDrawer } from '../terminal/terminal-drawer.tsx';
+import { Timeline } from '../timeline/timeline.tsx';
+import { Transport } from '../timeline/transport.tsx';
+import { Failure } from './failure.tsx';
+import { Header } from './header.tsx';
+import { LiveRegion } from './live-region.tsx';
+import { NarrowTabs } from './narrow-tabs.tsx';
+import { Notice } from './notice.tsx';
+import { Opening } from './opening.tsx';
+import { useScenario } from './use-scenario.ts';
+import { useResize } from './use-resize.ts';
+import './main-screen.css';
+
+const Canvas = lazy(async () => ({ default: (await import('../canvas/canvas.tsx')).Canvas }));
+const Finder = lazy(async () => ({ default: (await import('../canvas/finder.tsx')).Finder }));
+
+export function MainScreen({ scenario, t, seed }: { readonly scenario: string; readonly t: number | undefined; readonly seed: number | undefined }) {
+  useScenario(scenario, t, seed);
+  useKeys();
+  const phase = useApp((s) => s.phase);
+  const lesson = useApp((s) => s.lesson);
+  const inspector = useApp((s) => s.inspector);
+  const drawer = useApp((s) => s.drawer);
+  const narrow = useApp((s) => s.narrow);
+  const finder = useApp((s) => s.finder);
+  const resize = useResize();
+  return (
+    <div className="screen" data-narrow={narrow} data-lesson={lesson} data-inspector={inspector} data-drawer={drawer}>
+      <Header />
+      <NarrowTabs />
+      <main className="panes" style={resize.style}>
+        <LessonPanel />
+        <section className="stage" aria-label="Network">
+          {phase === 'failed' ? <Failure /> : <Suspense fallback={<Opening />}>{phase === 'ready' ? <Guard><Canvas /></Guard> : <Opening />}</Suspense>}
+          <Notice />
+        </section>
+        <section className="dock" aria-label="Time and terminals">
+          <div className="dock-grip" {...resize.grip} />
+          <Transport />
+          <Timeline />
+          <TerminalDrawer />
+        </section>
+        <Inspector />
+      </main>
+      <LiveRegion />
+      <HelpDialog />
+      {finder && <Suspense><Finder /></Suspense>}
+    </div>
+  );
+}
+
+/** A bug in drawing must not take the terminal and the work with it. */
+class Guard extends Component<{ readonly children: ReactNode }, { readonly broken: string | undefined }> {
+  override state: { readonly broken: string | undefined } = { broken: undefined };
+  static getDerivedStateFromError(error: unknown): { readonly broken: string } { return { broken: error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error) }; }
+  override render(): ReactNode {
+    return this.state.broken === undefined ? this.props.children : <div className="stage-note" role="alert"><h2>The drawing failed</h2><pre>{this.state.broken}</pre></div>;
+  }
+}

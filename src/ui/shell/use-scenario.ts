@@ -1,0 +1,35 @@
+/** Opens the scenario that the fragment names, and keeps the fragment in step with the playhead without filling the history. */
+import { useEffect } from 'react';
+import { useLab } from '../state/lab-context.ts';
+import { store } from '../state/store.ts';
+import { formatHash } from '../state/url.ts';
+
+const QUIET_MS = 200;
+
+export function useScenario(scenario: string, t: number | undefined, seed: number | undefined): void {
+  const lab = useLab();
+  useEffect(() => {
+    if (store.getState().scenarioId !== scenario || store.getState().phase === 'idle') void lab.open(scenario, t, seed);
+    // The step of a link that is already open is followed below.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [lab, scenario, seed]);
+
+  useEffect(() => {
+    const { phase, step } = store.getState();
+    if (phase === 'ready' && t !== undefined && t !== step) store.getState().seek(t);
+  }, [t]);
+
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = store.subscribe((now, before) => {
+      if (now.phase !== 'ready' || (now.step === before.step && now.live === before.live)) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const { step, live } = store.getState();
+        const hash = formatHash({ page: 'lab', scenario, t: live ? undefined : step, seed });
+        if (location.hash !== hash) history.replaceState(null, '', hash);
+      }, QUIET_MS);
+    });
+    return () => { clearTimeout(timer); stop(); };
+  }, [scenario, seed]);
+}

@@ -1,0 +1,194 @@
+/** Between the worker and the store: opens scenarios, runs commands, keeps the work. The only caller of LabApi's verbs. */
+import { toLabError, type LabClient } from '../../worker/client.ts';
+import type { LabEvent, RunInfo } from '../../worker/protocol.ts';
+import { completion, paint } from '../terminal/line-editor.ts';
+import { Session, Sessions } from '../terminal/sessions.ts';
+import { DetailLoader } from './detail-loader.ts';
+import { Player } from './player.ts';
+import type { AppStore } from './store.ts';
+import { dropWork, loadWork, saveWork, type SavedWork } from './work.ts';
+
+const SAVE_AFTER_MS = 250;
+
+export class LabController {
+  readonly sessions = new Sessions();
+  readonly player: Player;
+  readonly client: LabClient;
+  private readonly store: AppStore;
+  private saving: ReturnType<typeof setTimeout> | undefined;
+  private restoring = false;
+  private restarts = 0;
+  /** Counts openings: an answer for an earlier one is dropped. */
+  private turn = 0;
+
+  constructor(store: AppStore, client: LabClient) {
+    this.store = store;
+    this.client = client;
+    this.player = new Player(store);
+    new DetailLoader(store, client.api);
+    client.onCrash((error) => { void this.crashed(error.detail); });
+  }
+
+  async open(scenario: string, t: number | undefined, seed: number | undefined): Promise<void> {
+    const turn = ++this.turn;
+    this.store.getState().opening(scenario);
+    this.sessions.clear();
+    this.store.getState().setTabs([], undefined);
+    const work = await loadWork(scenario);
+    if (turn !== this.turn) return;
+    await this.start(turn, () => this.client.api.open({ scenario, seed: seed ?? work?.seed, actions: work?.actions ?? [] }, (e) => { if (turn === this.turn) this.hear(e); }), work, t);
+  }
+
+  /** The same scenario without what was done in it. */
+  async startOver(): Promise<void> {
+    const { scenarioId } = this.store.getState();
+    if (scenarioId === undefined) return;
+    clearTimeout(this.saving);
+    await dropWork(scenarioId);
+    await this.open(scenarioId, undefined, undefined);
+  }
+
+  /** After a bug: a fresh worker, everything replayed; `without`: leave out the last command, which may have caused it. */
+  async restart(without = false): Promise<void> {
+    const turn = ++this.turn;
+    const { actions, scenarioId } = this.store.getState();
+    const work = this.snapshot();
+    if (scenarioId !== undefined) this.store.getState().opening(scenarioId);
+    const kept = without ? actions.slice(0, -1) : actions;
+    await this.start(turn, () => this.client.reopen(kept), { ...work, actions: kept }, undefined);
+  }
+
+  private async start(turn: number, open: () => Promise<RunInfo>, work: SavedWork | undefined, t: number | undefined): Promise<void> {
+    this.restoring = true;
+    try {
+      const info = await open();
+      if (turn !== this.turn) return;
+      const actions = work?.actions ?? [];
+      this.store.getState().opened(info, actions);
+      this.restoreTerminals(work, info);
+      if (actions.length > 0) this.store.getState().toEnd();
+      if (t !== undefined) {
+        if (t > info.head) this.store.setState({ notice: `The link points to step ${t}, but this run ends at step ${info.head}. It is shown from its start.` });
+        else this.store.getState().seek(t);
+      }
+    } catch (error) {
+      if (turn === this.turn) this.store.getState().failed(toLabError(error));
+    } finally {
+      if (turn === this.turn) this.restoring = false;
+    }
+  }
+
+  private hear(event: LabEvent): void {
+    const state = this.store.getState();
+    switch (event.kind) {
+      case 'progress': this.store.setState({ progress: event }); break;
+      case 'grew': if (state.phase === 'ready') state.grew(event); break;
+      case 'terminal': if (!this.restoring) this.sessions.get(event.id)?.output(event.text); break;
+      case 'prompt': if (!this.restoring) { this.sessions.get(event.id)?.ready(event.prompt); state.setBusy(event.id, false); this.keep(); } break;
+      case 'actions': this.store.setState({ actions: event.actions, saved: false }); this.keep(); break;
+      case 'bug': state.failed(event.error); break;
+    }
+  }
+
+  private async crashed(detail: string): Promise<void> {
+    if (this.store.getState().phase === 'ready' && this.restarts++ < 1) {
+      await this.restart();
+      this.store.setState({ notice: 'The lab stopped and was started again; everything you did was replayed.' });
+    } else this.store.getState().failed({ title: 'The lab stopped', detail });
+  }
+
+  private restoreTerminals(work: SavedWork | undefined, info: RunInfo): void {
+    const known = new Set((work?.actions ?? []).flatMap((a) => (a.kind === 'exec' ? [a.terminal] : [])));
+    for (const saved of work?.terminals ?? []) {
+      if (!known.has(saved.id)) continue;
+      const session = this.sessions.get(saved.id) ?? this.sessions.add(new Session(saved.id, saved.on, saved.prompt));
+      session.text = saved.text;
+      session.editor.history = [...saved.history];
+      session.ready(saved.prompt);
+    }
+    for (const session of this.sessions.list()) if (!known.has(session.id)) this.sessions.delete(session.id);
+    const tabs = this.sessions.list().map((s) => ({ id: s.id, on: s.on, busy: false }));
+    this.store.getState().setTabs(tabs, tabs.find((t) => t.id === work?.active)?.id ?? tabs.at(-1)?.id);
+    const first = info.tries[0]?.on ?? info.targets[0]?.name;
+    if (tabs.length === 0 && first !== undefined) void this.openTerminal(first);
+  }
+
+  /** The terminal of a machine or pod: the one that is open already, or a new one. */
+  async openTerminal(on: string, another = false): Promise<Session | undefined> {
+    const there = another ? undefined : this.sessions.list().find((s) => s.on === on);
+    if (there !== undefined) { this.store.getState().showTab(there.id); return there; }
+    try {
+      const opened = await this.client.api.openTerminal(on);
+      const session = this.sessions.add(new Session(opened.id, on, opened.prompt));
+      const { tabs, setTabs } = this.store.getState();
+      setTabs([...tabs, { id: opened.id, on, busy: false }], opened.id);
+      return session;
+    } catch (error) {
+      this.store.setState({ notice: `No terminal on ${on}: ${toLabError(error).detail || toLabError(error).title}` });
+      return undefined;
+    }
+  }
+
+  closeTerminal(id: string): void {
+    const { tabs, activeTab, setTabs } = this.store.getState();
+    this.sessions.delete(id);
+    const rest = tabs.filter((t) => t.id !== id);
+    setTabs(rest, activeTab === id ? rest.at(-1)?.id : activeTab);
+    this.keep();
+  }
+
+  /** A chip was chosen: its command stands on the line of the right terminal, for the reader to press Enter. */
+  async offerCommand(on: string, command: string): Promise<void> {
+    const session = await this.openTerminal(on);
+    this.store.getState().setView({ drawer: true, narrow: 'terminal' });
+    session?.offer(command);
+    this.store.setState((s) => ({ terminalFocus: s.terminalFocus + 1 }));
+  }
+
+  async run(id: string, line: string): Promise<void> {
+    const session = this.sessions.get(id);
+    if (session === undefined) return;
+    session.entered(line);
+    const { live, step, setBusy } = this.store.getState();
+    setBusy(id, true);
+    this.store.setState({ command: line.trim(), playing: false });
+    try { await this.client.api.input(id, line, live ? undefined : step); }
+    catch (error) {
+      const { title, detail } = toLabError(error);
+      if (this.sessions.get(id) === session && session.busy) { session.output(`${title}${detail === '' ? '' : `: ${detail}`}\n`); session.ready(session.prompt); setBusy(id, false); }
+    }
+  }
+
+  async interrupt(id: string): Promise<void> {
+    const session = this.sessions.get(id);
+    if (session === undefined) return;
+    session.output(session.busy ? '^C\n' : '');
+    if (session.busy) await this.client.api.interrupt(id).catch(() => undefined);
+  }
+
+  async complete(id: string, line: string, cursor: number): Promise<void> {
+    const session = this.sessions.get(id);
+    if (session === undefined) return;
+    try {
+      const { start, candidates } = await this.client.api.complete(id, line, cursor);
+      if (session.editor.line !== line || session.editor.cursor !== cursor) return;
+      const { insert, list } = completion(line, start, cursor, candidates);
+      if (insert !== undefined) { session.editor.replace(start, insert); session.refresh(); }
+      else if (list.length > 0) { session.output(`\r\u001b[J${paint(session.prompt)}${line}\n${list.join('  ')}\n`); session.ready(session.prompt); }
+    } catch { /* nothing to offer */ }
+  }
+
+  private snapshot(): SavedWork {
+    const { actions, seed, activeTab } = this.store.getState();
+    return { version: 1, seed: seed ?? 0, actions, active: activeTab, terminals: this.sessions.list().map((s) => ({ id: s.id, on: s.on, prompt: s.prompt, text: s.text, history: s.editor.history })) };
+  }
+
+  private keep(): void {
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => {
+      const { scenarioId, phase } = this.store.getState();
+      if (scenarioId === undefined || phase !== 'ready') return;
+      void saveWork(scenarioId, this.snapshot()).then((saved) => { this.store.setState({ saved }); });
+    }, SAVE_AFTER_MS);
+  }
+}

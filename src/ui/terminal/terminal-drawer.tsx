@@ -1,0 +1,56 @@
+import { DropdownMenu } from 'radix-ui';
+import { ChevronDown, ChevronUp, Plus, X } from 'lucide-react';
+import { lazy, Suspense } from 'react';
+import { useLab } from '../state/lab-context.ts';
+import { useApp } from '../state/store.ts';
+import './terminal.css';
+
+const XtermView = lazy(() => import('./xterm-view.tsx'));
+
+export function TerminalDrawer() {
+  const lab = useLab();
+  const tabs = useApp((s) => s.tabs);
+  const active = useApp((s) => s.activeTab);
+  const drawer = useApp((s) => s.drawer);
+  const targets = useApp((s) => s.targets);
+  const tries = useApp((s) => s.tries);
+  const done = useApp((s) => s.actions.length);
+  const setView = useApp((s) => s.setView);
+  const showTab = useApp((s) => s.showTab);
+  return (
+    <div className="terminal-drawer" data-open={drawer} role="group" aria-label="Terminals">
+      <div className="terminal-bar">
+        <div className="terminal-tabs">
+          {tabs.map((t, i) => (
+            <span key={t.id} className="terminal-tab" data-active={t.id === active}>
+              <button type="button" id={`tab-${t.id}`} aria-pressed={t.id === active} onClick={() => { showTab(t.id); }}>{t.on}{tabs.filter((o) => o.on === t.on).length > 1 ? ` ${tabs.slice(0, i + 1).filter((o) => o.on === t.on).length}` : ''}{t.busy && <i className="terminal-busy" aria-label="running" role="img" />}</button>
+              {t.id === active && tabs.length > 1 && <button type="button" className="terminal-close" aria-label={`Close the terminal of ${t.on}`} onClick={() => { lab.closeTerminal(t.id); }}><X size={12} /></button>}
+            </span>
+          ))}
+          <DropdownMenu.Root>
+            <DropdownMenu.Trigger asChild><button type="button" className="terminal-add" aria-label="Open a terminal" disabled={targets.length === 0}><Plus size={14} /></button></DropdownMenu.Trigger>
+            <DropdownMenu.Portal>
+              <DropdownMenu.Content className="menu terminal-menu" align="start" side="top" sideOffset={6}>
+                <DropdownMenu.Label className="menu-label section-title">Terminal on</DropdownMenu.Label>
+                {targets.map((t) => <DropdownMenu.Item key={t.name} className="menu-item terminal-target" onSelect={() => { void lab.openTerminal(t.name, true); }}>{t.name}</DropdownMenu.Item>)}
+              </DropdownMenu.Content>
+            </DropdownMenu.Portal>
+          </DropdownMenu.Root>
+        </div>
+        <button type="button" className="terminal-add" aria-label={drawer ? 'Close the terminal drawer' : 'Open the terminal drawer'} title="Drawer (Q)" aria-expanded={drawer} onClick={() => { setView({ drawer: !drawer }); }}>{drawer ? <ChevronDown size={15} /> : <ChevronUp size={15} />}</button>
+      </div>
+      {drawer && (
+        <div className="terminal-body">
+          <Suspense fallback={<p className="terminal-loading">Opening the terminal…</p>}>
+            {tabs.map((t) => <XtermView key={t.id} id={t.id} on={t.on} visible={t.id === active} />)}
+          </Suspense>
+          {done === 0 && tries.length > 0 && (
+            <div className="tries" role="group" aria-label="Commands to try">
+              {tries.map((t) => <button key={`${t.on}${t.run}`} type="button" className="chip try" title={t.why} onClick={() => { void lab.offerCommand(t.on, t.run); }}><span className="try-on">{t.on}</span>{t.run}</button>)}
+            </div>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,25 @@
+import { defineConfig, type Plugin } from 'vite';
+import react from '@vitejs/plugin-react';
+
+// No script but ours, no request but to where we were served from. 'unsafe-inline' for style only: xterm's DOM renderer
+// and the dialogs insert style elements (measured with the browser's own violation events in e2e/security.e2e.ts).
+const policy = [
+  "default-src 'self'", "script-src 'self'", "worker-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data:",
+  "font-src 'self'", "connect-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'none'",
+].join('; ');
+
+/** Only in a build: the dev server's hot reload needs an inline script. */
+const contentSecurityPolicy = (): Plugin => ({
+  name: 'vethlab-csp',
+  apply: 'build',
+  transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' }],
+});
+
+export default defineConfig({
+  base: './',
+  plugins: [react(), contentSecurityPolicy()],
+  worker: { format: 'es' },
+  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 900, sourcemap: false },
+  server: { port: 5173, strictPort: false },
+  preview: { port: 4173, strictPort: false },
+});
