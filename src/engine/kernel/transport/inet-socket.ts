@@ -13,9 +13,6 @@ import type { Transport } from './transport.ts';
 
 export const UNBOUND: Endpoint = { address: ANY, port: 0 };
 
-/** SK_RMEM_MAX as net.core.rmem_default has it. */
-const RMEM_DEFAULT = 212992;
-
 export type SocketOption = 'mark' | 'ttl' | 'tos' | 'pmtudisc' | 'broadcast' | 'reuseaddr' | 'rcvbuf' | 'nodelay';
 
 export const formatEndpoint = (e: Endpoint): string =>
@@ -35,6 +32,7 @@ export abstract class InetSocket implements Socket {
   pid: number | undefined;
   readonly readable = new WaitQueue();
   mark = 0;
+  readonly uid = 0;
   tos = 0;
   /** IP_TTL; undefined: net.ipv4.ip_default_ttl. */
   ttl: number | undefined;
@@ -42,7 +40,7 @@ export abstract class InetSocket implements Socket {
   broadcast = false;
   reuseAddr = false;
   nodelay = false;
-  rcvbuf = RMEM_DEFAULT;
+  rcvbuf: number;
   boundDevice: NetDevice | undefined;
   closed = false;
   /** inet_id: random when the socket gets a peer, then one more for each packet. */
@@ -60,6 +58,7 @@ export abstract class InetSocket implements Socket {
     this.transport = transport;
     this.process = owner?.name;
     this.pid = owner?.pid;
+    this.rcvbuf = transport.ns.sysctl.int('net.core.rmem_default');
   }
 
   get local(): Endpoint {
@@ -166,7 +165,7 @@ export abstract class InetSocket implements Socket {
       case 'reuseaddr': this.reuseAddr = value !== 0; break;
       case 'nodelay': this.nodelay = value !== 0; break;
       // sock_setsockopt doubles the value for bookkeeping; 2304 is SOCK_MIN_RCVBUF.
-      case 'rcvbuf': this.rcvbuf = Math.max(2304, 2 * Math.min(value, RMEM_DEFAULT)); break;
+      case 'rcvbuf': this.rcvbuf = Math.max(2304, 2 * Math.min(value, this.transport.ns.sysctl.int('net.core.rmem_max'))); break;
     }
   }
 

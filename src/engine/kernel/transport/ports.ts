@@ -7,10 +7,6 @@ import { ANY } from '../../wire/addresses.ts';
 import type { Netns } from '../netns.ts';
 import type { InetSocket } from './inet-socket.ts';
 
-/** net.ipv4.ip_local_port_range, both ends included. */
-export const EPHEMERAL_LOW = 32768;
-export const EPHEMERAL_HIGH = 60999;
-
 /** Linux prefers even ports for connect and odd ones for bind to port 0, to keep the two apart. */
 export type Parity = 'even' | 'odd' | 'any';
 
@@ -55,11 +51,12 @@ export class PortTable<S extends InetSocket> {
 export function choosePort(ns: Netns, random: Prng, parity: Parity, free: (port: number) => boolean): number | undefined {
   const scripted = ns.machine.world.scripted.get(`${ns.machine.name}/${ns.name}/port`)?.shift();
   if (scripted !== undefined && free(scripted)) return scripted;
-  const range = EPHEMERAL_HIGH + 1 - EPHEMERAL_LOW;
+  const [low = 32768, high = 60999] = ns.sysctl.ints('net.ipv4.ip_local_port_range');
+  const range = high + 1 - low;
   const drawn = random.below(range);
   if (parity === 'any') {
     for (let i = 0; i < range; i++) {
-      const port = EPHEMERAL_LOW + ((drawn + i) % range);
+      const port = low + ((drawn + i) % range);
       if (free(port)) return port;
     }
     return undefined;
@@ -67,8 +64,8 @@ export function choosePort(ns: Netns, random: Prng, parity: Parity, free: (port:
   const even = drawn & ~1;
   for (const bit of parity === 'even' ? [0, 1] : [1, 0]) {
     for (let i = 0; i < range; i += 2) {
-      const port = EPHEMERAL_LOW + ((even + i) % range) + bit;
-      if (free(port)) return port;
+      const port = low + ((even + i) % (range & ~1)) + bit;
+      if (port <= high && free(port)) return port;
     }
   }
   return undefined;

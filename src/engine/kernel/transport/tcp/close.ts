@@ -1,6 +1,6 @@
 /** Read first: net/ipv4/tcp.c __tcp_close, tcp_shutdown, tcp_close_state. Models: how a program ends a connection (v6.1). Not modelled: SO_LINGER with a time, SHUT_RD. */
+import { seconds } from '../../../sim/time.ts';
 import type { TcpState } from '../../../uapi/sockets.ts';
-import { FIN_TIMEOUT } from './constants.ts';
 import { sendActiveReset, sendFin } from './output.ts';
 import { stopTimer } from './retransmit.ts';
 import type { TcpSock } from './tcp-sock.ts';
@@ -69,5 +69,6 @@ export function closeSocket(sock: TcpSock): void {
 export function startFinWait2(sock: TcpSock): void {
   stopTimer(sock);
   sock.timerKind = 'fin-wait2';
-  sock.timer = sock.transport.ns.machine.world.scheduler.after(FIN_TIMEOUT, () => sock.layer.destroy(sock));
+  const { ns } = sock.transport;
+  sock.timer = ns.machine.world.scheduler.after(seconds(ns.sysctl.int('net.ipv4.tcp_fin_timeout')), () => sock.layer.destroy(sock));
 }

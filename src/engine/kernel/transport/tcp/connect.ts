@@ -9,7 +9,7 @@ import { choosePort } from '../ports.ts';
 import { queueSegment, sendSegment, syncMss } from './output.ts';
 import { RTO_INITIAL } from './constants.ts';
 import type { TcpSock } from './tcp-sock.ts';
-import { initialRcvMss, initialSpace, selectInitialWindow } from './window.ts';
+import { initialRcvMss, largestBuffer, selectInitialWindow, windowFromSpace } from './window.ts';
 
 /** IPV4_MAX_PMTU less the headers bounds what loopback would offer. */
 export const advertisedMss = (route: DstEntry): number => Math.min(route.mtu, 65535) - 40;
@@ -40,10 +40,14 @@ export function connectSocket(sock: TcpSock, remote: Endpoint): Result<undefined
   sock.iss = layer.isnRandom.u32();
   sock.tsOffset = layer.tsRandom.u32();
   sock.sndUna = sock.sndNxt = sock.writeSeq = sock.sndSml = sock.iss;
+  const { sysctl } = transport.ns;
+  sock.offerTimestamps = sysctl.flag('net.ipv4.tcp_timestamps');
+  sock.offerSack = sysctl.flag('net.ipv4.tcp_sack');
+  sock.offerScaling = sysctl.flag('net.ipv4.tcp_window_scaling');
   sock.advmss = advertisedMss(route.value);
   sock.mssClamp = sock.advmss;
   syncMss(sock, route.value.mtu);
-  const initial = selectInitialWindow(initialSpace(), sock.advmss, true);
+  const initial = selectInitialWindow(windowFromSpace(sock.rcvbuf), sock.advmss, sysctl.flag('net.ipv4.tcp_window_scaling'), largestBuffer(sysctl));
   sock.rcvWnd = initial.window;
   sock.rcvScale = initial.scale;
   sock.windowClamp = initial.clamp;

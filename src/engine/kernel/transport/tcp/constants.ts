@@ -3,11 +3,6 @@ import { millis, seconds } from '../../../sim/time.ts';
 
 export const TCP_MSS_DEFAULT = 536;
 export const TCP_MIN_MSS = 88;
-/** tcp_rmem: what a new socket's receive buffer is, and how far autotuning may take it. */
-export const RMEM_DEFAULT = 131072;
-export const RMEM_MAX = 6291456;
-export const WMEM_DEFAULT = 16384;
-export const WMEM_MAX = 4194304;
 export const MAX_WSCALE = 14;
 export const INIT_CWND = 10;
 export const TIMESTAMP_OPTION = 12;
@@ -19,12 +14,8 @@ export const DELACK_MAX = millis(200);
 export const MAX_QUICKACKS = 16;
 /** icsk_ack.pingpong from which a session counts as interactive. */
 export const PINGPONG_THRESHOLD = 1;
-export const SYN_RETRIES = 6;
-export const SYNACK_RETRIES = 5;
-export const RETRIES2 = 15;
+/** What tcp_orphan_retries 0 means. */
 export const ORPHAN_RETRIES = 8;
 export const TIMEWAIT = seconds(60);
-export const FIN_TIMEOUT = seconds(60);
-export const SOMAXCONN = 4096;
 /** net.ipv4.tcp_invalid_ratelimit */
 export const CHALLENGE_INTERVAL = millis(500);

@@ -219,10 +219,10 @@ function synSent(sock: TcpSock, skb: Skb, packet: Ipv4Packet, segment: TcpSegmen
   sock.sndWl1 = seq;
   sock.sndWnd = segment.window;
   sock.maxWindow = segment.window;
-  sock.sack = options.sack;
-  sock.timestamps = options.timestamps;
+  sock.sack = options.sack && sock.offerSack;
+  sock.timestamps = options.timestamps && sock.offerTimestamps;
   if (options.timestamps) sock.tsRecent = options.value;
-  if (options.wscale === undefined) {
+  if (options.wscale === undefined || !sock.offerScaling) {
     sock.rcvScale = 0;
     sock.sndScale = 0;
     sock.windowClamp = Math.min(sock.windowClamp, 65535);

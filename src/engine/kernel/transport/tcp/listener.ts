@@ -13,13 +13,13 @@ import type { EmbeddedHeader, ErrorMeaning } from '../icmp-errors.ts';
 import { formatEndpoint } from '../inet-socket.ts';
 import type { Socket } from '../socket.ts';
 import { advertisedMss } from './connect.ts';
-import { RTO_INITIAL, RTO_MAX, SYNACK_RETRIES } from './constants.ts';
+import { RTO_INITIAL, RTO_MAX } from './constants.ts';
 import { parseOptions, synOptions, timestampOptions, NO_OPTIONS, type ParsedOptions } from './options.ts';
 import { queueSegment, sendActiveReset, syncMss } from './output.ts';
 import { add, after, before, between } from './seq.ts';
 import { segmentLength, type Hashed } from './tcp-layer.ts';
 import type { TcpSock } from './tcp-sock.ts';
-import { initialRcvMss, selectInitialWindow, windowFromSpace, type InitialWindow } from './window.ts';
+import { initialRcvMss, largestBuffer, selectInitialWindow, windowFromSpace, type InitialWindow } from './window.ts';
 
 export class Listener {
   readonly sock: TcpSock;
@@ -87,6 +87,7 @@ export class Request implements Hashed, Socket {
   readonly remote: Endpoint;
   readonly process: string | undefined;
   readonly pid: number | undefined;
+  readonly uid = 0;
   readonly mark: number;
   readonly #listener: Listener;
   readonly #rowKey: string;
@@ -117,10 +118,16 @@ export class Request implements Hashed, Socket {
     this.#iss = layer.isnRandom.u32();
     this.#tsOffset = layer.tsRandom.u32();
     this.#synWindow = syn.window;
-    this.#options = options;
+    const { sysctl } = transport.ns;
+    this.#options = {
+      ...options, timestamps: options.timestamps && sysctl.flag('net.ipv4.tcp_timestamps'), sack: options.sack && sysctl.flag('net.ipv4.tcp_sack'),
+      wscale: sysctl.flag('net.ipv4.tcp_window_scaling') ? options.wscale : undefined,
+    };
     this.#tsRecent = options.value;
     this.#advmss = advertisedMss(route);
-    this.#initial = selectInitialWindow(windowFromSpace(sock.rcvbuf), this.#advmss - (options.timestamps ? 12 : 0), options.wscale !== undefined);
+    this.#initial = selectInitialWindow(
+      windowFromSpace(sock.rcvbuf), this.#advmss - (this.#options.timestamps ? 12 : 0), this.#options.wscale !== undefined, largestBuffer(sysctl),
+    );
     this.#rowKey = transport.nextRowKey();
     transport.sockets.insert(this.#rowKey, { protocol: 'tcp', state: 'SYN_RECV', local, remote, recvQueue: 0, sendQueue: 0, process: undefined, pid: undefined });
     listener.requests.add(this);
@@ -156,7 +163,7 @@ export class Request implements Hashed, Socket {
     // reqsk_timer_handler: 1, 2, 4 ... seconds, and gone after the last.
     const wait = Math.min(RTO_INITIAL * 2 ** this.#sent, RTO_MAX);
     this.#timer = sock.transport.ns.machine.world.scheduler.after(nanos(wait), () => {
-      if (this.#sent > SYNACK_RETRIES) this.discard();
+      if (this.#sent > sock.transport.ns.sysctl.int('net.ipv4.tcp_synack_retries')) this.discard();
       else this.sendSynAck();
     });
     this.#sent++;

@@ -18,9 +18,10 @@ export const timestampOf = (sock: TcpSock): number => (Math.floor(sock.now / 1e6
 
 function optionsFor(sock: TcpSock, flags: number, data: boolean): readonly TcpOption[] {
   if ((flags & SYN) !== 0) {
+    const first = (flags & ACK) === 0;
     return synOptions({
-      mss: sock.advmss, sack: (flags & ACK) === 0 || sock.sack, wscale: (flags & ACK) === 0 || sock.rcvScale > 0 ? sock.rcvScale : undefined,
-      timestamps: (flags & ACK) === 0 || sock.timestamps ? { value: timestampOf(sock), echo: (flags & ACK) === 0 ? 0 : sock.tsRecent } : undefined,
+      mss: sock.advmss, sack: first ? sock.offerSack : sock.sack, wscale: (first ? sock.offerScaling : sock.rcvScale > 0) ? sock.rcvScale : undefined,
+      timestamps: (first ? sock.offerTimestamps : sock.timestamps) ? { value: timestampOf(sock), echo: first ? 0 : sock.tsRecent } : undefined,
     });
   }
   const stamps = sock.timestamps ? timestampOptions(timestampOf(sock), sock.tsRecent) : NO_OPTIONS;

@@ -5,7 +5,7 @@
  */
 import { nanos, type Nanos } from '../../../sim/time.ts';
 import { ACK, SYN } from '../../../wire/packet.ts';
-import { ORPHAN_RETRIES, RETRIES2, RTO_MAX, RTO_MIN, SYN_RETRIES } from './constants.ts';
+import { ORPHAN_RETRIES, RTO_MAX, RTO_MIN } from './constants.ts';
 import { splitSegment, sendSegment, transmit, windowEnd } from './output.ts';
 import { add, after, before, distance } from './seq.ts';
 import type { TcpSock, TxSegment } from './tcp-sock.ts';
@@ -81,12 +81,19 @@ export function timedOut(sock: TcpSock, retries: number): boolean {
   return sock.now - sock.retransmitSince >= limit;
 }
 
+/** tcp_orphan_retries, tcp_retries2 */
+const retries = (sock: TcpSock): number => {
+  const { sysctl } = sock.transport.ns;
+  if (!sock.orphan) return sysctl.int('net.ipv4.tcp_retries2');
+  return sysctl.int('net.ipv4.tcp_orphan_retries') || ORPHAN_RETRIES;
+};
+
 /** tcp_retransmit_timer */
 function onRetransmitTimer(sock: TcpSock): void {
   const head = sock.queue[0];
   if (head === undefined || sock.sendHead === 0) return;
   const handshake = sock.state === 'SYN_SENT' || sock.state === 'SYN_RECV';
-  const expired = handshake ? sock.retransmits >= SYN_RETRIES : timedOut(sock, sock.orphan ? ORPHAN_RETRIES : RETRIES2);
+  const expired = handshake ? sock.retransmits >= sock.transport.ns.sysctl.int('net.ipv4.tcp_syn_retries') : timedOut(sock, retries(sock));
   if (expired) {
     sock.layer.abort(sock, sock.softError ?? 'ETIMEDOUT');
     return;
@@ -208,7 +215,7 @@ function onProbeTimer(sock: TcpSock): void {
     sock.probes = 0;
     return;
   }
-  if (sock.probes >= (sock.orphan ? ORPHAN_RETRIES : RETRIES2)) {
+  if (sock.probes >= retries(sock)) {
     sock.layer.abort(sock, sock.softError ?? 'ETIMEDOUT');
     return;
   }

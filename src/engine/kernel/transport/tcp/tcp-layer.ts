@@ -54,7 +54,7 @@ export class TcpLayer {
     this.isnRandom = transport.random.fork('tcp-isn');
     this.tsRandom = transport.random.fork('tcp-timestamp');
     this.control = {
-      protocol: IPPROTO_TCP, local: { address: ANY, port: 0 }, remote: undefined, process: undefined, pid: undefined, mark: 0, boundDevice: undefined,
+      protocol: IPPROTO_TCP, local: { address: ANY, port: 0 }, remote: undefined, process: undefined, pid: undefined, uid: 0, mark: 0, boundDevice: undefined,
       describe: () => 'tcp', nextIpId: () => 0, error: () => undefined,
     };
   }

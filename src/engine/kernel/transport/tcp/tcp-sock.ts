@@ -20,7 +20,7 @@ import { choosePort } from '../ports.ts';
 import type { Transport } from '../transport.ts';
 import { closeSocket, shutdownWrite } from './close.ts';
 import { connectSocket } from './connect.ts';
-import { INIT_CWND, RMEM_DEFAULT, RTO_INITIAL, SOMAXCONN, TCP_MSS_DEFAULT, WMEM_DEFAULT, WMEM_MAX } from './constants.ts';
+import { INIT_CWND, RTO_INITIAL, TCP_MSS_DEFAULT } from './constants.ts';
 import { receiveSegment, takeIcmpError } from './input.ts';
 import { Listener } from './listener.ts';
 import { cleanupReceive, writeBytes } from './output.ts';
@@ -70,7 +70,8 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
   readonly queue: TxSegment[] = [];
   /** Index in `queue` of the first segment never sent. */
   sendHead = 0;
-  sndbuf = WMEM_DEFAULT;
+  sndbuf: number;
+  readonly #sndbufMax: number;
   sndScale = 0;
 
   // Receive sequence space
@@ -93,7 +94,10 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
   rcvSpaceTime = nanos(0);
   rcvbufLocked = false;
 
-  // Options agreed on
+  // Options our SYN offers, and those agreed on
+  offerTimestamps = true;
+  offerSack = true;
+  offerScaling = true;
   timestamps = false;
   sack = false;
   tsOffset = 0;
@@ -154,7 +158,11 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
 
   constructor(transport: Transport, owner: Owner | undefined) {
     super(transport, owner);
-    this.rcvbuf = RMEM_DEFAULT;
+    const { sysctl } = transport.ns;
+    const write = sysctl.ints('net.ipv4.tcp_wmem');
+    this.rcvbuf = sysctl.ints('net.ipv4.tcp_rmem')[1] ?? 0;
+    this.sndbuf = write[1] ?? 0;
+    this.#sndbufMax = write[2] ?? 0;
   }
 
   get layer(): TcpLayer {
@@ -192,7 +200,8 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
 
   listen(backlog: number): Result<undefined, KernelError> {
     if (this.closed || (this.#state !== 'CLOSE' && this.#state !== 'LISTEN')) return refuse('EINVAL');
-    const limit = Math.min(backlog < 0 ? SOMAXCONN : backlog, SOMAXCONN);
+    const most = this.transport.ns.sysctl.int('net.core.somaxconn');
+    const limit = Math.min(backlog < 0 ? most : backlog, most);
     if (this.listener !== undefined) {
       this.listener.backlog = limit;
       return done;
@@ -294,7 +303,7 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
 
   /** tcp_sndbuf_expand: twice what the congestion window covers. */
   get sendRoom(): number {
-    const limit = Math.min(WMEM_MAX, Math.max(this.sndbuf, 2 * Math.max(INIT_CWND, this.cwnd) * this.mss));
+    const limit = Math.min(this.#sndbufMax, Math.max(this.sndbuf, 2 * Math.max(INIT_CWND, this.cwnd) * this.mss));
     return Math.max(0, limit - this.unacked);
   }
 

@@ -1,10 +1,10 @@
 /**
  * Read first: net/ipv4/tcp_output.c tcp_select_initial_window, __tcp_select_window; tcp_input.c tcp_init_buffer_space, tcp_grow_window, tcp_rcv_space_adjust.
- * Models: the advertised window (v6.1, tcp_adv_win_scale 1: half the buffer is window). Not modelled: truesize (a byte counts two), memory pressure,
- * net.ipv4.tcp_rmem as a variable.
+ * Models: the advertised window (v6.1, tcp_adv_win_scale 1: half the buffer is window). Not modelled: truesize (a byte counts two), memory pressure.
  */
+import type { SysctlTable } from '../../sysctl/sysctl-table.ts';
 import type { TcpSock } from './tcp-sock.ts';
-import { INIT_CWND, MAX_WSCALE, RMEM_DEFAULT, RMEM_MAX, TCP_MIN_MSS, TCP_MSS_DEFAULT } from './constants.ts';
+import { INIT_CWND, MAX_WSCALE, TCP_MIN_MSS, TCP_MSS_DEFAULT } from './constants.ts';
 import { distance } from './seq.ts';
 
 const U16_MAX = 65535;
@@ -18,13 +18,16 @@ export interface InitialWindow {
 }
 
 /** tcp_select_initial_window: a multiple of the MSS for the SYN, and the scale that the largest buffer needs. */
-export function selectInitialWindow(space: number, mss: number, scaling: boolean): InitialWindow {
+export function selectInitialWindow(space: number, mss: number, scaling: boolean, largest: number): InitialWindow {
   const quantized = space > mss ? space - (space % mss) : space;
-  const scale = scaling ? Math.min(MAX_WSCALE, Math.max(0, Math.floor(Math.log2(Math.max(quantized, RMEM_MAX))) - 15)) : 0;
+  const scale = scaling ? Math.min(MAX_WSCALE, Math.max(0, Math.floor(Math.log2(Math.max(quantized, largest))) - 15)) : 0;
   return { window: Math.min(quantized, U16_MAX), scale, clamp: U16_MAX * 2 ** scale };
 }
 
-export const initialSpace = (): number => windowFromSpace(RMEM_DEFAULT);
+/** tcp_rmem[2] or net.core.rmem_max: the buffer that the scale must be able to describe. */
+export const largestBuffer = (sysctl: SysctlTable): number => Math.max(receiveMaximum(sysctl), sysctl.int('net.core.rmem_max'));
+
+const receiveMaximum = (sysctl: SysctlTable): number => sysctl.ints('net.ipv4.tcp_rmem')[2] ?? 0;
 
 /** tcp_init_buffer_space: one segment is reserved; the first data ACK never offers less than the SYN did. */
 export function initBufferSpace(sock: TcpSock): void {
@@ -96,7 +99,7 @@ export function adjustReceiveSpace(sock: TcpSock): void {
     if (!sock.rcvbufLocked) {
       const grow = Math.floor((2 * copied * (copied - sock.rcvSpace)) / Math.max(1, sock.rcvSpace));
       const window = 2 * copied + 16 * sock.advmss + 2 * grow;
-      const buffer = Math.min(2 * window, RMEM_MAX);
+      const buffer = Math.min(2 * window, receiveMaximum(sock.transport.ns.sysctl));
       if (buffer > sock.rcvbuf) {
         sock.rcvbuf = buffer;
         sock.windowClamp = windowFromSpace(buffer);

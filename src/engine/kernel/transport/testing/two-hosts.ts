@@ -12,6 +12,7 @@ import { ACK, FIN, IPPROTO_ICMP, PSH, RST, SYN, type IcmpMessage, type Ipv4Packe
 import { DstEntry } from '../../ipv4/route.ts';
 import { NetDevice, type DeviceOps } from '../../net-device.ts';
 import type { Netns } from '../../netns.ts';
+import { PER_MACHINE, PER_NAMESPACE } from '../../sysctl/defaults.ts';
 import { Skb } from '../../skb.ts';
 import { World } from '../../world.ts';
 import { Transport } from '../transport.ts';
@@ -90,7 +91,9 @@ export function twoHosts(options: { readonly mtu?: number; readonly seed?: numbe
 
   const host = (name: 'a' | 'b', own: Ipv4): Host => {
     const machine = { world, name, random: prng(options.seed ?? 1, name) };
+    const sysctl = (key: string): string => String({ ...PER_NAMESPACE, ...PER_MACHINE }[key] ?? '');
     const parts = {
+      sysctl: { int: (key: string) => Number(sysctl(key)), flag: (key: string) => sysctl(key) !== '0', ints: (key: string) => sysctl(key).split(/\s+/).map(Number) },
       neighbours: { confirm: () => undefined },
       fib: { generation: 0, isLocal: (x: Ipv4) => x === own, addressType: (x: Ipv4) => (x === own ? 'local' : 'unicast') },
       ip: {
