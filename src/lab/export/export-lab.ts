@@ -1,11 +1,6 @@
 import type { Lab } from '../lab.ts';
 import { exportNetns, teardown, type ExportNamespace } from './netns-script.ts';
 
-/** Names of namespaces on the real machine: the machine's, or the pod's. */
-function podNames(lab: Lab): ReadonlyMap<string, string> {
-  return new Map((lab.cluster?.pods() ?? []).map((pod) => [`${pod.node}/${pod.netns}`, pod.name]));
-}
-
 /** A tiny HTTP server for a pod that listens: what Debian has everywhere. */
 function servers(lab: Lab, machine: string, netns: string): readonly string[] {
   const host = lab.machines.get(machine);
@@ -31,8 +26,7 @@ http.server.ThreadingHTTPServer(("0.0.0.0", int(sys.argv[1])), Handler).serve_fo
 
 /** Files of the export by name: up.sh, down.sh, one rules file a namespace, serve.py. */
 export function exportLab(lab: Lab): ReadonlyMap<string, string> {
-  const pods = podNames(lab);
-  const nameOf = (machine: string, netns: string): string => (netns === '' ? machine : (pods.get(`${machine}/${netns}`) ?? `${machine}-${netns}`));
+  const nameOf = (machine: string, netns: string): string => (netns === '' ? machine : (lab.cluster?.podOf(machine, netns)?.metadata.name ?? `${machine}-${netns}`));
   const namespaces = [...lab.machines.values()].flatMap((host): ExportNamespace[] => ['', ...host.kernel.netnsList()].flatMap((netns) => {
     const kernel = netns === '' ? { ok: true as const, value: host.kernel } : host.kernel.inNetns(netns);
     return kernel.ok ? [{ name: nameOf(host.name, netns), kernel: kernel.value, servers: servers(lab, host.name, netns) }] : [];

@@ -22,6 +22,19 @@ const Topology = v.strictObject({
   external: v.array(Machine),
 });
 
+const Pod = v.strictObject({
+  namespace: v.string(), name: v.string(), node: v.optional(v.string()), ip: v.optional(address), mac: v.optional(mac), veth: v.optional(v.string()),
+  uid: v.optional(v.string()), containerId: v.optional(v.string()), sandboxId: v.optional(v.string()) });
+
+/** What the scenario fixes of what a cluster draws at random; see cluster/pins.ts. */
+const Pins = v.strictObject({
+  templateHashes: v.optional(v.record(v.string(), v.string()), {}),
+  pods: v.optional(v.array(Pod), []),
+  services: v.optional(v.record(v.string(), v.strictObject({ clusterIP: v.optional(address), nodePorts: v.optional(v.record(v.string(), v.number())) })), {}),
+  nodes: v.optional(v.record(v.string(), v.strictObject({ cni0Mac: v.optional(mac), flannelMac: v.optional(mac) })), {}),
+  ages: v.optional(v.record(v.string(), v.number()), {}),
+});
+
 const Stage = v.strictObject({ on: v.string(), run: v.string(), times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))) });
 
 const File = v.strictObject({
@@ -36,7 +49,7 @@ const File = v.strictObject({
     version: v.string(), podCidr: cidr, serviceCidr: cidr, manifests: v.array(v.string()),
     /** URL that kubectl apply -f may name: the scenario's file it stands for. */
     urls: v.optional(v.record(v.string(), v.string()), {}),
-    pins: v.unknown(),
+    pins: Pins,
   }),
   replay: v.record(v.string(), v.strictObject({
     before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), skip: v.optional(v.string()) })),

@@ -21,7 +21,6 @@ function devices(kernel: Kernel, segment: string): readonly DeviceView[] {
 /** Machines, namespaces and devices as they are now. */
 export function topologyView(lab: Lab): Topology {
   const spec = lab.scenario.topology;
-  const pods = new Map((lab.cluster?.pods() ?? []).map((pod) => [`${pod.node}/${pod.netns}`, pod]));
   const roles = new Map<string, MachineView['role']>([
     ...spec.nodes.map((n) => [n.name, n.role] as const), ...spec.external.map((n) => [n.name, 'external'] as const), [spec.hypervisor.name, 'hypervisor'] as const]);
   const roleText = { server: 'control plane', agent: 'worker', external: 'outside the cluster', hypervisor: 'hypervisor and gateway' } as const;
@@ -31,11 +30,11 @@ export function topologyView(lab: Lab): Topology {
     const namespaces = ['', ...root.netnsList()].flatMap((netns): NamespaceView[] => {
       const kernel = netns === '' ? { ok: true as const, value: root } : root.inNetns(netns);
       if (!kernel.ok) return [];
-      const pod = pods.get(`${host.name}/${netns}`);
+      const pod = lab.cluster?.podOf(host.name, netns)?.metadata;
       return [{
         id: namespacePlace({ machine: host.name, netns }), ns: kernel.value.nsId, name: pod?.name ?? netns,
         kind: netns === '' ? 'root' : pod === undefined ? 'netns' : 'pod', label: pod?.name ?? (netns === '' ? host.name : netns),
-        kubeNamespace: pod?.namespace, app: pod?.app, devices: devices(kernel.value, spec.segment.name), since: 0, until: undefined }];
+        kubeNamespace: pod?.namespace, app: pod?.labels?.['app'] ?? pod?.labels?.['k8s-app'], devices: devices(kernel.value, spec.segment.name), since: 0, until: undefined }];
     });
     const nic = root.netlink.links().find((l) => l.kind === 'nic');
     const address = root.netlink.addresses().find((a) => a.dev === nic?.name);

@@ -1,0 +1,15 @@
+/** What is modelled and what is not, from the records that the code itself works by. */
+import { KINDS } from '../cluster/api/kinds.ts';
+import { ALL_MATCHES } from '../engine/kernel/netfilter/all-matches.ts';
+import { ALL_TARGETS } from '../engine/kernel/netfilter/all-targets.ts';
+import { COMMANDS } from '../userland/commands/all.ts';
+import type { CoverageItem } from '../worker/protocol.ts';
+
+export function coverage(): readonly CoverageItem[] {
+  return [
+    ...COMMANDS.map((c): CoverageItem => ({ subsystem: 'Commands', name: c.name, models: c.models, notModelled: c.notModelled ?? '' })),
+    ...ALL_MATCHES.map((m): CoverageItem => ({ subsystem: 'iptables matches', name: m.name, models: m.models, notModelled: m.notModelled })),
+    ...ALL_TARGETS.map((t): CoverageItem => ({ subsystem: 'iptables targets', name: t.name, models: t.models, notModelled: t.notModelled })),
+    ...Object.keys(KINDS).map((kind): CoverageItem => ({ subsystem: 'Kubernetes objects', name: kind, models: 'stored, validated and acted upon', notModelled: '' })),
+  ];
+}

@@ -1,0 +1,71 @@
+import { must } from '../base/assert.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { Cluster } from '../cluster/cluster.ts';
+import type { Pins } from '../cluster/pins.ts';
+import { World } from '../engine/kernel/world.ts';
+import { seconds } from '../engine/sim/time.ts';
+import { parseMac, type Mac } from '../engine/wire/addresses.ts';
+import { COMMANDS } from '../userland/commands/all.ts';
+import { makeHost } from '../userland/make-host.ts';
+import type { Command, Host } from '../userland/host.ts';
+import { Lab } from './lab.ts';
+import { readScenario, type ClusterSpec } from './scenario/read.ts';
+import type { ScenarioFiles } from './scenario/scenario.ts';
+import { buildTopology } from './topology/k3s-three-nodes.ts';
+
+/** Simulated time that the set-up has before the learner takes over. */
+const BOOT = seconds(60);
+
+const macOf = (text: string | undefined): Mac | undefined => (text === undefined ? undefined : parseMac(text));
+
+const pinsOf = (spec: ClusterSpec['pins']): Pins => ({
+  ...spec,
+  pods: spec.pods.map((pod) => ({ ...pod, mac: macOf(pod.mac) })),
+  nodes: Object.fromEntries(Object.entries(spec.nodes).map(([name, pin]) => [name, { cni0Mac: macOf(pin.cni0Mac), flannelMac: macOf(pin.flannelMac) }])),
+});
+
+export interface OpenOptions {
+  readonly seed?: number | undefined;
+  readonly trace: boolean;
+}
+
+/** Builds a scenario's world and lets it settle: machines, cluster, the scenario's own manifests. The error says which file and why. */
+export function openLab(id: string, files: ScenarioFiles, options: OpenOptions): Result<Lab, string> {
+  const read = readScenario(id, files);
+  if (!read.ok) return read;
+  const scenario = read.value;
+  const seed = options.seed ?? scenario.info.seed;
+  const world = new World({ seed, epochMillis: scenario.nowMillis - BOOT / 1e6, trace: options.trace });
+  const { topology } = scenario;
+  const built = buildTopology(world, topology);
+
+  // kubectl and the container tools exist once the cluster does; hosts look their commands up when they run them.
+  const nodeCommands = new Map<string, Command>();
+  const machines = new Map(built.machines.map((machine): [string, Host] => {
+    const hypervisor = machine.name === topology.hypervisor.name;
+    const host = makeHost({ name: machine.name, kernel: machine.handle(), user: hypervisor ? 'root' : 'ubuntu', prompt: 'machine', commands: COMMANDS });
+    const node = topology.nodes.some((n) => n.name === machine.name);
+    return [machine.name, node ? { ...host, command: (name) => host.command(name) ?? nodeCommands.get(name), commandNames: () => [...host.commandNames(), ...nodeCommands.keys()] } : host];
+  }));
+
+  const spec = scenario.cluster;
+  const urls = new Map(Object.entries(spec.urls).flatMap(([url, file]) => ((text) => (text === undefined ? [] : [[url, text] as const]))(files.get(file))));
+  const cluster = new Cluster({
+    scheduler: world.scheduler, random: world.random.fork('cluster'),
+    nodes: topology.nodes.map((n) => ({ name: n.name, host: must(machines.get(n.name), n.name), roles: n.role === 'server' ? ['control-plane', 'master'] : [], internalIp: n.ip })),
+    commands: COMMANDS, wallMillis: () => world.epochMillis + Math.floor(world.scheduler.now / 1e6), pins: pinsOf(spec.pins), version: spec.version,
+    podCidr: spec.podCidr, serviceCidr: spec.serviceCidr, hostDomain: topology.domain, upstreamDns: topology.hypervisor.ip, urls,
+  });
+  for (const command of [cluster.kubectl, ...cluster.nodeCommands]) for (const name of [command.name, ...(command.aliases ?? [])]) nodeCommands.set(name, command);
+
+  const manifests: { text: string; file: string }[] = [];
+  for (const file of spec.manifests) {
+    const text = files.get(file);
+    if (text === undefined) return err(`scenario.yaml: manifests: ${file} is missing`);
+    manifests.push({ text, file });
+  }
+  const refused = cluster.settle(manifests)[0];
+  if (refused !== undefined) return err(`${refused.file}${refused.line === undefined ? '' : `:${refused.line}`}: ${refused.text}`);
+  world.scheduler.runUntil(BOOT);
+  return ok(new Lab({ scenario, seed, world, cluster, machines }));
+}
