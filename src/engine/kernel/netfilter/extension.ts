@@ -3,6 +3,7 @@
  * What a match or target is: one record with its options as data, and pure functions from options to texts, plus the function that the
  * packet path runs. `all-matches.ts` and `all-targets.ts` list the records.
  */
+import type { Prng } from '../../../base/prng.ts';
 import type { Result } from '../../../base/result.ts';
 import type { HookName, TableName } from '../../trace/steps.ts';
 import type { Ipv4Packet } from '../../wire/packet.ts';
@@ -15,6 +16,8 @@ import type { NatCore } from './nat/nat-core.ts';
 export interface PacketContext {
   readonly ns: Netns;
   readonly nat: NatCore;
+  /** The namespace's stream for `statistic`: one for all rules, so that their draws are independent. */
+  readonly random: Prng;
   hook: HookName;
   table: TableName;
   skb: Skb;
