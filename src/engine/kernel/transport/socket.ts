@@ -12,8 +12,6 @@ export interface Socket {
   /** Command name and pid of the owner; undefined for the kernel's own sockets (VXLAN, resets). */
   readonly process: string | undefined;
   readonly pid: number | undefined;
-  /** Owner (xt_owner); undefined: root. */
-  readonly uid?: number | undefined;
   /** sk_uid: who owns it; 0 is root, as every program here is. */
   readonly uid: number;
   /** SO_MARK */
