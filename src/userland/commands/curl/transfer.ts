@@ -69,14 +69,12 @@ function* resolve(context: Context, url: CurlUrl, options: CurlOptions, marks: M
     }
   }
   const library = libraryOf(context.host.fs) === 'musl' ? 'c-ares' : 'glibc';
-  const started = context.kernel.clock.now;
   const found = yield* withDeadline(lookup(context.kernel, context.host.fs, url.host, { library, ipv4Only: options.ipv4 }), context, until);
   if (found === 'timeout') return err({ code: 28, message: `Resolving timed out after ${elapsedMillis(context, marks.start)} milliseconds` });
   if (!found.ok) {
     io.trace(`* Could not resolve host: ${url.host}`);
     return err({ code: 6, message: `Could not resolve host: ${url.host}` });
   }
-  void started;
   const { addresses } = found.value;
   io.trace(`* Host ${url.authority.includes(':') ? url.authority : `${url.host}:${url.port}`} was resolved.`);
   io.trace('* IPv6: (none)');
@@ -94,7 +92,8 @@ function* withDeadline<T>(program: Program<T>, context: Context, until: Nanos | 
       continue;
     }
     if (context.kernel.clock.now >= until) {
-      program.return('timeout' as never);
+      const ending: { return(value: undefined): unknown } = program;
+      ending.return(undefined);
       return 'timeout';
     }
     const wanted = next.value.until;
