@@ -23,6 +23,8 @@ import type { NeighRow } from './rows.ts';
 
 /** neigh_rand_reach_time is drawn again this often. */
 const RERANDOMISE = seconds(300);
+/** HZ/100: the timer does not run more often. */
+const TIMER_STEP = millis(10);
 const ICMP_DEST_UNREACH = 3;
 const ICMP_HOST_UNREACH = 1;
 
@@ -57,18 +59,18 @@ export class NeighbourTable {
 
   /** neigh_output and neigh_resolve_output. */
   output(skb: Skb, dev: NetDevice, nexthop: Ipv4): void {
-    const fixed = this.#fixedMac(dev, nexthop);
-    if (fixed !== undefined) return this.#send(skb, dev, fixed);
-    const entry = this.#devices.get(dev)?.byIp.get(nexthop) ?? this.#create(dev, nexthop);
-    const { state, mac } = entry.row;
-    if (mac !== undefined && isConnected(state)) {
-      if (!entry.headerCached) entry.used = this.#now;
-    } else {
-      const now = this.#now;
-      entry.used = now;
-      if (!this.#eventSend(entry, skb)) return;
+    let entry = this.#devices.get(dev)?.byIp.get(nexthop);
+    if (entry === undefined) {
+      const fixed = this.#fixedMac(dev, nexthop);
+      if (fixed !== undefined) return this.#send(skb, dev, fixed);
+      entry = this.#create(dev, nexthop);
     }
-    entry.headerCached = true;
+    // A connected entry with a cached header is used without touching it: `used` grows old, so it ends in STALE while in use.
+    if (!entry.headerCached || !isConnected(entry.state)) {
+      entry.used = this.#now;
+      if (!this.#eventSend(entry, skb)) return;
+      entry.headerCached = true;
+    }
     const resolved = entry.mac ?? MAC_ZERO;
     const { recorder } = this.ns.machine.world;
     if (recorder.on) {
@@ -137,7 +139,7 @@ export class NeighbourTable {
     if (next !== old || address !== row.mac) {
       const changed = address !== row.mac;
       if (changed && !isConnected(next)) entry.confirmed = minus(this.#now, millis(2 * this.#parms(entry.dev).base_reachable_time_ms));
-      this.rows.patch(entry.key, { state: next, mac: address, updated: this.#now });
+      this.#write(entry, { state: next, mac: address, updated: this.#now });
     }
     if (next !== old && isInTimer(next)) this.#arm(entry, next === 'REACHABLE' ? plus(this.#now, this.#reachableTime(entry.dev)) : this.#now);
     if (!isValid(old)) {
@@ -302,7 +304,7 @@ export class NeighbourTable {
       this.#invalidate(entry);
       return;
     }
-    if (isInTimer(entry.state)) this.#arm(entry, next);
+    if (isInTimer(entry.state)) this.#arm(entry, next < now + TIMER_STEP ? plus(now, TIMER_STEP) : next);
     if (probing) this.#probe(entry);
   }
 
@@ -321,7 +323,7 @@ export class NeighbourTable {
 
   /** neigh_invalidate: arp_error_report for every packet that waited. */
   #invalidate(entry: Neighbour): void {
-    this.rows.patch(entry.key, { updated: this.#now });
+    this.#write(entry, { updated: this.#now });
     for (let skb = entry.queue.shift(); skb !== undefined; skb = entry.queue.shift()) {
       this.#traceQueued(entry, skb, 'failed');
       this.ns.ip.icmpSend(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
@@ -354,7 +356,13 @@ export class NeighbourTable {
   }
 
   #setState(entry: Neighbour, state: NudState): void {
-    if (entry.row.state !== state) this.rows.patch(entry.key, { state, updated: this.#now });
+    if (entry.row.state !== state) this.#write(entry, { state, updated: this.#now });
+  }
+
+  /** A new entry is shown from its first state on. */
+  #write(entry: Neighbour, changes: Partial<NeighRow>): void {
+    if (this.rows.has(entry.key)) this.rows.patch(entry.key, changes);
+    else this.rows.insert(entry.key, Object.assign(entry.row, changes));
   }
 
   /** neigh_create, arp_constructor */
@@ -363,7 +371,7 @@ export class NeighbourTable {
     const fixed = this.#fixedMac(dev, ip);
     const row: NeighRow = { ifindex: dev.ifindex, dev: dev.name, ip, mac: fixed, state: fixed === undefined ? 'NONE' : 'NOARP', updated: now };
     const entry = new Neighbour(dev, ip, row, minus(now, millis(2 * this.#parms(dev).base_reachable_time_ms)));
-    this.rows.insert(entry.key, row);
+    if (fixed !== undefined) this.rows.insert(entry.key, row);
     this.#devices.get(dev)?.byIp.set(ip, entry);
     return entry;
   }
