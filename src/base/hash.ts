@@ -1,4 +1,4 @@
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'; // RFC 4648
@@ -22,3 +22,4 @@ export function base32(bytes: Uint8Array): string {
 
 export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
 export const sha256Base32 = (text: string): string => base32(sha256(utf8ToBytes(text)));
+export const sha512Hex = (text: string): string => bytesToHex(sha512(utf8ToBytes(text)));

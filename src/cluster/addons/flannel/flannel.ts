@@ -1,0 +1,164 @@
+/**
+ * flanneld of one node with the VXLAN backend, as k3s embeds it.
+ * Read first: facts section 4.1, 4.2; ip-link(8) vxlan, bridge(8) fdb.
+ * Models: flannel 0.24.2 pkg/backend/vxlan/{vxlan,device,vxlan_network}.go, pkg/iptables/iptables.go; leases are Node objects (kube subnet manager).
+ * Not modelled: DirectRouting, other backends, IPv6, the periodic resync of rules (60 s, 50 s).
+ */
+import { parseCidr, parseIpv4, parseMac, formatMac, formatPrefix, mac, type Ipv4, type Prefix } from '../../../engine/wire/addresses.ts';
+import { must } from '../../../base/assert.ts';
+import type { Kernel } from '../../../engine/uapi/kernel.ts';
+import type { FileSystem } from '../../../userland/host.ts';
+import type { Node } from '../../api/kinds.ts';
+import { putFile } from '../../node/files.ts';
+import { randomMac } from '../../api/names.ts';
+import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
+import { ensureChain, ensureRule } from '../kube-proxy/jumps.ts';
+
+export const FLANNEL_VNI = 1;
+export const FLANNEL_DEVICE = `flannel.${FLANNEL_VNI}`;
+/** The Linux kernel's own default, not IANA's 4789. */
+export const FLANNEL_PORT = 8472;
+const VXLAN_OVERHEAD = 50;
+const BACKEND_DATA = 'flannel.alpha.coreos.com/backend-data';
+const PUBLIC_IP = 'flannel.alpha.coreos.com/public-ip';
+
+interface Lease {
+  readonly subnet: Prefix;
+  readonly publicIp: Ipv4;
+  readonly vtepMac: ReturnType<typeof mac>;
+}
+
+export interface FlannelOptions {
+  readonly node: string;
+  readonly internalIp: string;
+  readonly clusterCidr: string;
+}
+
+export class Flannel {
+  readonly #plane: ControlPlane;
+  readonly #kernel: Kernel;
+  readonly #fs: FileSystem;
+  readonly #o: FlannelOptions;
+  readonly #peers = new Map<string, Lease>();
+  mtu = 1450;
+
+  constructor(plane: ControlPlane, kernel: Kernel, fs: FileSystem, options: FlannelOptions) {
+    this.#plane = plane;
+    this.#kernel = kernel;
+    this.#fs = fs;
+    this.#o = options;
+  }
+
+  /** Device, subnet.env, rules, own lease; then follows the other nodes' leases. */
+  start(): void {
+    const node = must(this.#plane.store.get('Node', '', this.#o.node), `node ${this.#o.node}`);
+    const subnet = must(parseCidr(node.spec.podCIDR ?? ''), `pod CIDR of ${this.#o.node}`);
+    const { netlink } = this.#kernel;
+    const gateway = netlink.routes().find((r) => r.dst.length === 0)?.nexthops[0]?.dev;
+    const local = must(parseIpv4(this.#o.internalIp), 'node address');
+    const lower = gateway ?? netlink.addresses().find((a) => a.address === local)?.dev;
+    this.mtu = (netlink.link(lower ?? '')?.mtu ?? 1500) - VXLAN_OVERHEAD;
+    const pinned = this.#plane.pins.nodes[this.#o.node]?.flannelMac;
+    const vtepMac = pinned ?? mac(randomMac(this.#plane.random.fork(`flannel/${this.#o.node}`)));
+    this.#check(netlink.newLink({ name: FLANNEL_DEVICE, kind: 'vxlan', mac: vtepMac, mtu: this.mtu, vxlan: { vni: FLANNEL_VNI, local, dev: lower, dstPort: FLANNEL_PORT, learning: false } }), 'add vxlan device');
+    this.#check(netlink.newAddress({ dev: FLANNEL_DEVICE, address: subnet.address, prefixLength: 32, scope: 'global' }), 'add address');
+    this.#check(netlink.setLink(FLANNEL_DEVICE, { up: true }), 'set device up');
+    const { store } = this.#plane;
+    store.update('Node', {
+      ...node,
+      metadata: {
+        ...node.metadata,
+        annotations: {
+          ...node.metadata.annotations, [BACKEND_DATA]: `{"VNI":${FLANNEL_VNI},"VtepMAC":"${formatMac(vtepMac)}"}`,
+          'flannel.alpha.coreos.com/backend-type': 'vxlan', 'flannel.alpha.coreos.com/kube-subnet-manager': 'true', [PUBLIC_IP]: this.#o.internalIp,
+        },
+      },
+    });
+    this.#files();
+    this.#rules(node.spec.podCIDR ?? '');
+    new Loop(this.#plane, ['Node'], LATENCY.controller, () => this.#sync()).queue();
+  }
+
+  #files(): void {
+    const { clusterCidr } = this.#o;
+    const net = must(this.#plane.store.get('Node', '', this.#o.node)?.spec.podCIDR, 'pod CIDR').replace(/\.0\/(\d+)$/, '.1/$1');
+    putFile(this.#fs, '/run/flannel/subnet.env', `FLANNEL_NETWORK=${clusterCidr}\nFLANNEL_SUBNET=${net}\nFLANNEL_MTU=${this.mtu}\nFLANNEL_IPMASQ=true\n`);
+    putFile(this.#fs, '/var/lib/rancher/k3s/agent/etc/flannel/net-conf.json',
+      `{\n\t"Network": "${clusterCidr}",\n\t"EnableIPv6": false,\n\t"EnableIPv4": true,\n\t"IPv6Network": "::/0",\n\t"Backend": {\n\t"Type": "vxlan"\n}\n}\n`);
+  }
+
+  #rules(subnet: string): void {
+    const { netfilter } = this.#kernel;
+    const cluster = this.#o.clusterCidr;
+    const masq = ['-m', 'comment', '--comment', 'flanneld masq'];
+    const forward = ['-m', 'comment', '--comment', 'flanneld forward'];
+    ensureChain(netfilter, 'nat', 'FLANNEL-POSTRTG');
+    ensureRule(netfilter, 'append', 'nat', 'POSTROUTING', [...masq, '-j', 'FLANNEL-POSTRTG']);
+    const rules: readonly (readonly string[])[] = [
+      ['-m', 'mark', '--mark', '0x4000/0x4000', ...masq, '-j', 'RETURN'],
+      ['-s', subnet, '-d', cluster, ...masq, '-j', 'RETURN'],
+      ['-s', cluster, '-d', subnet, ...masq, '-j', 'RETURN'],
+      ['!', '-s', cluster, '-d', subnet, ...masq, '-j', 'RETURN'],
+      ['-s', cluster, '!', '-d', '224.0.0.0/4', ...masq, '-j', 'MASQUERADE', '--random-fully'],
+      ['!', '-s', cluster, '-d', cluster, ...masq, '-j', 'MASQUERADE', '--random-fully'],
+    ];
+    for (const rule of rules) ensureRule(netfilter, 'append', 'nat', 'FLANNEL-POSTRTG', rule);
+    ensureChain(netfilter, 'filter', 'FLANNEL-FWD');
+    ensureRule(netfilter, 'append', 'filter', 'FORWARD', [...forward, '-j', 'FLANNEL-FWD']);
+    ensureRule(netfilter, 'append', 'filter', 'FLANNEL-FWD', ['-s', cluster, ...forward, '-j', 'ACCEPT']);
+    ensureRule(netfilter, 'append', 'filter', 'FLANNEL-FWD', ['-d', cluster, ...forward, '-j', 'ACCEPT']);
+  }
+
+  #sync(): void {
+    const seen = new Set<string>();
+    for (const node of this.#plane.store.list('Node')) {
+      const { name } = node.metadata;
+      const lease = leaseOf(node);
+      if (name === this.#o.node || lease === undefined) continue;
+      seen.add(name);
+      const old = this.#peers.get(name);
+      if (old !== undefined && old.publicIp === lease.publicIp && old.vtepMac === lease.vtepMac) continue;
+      if (old !== undefined) this.#remove(old);
+      this.#add(name, lease);
+    }
+    for (const [name, lease] of this.#peers) {
+      if (seen.has(name)) continue;
+      this.#remove(lease);
+      this.#peers.delete(name);
+    }
+  }
+
+  #add(name: string, lease: Lease): void {
+    const { netlink } = this.#kernel;
+    const via = lease.subnet.address;
+    this.#check(netlink.newNeighbour({ dev: FLANNEL_DEVICE, ip: via, mac: lease.vtepMac, state: 'PERMANENT' }, 'replace'), 'AddARP');
+    this.#check(netlink.newFdb({ mac: lease.vtepMac, dev: FLANNEL_DEVICE, dst: lease.publicIp, where: 'self', kind: 'permanent' }, 'replace'), 'AddFDB');
+    this.#check(netlink.newRoute({ dst: lease.subnet, nexthops: [{ via, dev: FLANNEL_DEVICE, onlink: true }] }, 'replace'), 'failed to add vxlanRoute');
+    this.#peers.set(name, lease);
+    this.#log(`Subnet added: ${formatPrefix(lease.subnet)} via ${name}`);
+  }
+
+  #remove(lease: Lease): void {
+    const { netlink } = this.#kernel;
+    netlink.delNeighbour(FLANNEL_DEVICE, lease.subnet.address);
+    netlink.delFdb({ mac: lease.vtepMac, dev: FLANNEL_DEVICE, dst: lease.publicIp, where: 'self' });
+    netlink.delRoute({ dst: lease.subnet, nexthops: [{ dev: FLANNEL_DEVICE }] });
+    this.#log(`Subnet removed: ${formatPrefix(lease.subnet)}`);
+  }
+
+  #check(result: { readonly ok: boolean; readonly error?: { readonly errno: string } }, what: string): void {
+    if (!result.ok) this.#log(`${what}: ${result.error?.errno ?? ''}`);
+  }
+
+  #log(text: string): void {
+    this.#kernel.log(`flannel@${this.#o.node}`, text);
+  }
+}
+
+/** undefined: that node's flannel has not registered yet. */
+export function leaseOf(node: Node): Lease | undefined {
+  const subnet = parseCidr(node.spec.podCIDR ?? '');
+  const publicIp = parseIpv4(node.metadata.annotations?.[PUBLIC_IP] ?? '');
+  const vtepMac = parseMac(/"VtepMAC":"([^"]+)"/.exec(node.metadata.annotations?.[BACKEND_DATA] ?? '')?.[1] ?? '');
+  return subnet === undefined || publicIp === undefined || vtepMac === undefined ? undefined : { subnet, publicIp, vtepMac };
+}

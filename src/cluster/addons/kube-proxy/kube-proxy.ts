@@ -1,0 +1,124 @@
+/**
+ * kube-proxy of one node: watches Services and EndpointSlices, writes rules.
+ * Models: pkg/proxy/iptables/proxier.go and BoundedFrequencyRunner (v1.29): first sync is full, later ones rewrite the shared chains and the chains of
+ * changed services; at most one sync a second after a burst of two; UDP conntrack entries of new or removed endpoints are deleted.
+ * Not modelled: the canary's 30-second poll (a flush by hand is repaired at the next change), healthz servers.
+ */
+import { formatIpv4 } from '../../../engine/wire/addresses.ts';
+import { IPPROTO_UDP } from '../../../engine/wire/packet.ts';
+import { millis, seconds, plus, type Nanos } from '../../../engine/sim/time.ts';
+import type { Kernel } from '../../../engine/uapi/kernel.ts';
+import type { TableName } from '../../../engine/trace/steps.ts';
+import { canonicalJson } from '../../api/names.ts';
+import { Loop, type ControlPlane } from '../../plane.ts';
+import { ensureChain, ensureJumps, JUMPS } from './jumps.ts';
+import { buildRules, defaultConfig, servicePorts, type ProxyConfig } from './rules.ts';
+import { endpointsOf } from './endpoints.ts';
+
+const MIN_SYNC = seconds(1);
+const RETRY = seconds(30);
+const CANARY = 'KUBE-PROXY-CANARY';
+const CANARY_TABLES: readonly TableName[] = ['mangle', 'nat', 'filter'];
+
+export class KubeProxy {
+  readonly #plane: ControlPlane;
+  readonly #kernel: Kernel;
+  readonly #config: ProxyConfig;
+  readonly #loop: Loop;
+  /** What each service port's chains were made from. */
+  #known = new Map<string, string>();
+  #udp = new Map<string, ReadonlySet<string>>();
+  #full = true;
+  #tokens = 2;
+  #refilled = 0 as Nanos;
+  syncs = 0;
+
+  constructor(plane: ControlPlane, kernel: Kernel, node: { readonly name: string; readonly internalIp: string }, clusterCidr: string, delay: Nanos = millis(10)) {
+    this.#plane = plane;
+    this.#kernel = kernel;
+    this.#config = { ...defaultConfig(node.name, node.internalIp, clusterCidr), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
+    if (this.#config.localhostNodePorts) kernel.sysctl.set('net.ipv4.conf.all.route_localnet', '1');
+    this.#loop = new Loop(plane, ['Service', 'EndpointSlice'], delay, () => this.#attempt(), (change) => change.type !== 'MODIFIED' || relevant(change.before) !== relevant(change.object));
+  }
+
+  /** First sync at once (the informers are in step). */
+  start(): void {
+    for (const table of CANARY_TABLES) ensureChain(this.#kernel.netfilter, table, CANARY);
+    this.sync();
+  }
+
+  #attempt(): void {
+    const { now } = this.#plane.scheduler;
+    while (this.#tokens < 2 && now - this.#refilled >= MIN_SYNC) {
+      this.#tokens++;
+      this.#refilled = plus(this.#refilled, MIN_SYNC);
+    }
+    if (this.#tokens === 0) {
+      this.#loop.queue((this.#refilled + MIN_SYNC - now) as Nanos);
+      return;
+    }
+    if (this.#tokens === 2) this.#refilled = now;
+    this.#tokens--;
+    this.sync();
+  }
+
+  sync(): void {
+    const { store } = this.#plane;
+    const { netfilter } = this.#kernel;
+    const services = store.list('Service');
+    const slices = store.list('EndpointSlice');
+    this.#full ||= netfilter.dump('nat')?.chains.some((c) => c.name === CANARY) !== true;
+    if (this.#full) {
+      for (const table of CANARY_TABLES) ensureChain(netfilter, table, CANARY);
+      const jumped = ensureJumps(netfilter, JUMPS);
+      if (!jumped.ok) return this.#failed(jumped.error.message);
+    }
+    const next = new Map<string, string>();
+    const udp = new Map<string, ReadonlySet<string>>();
+    for (const { service, port, name } of servicePorts(services)) {
+      const endpoints = endpointsOf(service, port, slices, this.#config.node);
+      next.set(name, canonicalJson([service.spec, service.status, endpoints]));
+      if (port.protocol === 'UDP') udp.set(`${service.spec.clusterIP ?? ''}:${port.port}`, new Set(endpoints.filter((e) => e.ready).map((e) => e.target)));
+    }
+    const changed = new Set([...next].filter(([name, state]) => this.#known.get(name) !== state).map(([name]) => name));
+    const existing = netfilter.dump('nat')?.created ?? [];
+    const { text } = buildRules(this.#config, services, slices, { changed: this.#full ? undefined : changed, existing });
+    const restored = netfilter.restore(text, { noflush: true, counters: true, test: false });
+    if (!restored.ok) return this.#failed(restored.error.message);
+    this.#full = false;
+    this.#known = next;
+    this.#cleanUdp(udp);
+    this.syncs++;
+    this.#plane.log(`kube-proxy@${this.#config.node}`, `synced iptables rules: ${next.size} service ports, ${changed.size} changed`);
+  }
+
+  #failed(message: string): void {
+    this.#full = true;
+    this.#plane.log(`kube-proxy@${this.#config.node}`, `Failed to execute iptables-restore: ${message}`);
+    this.#loop.queue(RETRY);
+  }
+
+  /** Entries of UDP clients that point at endpoints which are gone, or at a VIP that had none. */
+  #cleanUdp(now: ReadonlyMap<string, ReadonlySet<string>>): void {
+    const { conntrack } = this.#kernel;
+    const suspects = [...now].filter(([vip, targets]) => {
+      const before = this.#udp.get(vip);
+      return before !== undefined && (before.size === 0 || [...before].some((t) => !targets.has(t)));
+    });
+    this.#udp = new Map(now);
+    for (const [vip, targets] of suspects) {
+      for (const entry of conntrack.list()) {
+        if (entry.original.protocol !== IPPROTO_UDP || `${formatIpv4(entry.original.dst)}:${entry.original.dport}` !== vip) continue;
+        if (!targets.has(`${formatIpv4(entry.reply.src)}:${entry.reply.sport}`)) conntrack.delete(entry.id);
+      }
+    }
+  }
+}
+
+/** The part of a Service or slice that kube-proxy looks at. */
+const relevant = (object: unknown): string => {
+  if (typeof object !== 'object' || object === null) return '';
+  const { metadata: _metadata, ...rest } = object as Readonly<Record<string, unknown>>; // an API object
+  return canonicalJson(rest);
+};
+

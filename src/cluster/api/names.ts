@@ -1,0 +1,33 @@
+/** Names the control plane makes up. Models: apimachinery/pkg/util/rand (alphabet, SafeEncodeString), pkg/util/hash (FNV-32a of a template). */
+import { fnv1a, type Prng } from '../../base/prng.ts';
+
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+
+/** rand.String(n) */
+export const randomName = (random: Prng, length: number): string => Array.from({ length }, () => ALPHABET.charAt(random.below(ALPHABET.length))).join('');
+
+/** rand.SafeEncodeString */
+export const safeEncode = (text: string): string => Array.from(text, (c) => ALPHABET.charAt(c.charCodeAt(0) % ALPHABET.length)).join('');
+
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`;
+}
+
+/** pod-template-hash. Upstream hashes Go's spew dump of the template; ours is FNV-1a of its canonical JSON, so the letters differ and scenarios pin them. */
+export const templateHash = (template: unknown, collisions = 0): string => safeEncode(String(fnv1a(canonicalJson(template) + (collisions === 0 ? '' : String(collisions)))));
+
+export function uuid(random: Prng): string {
+  const hex = Array.from({ length: 4 }, () => random.u32().toString(16).padStart(8, '0')).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${'89ab'.charAt(random.below(4))}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}
+
+export const hex = (random: Prng, digits: number): string => Array.from({ length: Math.ceil(digits / 8) }, () => random.u32().toString(16).padStart(8, '0')).join('').slice(0, digits);
+
+/** Locally administered, unicast, as eth_random_addr. */
+export const randomMac = (random: Prng): number => {
+  const high = (random.below(0x10000) & 0xfeff) | 0x0200;
+  return high * 0x1_0000_0000 + random.u32();
+};

@@ -1,0 +1,196 @@
+/** The API server: admission (namespace, defaults, validation, allocation), uids and times, garbage collection, apply. */
+import type { Prng } from '../../base/prng.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { ServiceAllocator } from '../controllers/service/allocator.ts';
+import { podPin, type Pins } from '../pins.ts';
+import { rfc3339 } from '../plane.ts';
+import type { Store } from '../store.ts';
+import { badRequest, forbidden, invalid, notFound, type ApiError, type Cause } from './errors.ts';
+import { withDefaults } from './defaults.ts';
+import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Service } from './kinds.ts';
+import { decode, decodeText, type Raw } from './manifest.ts';
+import { merge3 } from './merge.ts';
+import { canonicalJson, randomName, uuid } from './names.ts';
+import { validate } from './validate.ts';
+
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  readonly random: Prng;
+  readonly allocator: ServiceAllocator;
+  readonly pins: Pins;
+  readonly wallMillis: () => number;
+}
+
+const service = (object: AnyObject): object is Service => object.kind === 'Service';
+
+export class ApiServer {
+  readonly #o: ApiServerOptions;
+  /** During the bootstrap objects are made "earlier": see Pins.ages. */
+  bootstrapping = true;
+
+  constructor(options: ApiServerOptions) {
+    this.#o = options;
+  }
+
+  /** RFC 3339 time at which something happens to an object. */
+  now(kind: Kind, namespace: string, name: string): string {
+    return rfc3339(this.#o.wallMillis() - 1000 * this.#age(kind, namespace, name));
+  }
+
+  create<K extends Kind>(kind: K, given: KindMap[K], dryRun = false): Result<KindMap[K], ApiError> {
+    const { store, random } = this.#o;
+    const info = kindInfo(kind);
+    const namespace = info.namespaced ? given.metadata.namespace || 'default' : '';
+    if (info.namespaced && kind !== 'Event' && store.get('Namespace', '', namespace) === undefined) return err(notFound('Namespace', namespace));
+    const generated = given.metadata.name === '' && given.metadata.generateName !== undefined;
+    const name = generated ? `${given.metadata.generateName ?? ''}${randomName(random, 5)}` : given.metadata.name;
+    const placed: KindMap[K] = { ...given, metadata: { ...given.metadata, namespace, name } };
+    const defaulted = withDefaults(kind, placed);
+    const causes = validate(kind, defaulted);
+    if (causes.length > 0) return err(invalid(kind, name, causes));
+    if (store.get(kind, namespace, name) !== undefined) return store.create(kind, defaulted);
+    const allocated = this.#allocate(kind, defaulted);
+    if (!allocated.ok) return allocated;
+    const object = allocated.value;
+    const stamped: KindMap[K] = {
+      ...object,
+      metadata: {
+        ...object.metadata,
+        uid: (kind === 'Pod' ? podPin(this.#o.pins, namespace, name)?.uid : undefined) ?? uuid(random),
+        creationTimestamp: this.now(kind, namespace, name),
+        ...('spec' in object && kind !== 'Node' && kind !== 'Namespace' && kind !== 'Pod' && kind !== 'Service' ? { generation: 1 } : {}),
+      },
+    };
+    return dryRun ? ok(stamped) : store.create(kind, stamped);
+  }
+
+  /** A user's change of an existing object: defaults, validation, immutable fields, generation. */
+  replace<K extends Kind>(kind: K, given: KindMap[K]): Result<KindMap[K], ApiError> {
+    const before = this.#o.store.get(kind, given.metadata.namespace, given.metadata.name);
+    if (before === undefined) return err(notFound(kind, given.metadata.name));
+    const defaulted = withDefaults(kind, given);
+    const causes = [...validate(kind, defaulted), ...immutable(kind, before, defaulted)];
+    if (causes.length > 0) return err(invalid(kind, given.metadata.name, causes));
+    const allocated = this.#allocate(kind, defaulted);
+    if (!allocated.ok) return allocated;
+    const object = allocated.value;
+    const specChanged = 'spec' in object && 'spec' in before && canonicalJson(object.spec) !== canonicalJson(before.spec);
+    const generation = specChanged && before.metadata.generation !== undefined ? { generation: before.metadata.generation + 1 } : {};
+    return this.#o.store.update(kind, { ...object, metadata: { ...object.metadata, ...generation } });
+  }
+
+  /** Strict decoding of a manifest's object. */
+  decode<K extends Kind>(kind: K, raw: Raw): Result<KindMap[K], ApiError> {
+    const { object, problems } = decode(kind, raw);
+    return problems.length > 0 ? err(badRequest(decodeText(kind, problems), problems.map((p) => p.path))) : ok(object);
+  }
+
+  /** kubectl apply, client side: three-way merge with the last applied configuration. */
+  apply(kind: Kind, given: Raw, defaultNamespace: string): Result<{ readonly action: 'created' | 'configured' | 'unchanged'; readonly name: string }, ApiError> {
+    const decoded = this.decode(kind, given);
+    if (!decoded.ok) return decoded;
+    const info = kindInfo(kind);
+    const namespace = info.namespaced ? decoded.value.metadata.namespace || defaultNamespace : '';
+    const { name } = decoded.value.metadata;
+    const metadata = { ...(typeof given['metadata'] === 'object' ? given['metadata'] : {}), ...(info.namespaced ? { namespace } : {}) };
+    const annotations = { ...decoded.value.metadata.annotations };
+    const applied: Raw = { ...given, metadata: { ...metadata, annotations } };
+    const withLast: Raw = { ...given, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: `${canonicalJson(applied)}\n` } } };
+    const live = this.#o.store.get(kind, namespace, name);
+    if (live === undefined) {
+      const object = this.decode(kind, withLast);
+      if (!object.ok) return object;
+      const made = this.create(kind, object.value);
+      return made.ok ? ok({ action: 'created', name }) : made;
+    }
+    const last: unknown = JSON.parse(live.metadata.annotations?.[LAST_APPLIED] ?? '{}');
+    const merged = this.decode(kind, merge3(live, last, withLast));
+    if (!merged.ok) return merged;
+    const keptPorts = service(live) && service(merged.value) ? keepNodePorts(live, merged.value) : merged.value;
+    const changed = this.replaceAny(kind, keptPorts);
+    if (!changed.ok) return changed;
+    return ok({ action: changed.value ? 'configured' : 'unchanged', name });
+  }
+
+  /** {@link replace} for an object whose kind is known at run time only; says whether anything changed. */
+  replaceAny(kind: Kind, object: AnyObject): Result<boolean, ApiError> {
+    const before = this.#o.store.revision;
+    const decoded = this.decode(kind, { ...object });
+    if (!decoded.ok) return decoded;
+    const replaced = this.replace(kind, decoded.value);
+    return replaced.ok ? ok(this.#o.store.revision !== before) : replaced;
+  }
+
+  /** Pods end gracefully (the kubelet removes them); owners take their dependents along (background deletion). */
+  delete(kind: Kind, namespace: string, name: string, graceSeconds?: number): Result<undefined, ApiError> {
+    const { store } = this.#o;
+    const object = store.get(kind, namespace, name);
+    if (object === undefined) return err(notFound(kind, name));
+    if (kind === 'Namespace' && ['default', 'kube-system', 'kube-public'].includes(name)) return err(forbidden(kind, name, 'this namespace may not be deleted'));
+    const pod = kind === 'Pod' ? store.get('Pod', namespace, name) : undefined;
+    if (pod !== undefined && pod.spec.nodeName !== undefined && pod.spec.nodeName !== '') {
+      if (pod.metadata.deletionTimestamp !== undefined) return ok(undefined);
+      const grace = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+      store.update('Pod', { ...pod, metadata: { ...pod.metadata, deletionTimestamp: rfc3339(this.#o.wallMillis() + grace * 1000), deletionGracePeriodSeconds: grace } });
+      return ok(undefined);
+    }
+    const deleted = store.delete(kind, namespace, name);
+    if (deleted.ok) {
+      this.#collect(object.metadata.uid);
+      if (kind === 'Namespace') for (const k of KINDS) if (k.namespaced) for (const o of store.list(k.kind, name)) this.delete(k.kind, name, o.metadata.name);
+    }
+    return deleted;
+  }
+
+  #collect(uid: string): void {
+    for (const { kind } of KINDS) {
+      for (const o of this.#o.store.list(kind)) if (o.metadata.ownerReferences?.some((r) => r.uid === uid) === true) this.delete(kind, o.metadata.namespace, o.metadata.name);
+    }
+  }
+
+  #allocate<K extends Kind>(kind: K, object: KindMap[K]): Result<KindMap[K], ApiError> {
+    if (!service(object)) return ok(object);
+    const others = this.#o.store.list('Service').filter((s) => s.metadata.name !== object.metadata.name || s.metadata.namespace !== object.metadata.namespace);
+    const { service: allocated, causes } = this.#o.allocator.allocate(object, others);
+    return causes.length > 0 ? err(invalid(kind, object.metadata.name, causes)) : ok({ ...object, spec: allocated.spec });
+  }
+
+  #age(kind: Kind, namespace: string, name: string): number {
+    if (!this.bootstrapping) return 0;
+    const { ages } = this.#o.pins;
+    return ages[`${kind}/${namespace}/${name}`] ?? ages[`${kind}/${namespace}/`] ?? ages['default'] ?? 0;
+  }
+}
+
+function* immutable(kind: Kind, before: AnyObject, after: AnyObject): Generator<Cause> {
+  if (service(before) && service(after)) {
+    const was = before.spec.clusterIP ?? '';
+    if (was !== '' && after.spec.type !== 'ExternalName' && after.spec.clusterIP !== was) yield { path: 'spec.clusterIPs[0]', text: `Invalid value: []string{"${after.spec.clusterIP ?? ''}"}: may not change once set` };
+  }
+  if (!('spec' in before) || !('spec' in after)) return;
+  const changed = (field: string): boolean => canonicalJson(Reflect.get(before.spec, field)) !== canonicalJson(Reflect.get(after.spec, field));
+  if ((kind === 'Deployment' || kind === 'ReplicaSet') && changed('selector')) yield { path: 'spec.selector', text: `Invalid value: v1.LabelSelector${canonicalJson(Reflect.get(after.spec, 'selector'))}: field is immutable` };
+  if (kind === 'Pod') {
+    const allowed = new Set(['containers', 'activeDeadlineSeconds', 'tolerations', 'terminationGracePeriodSeconds']);
+    const images = (spec: unknown): string => canonicalJson(spec).replaceAll(/"image":"[^"]*"/g, '');
+    const fields = new Set([...Object.keys(before.spec), ...Object.keys(after.spec)]);
+    if ([...fields].some((f) => !allowed.has(f) && changed(f)) || images(Reflect.get(before.spec, 'containers')) !== images(Reflect.get(after.spec, 'containers'))) {
+      yield { path: 'spec', text: 'Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)' };
+    }
+  }
+}
+
+/** A manifest that does not name node ports keeps those the Service has. */
+const keepNodePorts = (live: Service, next: Service): Service => ({
+  ...next,
+  spec: {
+    ...next.spec,
+    ports: next.spec.ports.map((p) => {
+      const old = live.spec.ports.find((o) => o.port === p.port && o.protocol === (p.protocol || 'TCP'));
+      const external = next.spec.type === 'NodePort' || next.spec.type === 'LoadBalancer';
+      return external && p.nodePort === undefined && old?.nodePort !== undefined ? { ...p, nodePort: old.nodePort } : p;
+    }),
+  },
+});

@@ -1,0 +1,166 @@
+/**
+ * What the API server refuses, in its words.
+ * Models: pkg/apis/core/validation/validation.go, apimachinery/pkg/util/validation (v1.29), the checks a network manifest meets.
+ * Not modelled: quantities, security contexts, volumes other than configMap, update immutability beyond clusterIP, selector and pod spec.
+ */
+import { parseCidr, parseIpv4 } from '../../engine/wire/addresses.ts';
+import type { Cause } from './errors.ts';
+import type { AnyObject, Kind, KindMap, Pod, Service } from './kinds.ts';
+import { matches, type Labels, type LabelSelector } from './meta.ts';
+import type { Container, PodSpec } from './pod.ts';
+
+const quote = (v: unknown): string => (typeof v === 'string' ? JSON.stringify(v) : String(v));
+const bad = (path: string, value: unknown, why: string): Cause => ({ path, text: `Invalid value: ${quote(value)}: ${why}` });
+const required = (path: string, detail = ''): Cause => ({ path, text: `Required value${detail === '' ? '' : `: ${detail}`}` });
+const unsupported = (path: string, value: string, known: readonly string[]): Cause =>
+  ({ path, text: `Unsupported value: ${quote(value)}: supported values: ${known.map((k) => `"${k}"`).join(', ')}` });
+const duplicate = (path: string, value: unknown): Cause => ({ path, text: `Duplicate value: ${quote(value)}` });
+
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL_1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const LABEL_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const SUBDOMAIN_TEXT = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const LABEL_1123_TEXT = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const LABEL_1035_TEXT = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
+const LABEL_VALUE_TEXT = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+const PORT_TEXT = 'must be between 1 and 65535, inclusive';
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const isPort = (n: number): boolean => Number.isInteger(n) && n >= 1 && n <= 65535;
+
+function* labels(path: string, given: Labels | undefined): Generator<Cause> {
+  for (const [key, value] of Object.entries(given ?? {})) {
+    const name = key.slice(key.lastIndexOf('/') + 1);
+    if (name === '' || !LABEL_VALUE.test(name)) yield bad(path, key, "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
+    if (value.length > 63) yield bad(path, value, 'must be no more than 63 characters');
+    else if (!LABEL_VALUE.test(value)) yield bad(path, value, LABEL_VALUE_TEXT);
+  }
+}
+
+function* metadata(kind: Kind, m: AnyObject['metadata']): Generator<Cause> {
+  const at = 'metadata.name';
+  if (m.name === '') {
+    if ((m.generateName ?? '') === '') yield required(at, 'name or generateName is required');
+  } else if (kind === 'Service') {
+    if (m.name.length > 63) yield bad(at, m.name, 'must be no more than 63 characters');
+    else if (!LABEL_1035.test(m.name)) yield bad(at, m.name, LABEL_1035_TEXT);
+  } else if (kind === 'Namespace') {
+    if (!LABEL_1123.test(m.name)) yield bad(at, m.name, LABEL_1123_TEXT);
+  } else if (m.name.length > 253) yield bad(at, m.name, 'must be no more than 253 characters');
+  else if (!SUBDOMAIN.test(m.name)) yield bad(at, m.name, SUBDOMAIN_TEXT);
+  yield* labels('metadata.labels', m.labels);
+}
+
+function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<Cause> {
+  if (c.name === '') yield required(`${path}.name`);
+  else if (!LABEL_1123.test(c.name)) yield bad(`${path}.name`, c.name, LABEL_1123_TEXT);
+  if (c.image === '') yield required(`${path}.image`);
+  const names = new Set<string>();
+  for (const [i, p] of (c.ports ?? []).entries()) {
+    const at = `${path}.ports[${i}]`;
+    if (p.name !== undefined) {
+      if (!/^(?=.*[a-z])[a-z0-9](-?[a-z0-9])*$/.test(p.name)) yield bad(`${at}.name`, p.name, "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+      else if (p.name.length > 15) yield bad(`${at}.name`, p.name, 'must be no more than 15 characters');
+      if (names.has(p.name)) yield duplicate(`${at}.name`, p.name);
+      names.add(p.name);
+    }
+    if (p.containerPort === 0) yield required(`${at}.containerPort`);
+    else if (!isPort(p.containerPort)) yield bad(`${at}.containerPort`, p.containerPort, PORT_TEXT);
+    if (p.hostPort !== undefined && p.hostPort !== 0 && !isPort(p.hostPort)) yield bad(`${at}.hostPort`, p.hostPort, PORT_TEXT);
+    if (!PROTOCOLS.includes(p.protocol)) yield unsupported(`${at}.protocol`, p.protocol, PROTOCOLS);
+  }
+  for (const [i, m] of (c.volumeMounts ?? []).entries()) {
+    if (!(spec.volumes ?? []).some((v) => v.name === m.name)) yield { path: `${path}.volumeMounts[${i}].name`, text: `Not found: "${m.name}"` };
+    if (m.mountPath === '') yield required(`${path}.volumeMounts[${i}].mountPath`);
+  }
+  if (c.imagePullPolicy !== undefined && !['Always', 'IfNotPresent', 'Never'].includes(c.imagePullPolicy)) yield unsupported(`${path}.imagePullPolicy`, c.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']);
+  const probe = c.readinessProbe;
+  if (probe !== undefined && probe.httpGet === undefined && probe.tcpSocket === undefined && probe.exec === undefined) yield required(`${path}.readinessProbe`, 'must specify a handler type');
+}
+
+export function* podSpecCauses(spec: PodSpec, path: string): Generator<Cause> {
+  if (spec.containers.length === 0) yield required(`${path}.containers`);
+  const names = new Set<string>();
+  for (const [i, c] of spec.containers.entries()) {
+    yield* containerCauses(c, `${path}.containers[${i}]`, spec);
+    if (c.name !== '' && names.has(c.name)) yield duplicate(`${path}.containers[${i}].name`, c.name);
+    names.add(c.name);
+  }
+  const restart = spec.restartPolicy ?? 'Always';
+  if (!['Always', 'OnFailure', 'Never'].includes(restart)) yield unsupported(`${path}.restartPolicy`, restart, ['Always', 'OnFailure', 'Never']);
+  const dns = spec.dnsPolicy ?? 'ClusterFirst';
+  if (!['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'].includes(dns)) yield unsupported(`${path}.dnsPolicy`, dns, ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']);
+  if (dns === 'None' && (spec.dnsConfig?.nameservers ?? []).length === 0) yield required(`${path}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None');
+  for (const [i, ns] of (spec.dnsConfig?.nameservers ?? []).entries()) if (parseIpv4(ns) === undefined) yield bad(`${path}.dnsConfig.nameservers[${i}]`, ns, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+}
+
+function* workload(spec: { readonly selector: LabelSelector; readonly template: { readonly metadata: AnyObject['metadata']; readonly spec: PodSpec }; readonly replicas?: number | undefined }): Generator<Cause> {
+  const { selector, template } = spec;
+  const empty = Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
+  if (empty) yield required('spec.selector');
+  else if (!matches(selector, template.metadata.labels ?? {})) {
+    const shown = Object.entries(template.metadata.labels ?? {}).sort().map(([k, v]) => `"${k}":"${v}"`).join(', ');
+    yield { path: 'spec.template.metadata.labels', text: `Invalid value: map[string]string{${shown}}: \`selector\` does not match template \`labels\`` };
+  }
+  if ((spec.replicas ?? 0) < 0) yield bad('spec.replicas', spec.replicas, 'must be greater than or equal to 0');
+  yield* labels('spec.template.labels', template.metadata.labels);
+  yield* podSpecCauses(template.spec, 'spec.template.spec');
+  if ((template.spec.restartPolicy ?? 'Always') !== 'Always' && template.spec.containers.length > 0) yield unsupported('spec.template.spec.restartPolicy', template.spec.restartPolicy ?? '', ['Always']);
+}
+
+const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
+
+function* service(s: Service): Generator<Cause> {
+  const { spec } = s;
+  const type = spec.type ?? 'ClusterIP';
+  if (!SERVICE_TYPES.includes(type)) yield unsupported('spec.type', type, SERVICE_TYPES);
+  if (spec.ports.length === 0 && spec.clusterIP !== 'None' && type !== 'ExternalName') yield required('spec.ports');
+  if (type === 'ExternalName' && (spec.externalName ?? '') === '') yield required('spec.externalName');
+  const seen = new Set<string>();
+  const names = new Set<string>();
+  for (const [i, p] of spec.ports.entries()) {
+    const at = `spec.ports[${i}]`;
+    if (spec.ports.length > 1 && (p.name ?? '') === '') yield required(`${at}.name`);
+    else if (p.name !== undefined && p.name !== '') {
+      if (!LABEL_1123.test(p.name)) yield bad(`${at}.name`, p.name, LABEL_1123_TEXT);
+      if (names.has(p.name)) yield duplicate(`${at}.name`, p.name);
+      names.add(p.name);
+    }
+    if (!isPort(p.port)) yield bad(`${at}.port`, p.port, PORT_TEXT);
+    if (!PROTOCOLS.includes(p.protocol)) yield unsupported(`${at}.protocol`, p.protocol, PROTOCOLS);
+    const target = p.targetPort ?? p.port;
+    if (typeof target === 'number' ? !isPort(target) && p.port !== 0 : !/^(?=.*[a-z])[a-z0-9](-?[a-z0-9])*$/.test(target)) {
+      yield bad(`${at}.targetPort`, target, typeof target === 'number' ? PORT_TEXT : 'must contain at least one letter (a-z)');
+    }
+    const nodePort = p.nodePort ?? 0;
+    if (nodePort !== 0) {
+      if (type === 'ClusterIP') yield { path: `${at}.nodePort`, text: 'Forbidden: may not be used when `type` is \'ClusterIP\'' };
+      else if (nodePort < 30000 || nodePort > 32767) yield bad(`${at}.nodePort`, nodePort, 'provided port is not in the valid range. The range of valid ports is 30000-32767');
+    }
+    const key = `${p.protocol}/${p.port}`;
+    if (seen.has(key)) yield duplicate(at, `${key}`);
+    seen.add(key);
+  }
+  if (spec.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIP !== 'None' && parseIpv4(spec.clusterIP) === undefined) yield bad('spec.clusterIPs[0]', spec.clusterIP, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+  for (const [i, ip] of (spec.externalIPs ?? []).entries()) if (parseIpv4(ip) === undefined) yield bad(`spec.externalIPs[${i}]`, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+  for (const [i, r] of (spec.loadBalancerSourceRanges ?? []).entries()) if (parseCidr(r.trim()) === undefined) yield bad(`spec.loadBalancerSourceRanges[${i}]`, r, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
+  const affinity = spec.sessionAffinity ?? 'None';
+  if (!['ClientIP', 'None'].includes(affinity)) yield unsupported('spec.sessionAffinity', affinity, ['ClientIP', 'None']);
+  for (const [field, value] of [['internalTrafficPolicy', spec.internalTrafficPolicy], ['externalTrafficPolicy', spec.externalTrafficPolicy]] as const) {
+    if (value !== undefined && !['Cluster', 'Local'].includes(value)) yield unsupported(`spec.${field}`, value, ['Cluster', 'Local']);
+  }
+  if (spec.ipFamilies?.includes('IPv6') === true) yield bad('spec.ipFamilies[0]', 'IPv6', 'not configured on this cluster');
+  yield* labels('spec.selector', spec.selector);
+}
+
+function* none(): Generator<Cause> { /* nothing to refuse */ }
+
+const CHECKS: { readonly [K in Kind]: (object: KindMap[K]) => Generator<Cause> } = {
+  Pod: (p: Pod) => podSpecCauses(p.spec, 'spec'), Service: service, Deployment: (d) => workload(d.spec), ReplicaSet: (r) => workload(r.spec),
+  Namespace: none, Node: none, Endpoints: none, EndpointSlice: none, ServiceAccount: none, Event: none, ConfigMap: none,
+};
+
+/** Every fault of a defaulted object. */
+export function validate<K extends Kind>(kind: K, object: KindMap[K]): readonly Cause[] {
+  return [...metadata(kind, object.metadata), ...CHECKS[kind](object)];
+}

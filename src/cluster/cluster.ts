@@ -1,0 +1,202 @@
+/** Composition: a k3s cluster on given machines. See README.md for what runs where. */
+import { must } from '../base/assert.ts';
+import type { Prng } from '../base/prng.ts';
+import type { Scheduler } from '../engine/sim/scheduler.ts';
+import { plus, seconds, type Nanos } from '../engine/sim/time.ts';
+import type { Command, Host } from '../userland/host.ts';
+import { CorednsAddon } from './addons/coredns/addon.ts';
+import { Flannel } from './addons/flannel/flannel.ts';
+import { KubeProxy } from './addons/kube-proxy/kube-proxy.ts';
+import { NetworkPolicyController } from './addons/netpol/netpol.ts';
+import type { Pod } from './api/kinds.ts';
+import { parseManifest, type ManifestError } from './api/manifest.ts';
+import { ApiServer } from './api/server.ts';
+import { kubectlText } from './api/errors.ts';
+import { DeploymentController } from './controllers/deployment/deployment-controller.ts';
+import { EndpointSliceController } from './controllers/endpointslice/endpointslice-controller.ts';
+import { NodeController, podCidrOf, registerNode, type NodeSpec } from './controllers/node/node-controller.ts';
+import { ReplicaSetController } from './controllers/replicaset/replicaset-controller.ts';
+import { ServiceAllocator } from './controllers/service/allocator.ts';
+import { ensureKubernetesService } from './controllers/service/kubernetes-service.ts';
+import { containerTools } from './kubectl/container-tools.ts';
+import { kubectlCommand } from './kubectl/kubectl.ts';
+import { CNI_CONF, putFile, resolverFiles } from './node/files.ts';
+import { Kubelet } from './node/kubelet.ts';
+import { isReady } from './node/pod-status.ts';
+import type { Pins } from './pins.ts';
+import type { ControlPlane } from './plane.ts';
+import { PodScheduler } from './scheduler/scheduler.ts';
+import { Store } from './store.ts';
+
+export interface ClusterNode extends NodeSpec {
+  readonly host: Host;
+}
+
+export interface ClusterOptions {
+  readonly scheduler: Scheduler;
+  readonly random: Prng;
+  /** In order of joining: the first /24 of podCidr goes to the first node. The first with a role is the server. */
+  readonly nodes: readonly ClusterNode[];
+  /** Commands that images may hold (each image picks). */
+  readonly commands: readonly Command[];
+  readonly wallMillis: () => number;
+  readonly pins: Pins;
+  readonly version: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly clusterDomain?: string | undefined;
+  /** Search domain and upstream resolver of the VMs (DHCP). */
+  readonly hostDomain: string;
+  readonly upstreamDns: string;
+  /** What kubectl apply -f may fetch: URL to manifest text. */
+  readonly urls?: ReadonlyMap<string, string> | undefined;
+}
+
+export interface ApplyResult {
+  readonly ok: boolean;
+  /** What kubectl prints, both streams. */
+  readonly text: string;
+  readonly results: readonly { readonly text: string; readonly line: number }[];
+  readonly errors: readonly ManifestError[];
+}
+
+const BOOT_LIMIT = seconds(300);
+
+export class Cluster {
+  readonly options: ClusterOptions;
+  readonly store = new Store();
+  readonly plane: ControlPlane;
+  readonly kubectl: Command;
+  /** crictl and ctr, for nodes. */
+  readonly nodeCommands: readonly Command[];
+  readonly kubelets: ReadonlyMap<string, Kubelet>;
+  readonly proxies: ReadonlyMap<string, KubeProxy>;
+  readonly clusterDns: string;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(options: ClusterOptions) {
+    this.options = options;
+    const { scheduler, random, pins, wallMillis, store } = { ...options, store: this.store };
+    const server = must(options.nodes.find((n) => n.roles.length > 0) ?? options.nodes[0], 'a node');
+    const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });
+    this.plane = { store, api, scheduler, random, pins, wallMillis, log: (actor, text, object) => server.host.kernel.log(actor, text, object) };
+    this.clusterDns = options.serviceCidr.replace(/\.0\/\d+$/, '.10');
+    const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
+    this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.plane, { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands })]));
+    this.proxies = new Map(options.nodes.map((n) => [n.name, new KubeProxy(this.plane, n.host.kernel, n, options.podCidr)]));
+    this.kubectl = kubectlCommand(this);
+    this.nodeCommands = containerTools(this);
+    store.watch((change) => {
+      if (change.kind === 'Pod') for (const listener of this.#listeners) listener();
+    });
+  }
+
+  /** Starts control plane and agents, in k3s' order. Objects come to life as the scheduler runs. */
+  boot(): void {
+    const { nodes, version, podCidr, serviceCidr } = this.options;
+    const { plane } = this;
+    for (const name of ['kube-system', 'default', 'kube-public', 'kube-node-lease']) plane.api.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, namespace: '', uid: '', resourceVersion: '', creationTimestamp: '' }, spec: {}, status: {} });
+    const server = must(nodes.find((n) => n.roles.length > 0) ?? nodes[0], 'a node');
+    ensureKubernetesService(plane, serviceCidr.replace(/\.0\/\d+$/, '.1'), server.internalIp);
+    for (const [i, n] of nodes.entries()) registerNode(plane, n, version, n.podCidr ?? podCidrOf(podCidr, i));
+    new DeploymentController(plane);
+    new ReplicaSetController(plane);
+    new EndpointSliceController(plane);
+    new PodScheduler(plane);
+    new NodeController(plane);
+    for (const n of nodes) this.#startAgent(n);
+    const addon = new CorednsAddon(this.clusterDns, this.options.clusterDomain ?? 'cluster.local');
+    putFile(server.host.fs, addon.path, addon.text);
+    const applied = this.apply(addon.text, addon.path);
+    if (!applied.ok) throw new Error(`packaged manifest: ${applied.text}`);
+  }
+
+  #startAgent(n: ClusterNode): void {
+    const { kernel, fs } = n.host;
+    const { podCidr, serviceCidr, hostDomain, upstreamDns } = this.options;
+    for (const [path, text] of Object.entries(resolverFiles(hostDomain, upstreamDns))) putFile(fs, path, text);
+    for (const key of ['net.ipv4.conf.all.forwarding', 'net.ipv4.conf.default.forwarding', 'net.ipv4.ip_forward', 'net.bridge.bridge-nf-call-iptables']) kernel.sysctl.set(key, '1');
+    putFile(fs, '/var/lib/rancher/k3s/agent/etc/cni/net.d/10-flannel.conflist', CNI_CONF);
+    const kubelet = must(this.kubelets.get(n.name), 'kubelet');
+    kubelet.prepareIptables();
+    new Flannel(this.plane, kernel, fs, { node: n.name, internalIp: n.internalIp, clusterCidr: podCidr }).start();
+    must(this.proxies.get(n.name), 'kube-proxy').start();
+    kubelet.start();
+    new NetworkPolicyController(this.plane, kernel, n.name, serviceCidr).start();
+  }
+
+  /** Boots, applies the scenario's manifests and runs until every pod is ready (or cannot be). From then on objects are as old as the clock says. */
+  settle(manifests: readonly { readonly text: string; readonly file: string }[]): readonly ManifestError[] {
+    const { scheduler } = this.options;
+    const errors: ManifestError[] = [];
+    this.boot();
+    this.#runUntilReady();
+    for (const m of manifests) {
+      errors.push(...this.apply(m.text, m.file).errors);
+      this.#runUntilReady();
+    }
+    // The last endpoints reach kube-proxy and the network policy controller within a second or two.
+    scheduler.runUntil(plus(scheduler.now, seconds(3)));
+    this.plane.api.bootstrapping = false;
+    return errors;
+  }
+
+  #runUntilReady(): void {
+    const { scheduler } = this.options;
+    const limit = plus(scheduler.now, BOOT_LIMIT);
+    let quietSince: Nanos | undefined;
+    while (scheduler.now < limit) {
+      scheduler.runUntil(plus(scheduler.now, seconds(0.25)));
+      const settled = this.#settled();
+      if (!settled) quietSince = undefined;
+      else if (quietSince === undefined) quietSince = scheduler.now;
+      else if (scheduler.now - quietSince >= seconds(0.5)) return;
+    }
+  }
+
+  #settled(): boolean {
+    const wanted = this.store.list('Deployment').every((d) => (d.status.availableReplicas ?? 0) >= (d.spec.replicas ?? 1));
+    const pods = this.store.list('Pod');
+    const stuck = (p: Pod): boolean => p.status.containerStatuses?.some((c) => c.state.waiting !== undefined && c.state.waiting.reason !== 'ContainerCreating') === true
+      || p.status.conditions?.some((c) => c.type === 'PodScheduled' && c.status === 'False') === true;
+    return pods.every((p) => isReady(p) || p.status.phase === 'Succeeded' || stuck(p)) && (wanted || pods.some(stuck));
+  }
+
+  /** kubectl apply -f: every object by itself, refused ones leave the world as it was. */
+  apply(text: string, file: string, namespace = 'default'): ApplyResult {
+    const manifest = parseManifest(text, file);
+    const results: { text: string; line: number }[] = [];
+    const errors: ManifestError[] = [...manifest.errors];
+    if (manifest.documents.length === 0 && errors.length === 0) errors.push({ text: 'error: no objects passed to apply', file, line: undefined, path: undefined });
+    for (const doc of manifest.documents) {
+      const done = this.plane.api.apply(doc.kind, doc.raw, namespace);
+      if (done.ok) results.push({ text: `${appliedName(doc.kind)}/${done.value.name} ${done.value.action}`, line: doc.lineOf('kind') });
+      else {
+        const path = done.error.paths[0];
+        errors.push({ text: kubectlText(done.error, `error when creating "${file}"`), file, line: path === undefined ? undefined : doc.lineOf(path), path });
+      }
+    }
+    const lines = [...results.map((r) => r.text), ...errors.map((e) => e.text)];
+    return { ok: errors.length === 0, text: lines.map((l) => `${l}\n`).join(''), results, errors };
+  }
+
+  /** A host for every pod's containers that run, the first container under the pod's own name. */
+  hosts(): readonly Host[] {
+    return this.store.list('Pod').flatMap((pod) => (this.kubelets.get(pod.spec.nodeName ?? '')?.containers(pod.metadata.uid) ?? []).map((c) => c.host));
+  }
+
+  /** Pod behind a network namespace, for labels on the canvas. */
+  podOf(machine: string, netns: string): Pod | undefined {
+    const kubelet = this.kubelets.get(machine);
+    return netns === '' ? undefined : this.store.list('Pod').find((p) => p.spec.nodeName === machine && kubelet?.sandbox(p.metadata.uid)?.netns === netns);
+  }
+
+  /** Called after pods changed. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+const GROUPS: Readonly<Record<string, string>> = { Deployment: '.apps', ReplicaSet: '.apps', EndpointSlice: '.discovery.k8s.io' };
+const appliedName = (kind: string): string => kind.toLowerCase() + (GROUPS[kind] ?? '');

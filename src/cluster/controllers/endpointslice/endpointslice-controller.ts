@@ -1,0 +1,117 @@
+/**
+ * Services and pods to EndpointSlices (and the old Endpoints).
+ * Models: pkg/controller/endpointslice, pkg/controller/endpoint (v1.29). One slice per Service and set of port numbers.
+ * Not modelled: more than 100 endpoints in a slice, topology hints, IPv6. A slice without selector (by hand) is left alone.
+ */
+import { randomName } from '../../api/names.ts';
+import type { EndpointSlice, Pod, Service } from '../../api/kinds.ts';
+import type { SliceEndpoint } from '../../api/core.ts';
+import { selects } from '../../api/meta.ts';
+import { isReady, isTerminating, resolvePort } from '../../node/pod-status.ts';
+import { LATENCY, Loop, samePlain, type ControlPlane } from '../../plane.ts';
+import { blankMeta } from '../deployment/deployment-controller.ts';
+
+const OWNER = 'endpointslice-controller.k8s.io';
+
+interface Group {
+  readonly ports: EndpointSlice['ports'];
+  readonly pods: Pod[];
+}
+
+export class EndpointSliceController {
+  readonly #plane: ControlPlane;
+
+  constructor(plane: ControlPlane) {
+    this.#plane = plane;
+    new Loop(plane, ['Service', 'Pod'], LATENCY.controller, () => this.#reconcile()).queue();
+  }
+
+  #reconcile(): void {
+    const { store } = this.#plane;
+    for (const service of store.list('Service')) if (Object.keys(service.spec.selector ?? {}).length > 0 && service.spec.type !== 'ExternalName') this.#one(service);
+    for (const slice of store.list('EndpointSlice')) {
+      const owner = slice.metadata.ownerReferences?.[0];
+      if (owner !== undefined && store.get('Service', slice.metadata.namespace, owner.name)?.metadata.uid !== owner.uid) {
+        store.delete('EndpointSlice', slice.metadata.namespace, slice.metadata.name);
+        store.delete('Endpoints', slice.metadata.namespace, owner.name);
+      }
+    }
+  }
+
+  #one(service: Service): void {
+    const { store } = this.#plane;
+    const { namespace, name } = service.metadata;
+    const pods = store.list('Pod', namespace).filter((p) => selects(service.spec.selector, p.metadata.labels ?? {}) && (p.status.podIP ?? '') !== '' && p.status.phase !== 'Succeeded' && p.status.phase !== 'Failed');
+    const groups = new Map<string, Group>();
+    for (const pod of pods) {
+      const ports = service.spec.ports.flatMap((p) => {
+        const port = resolvePort(pod, p.targetPort ?? p.port, p.protocol);
+        return port === undefined ? [] : [{ name: p.name ?? '', port, protocol: p.protocol, ...(p.appProtocol === undefined ? {} : { appProtocol: p.appProtocol }) }];
+      });
+      if (ports.length === 0 && service.spec.ports.length > 0) continue;
+      const key = JSON.stringify(ports);
+      const group = groups.get(key) ?? { ports, pods: [] };
+      groups.set(key, group);
+      group.pods.push(pod);
+    }
+    if (groups.size === 0) groups.set('none', { ports: [], pods: [] });
+    const mine = store.list('EndpointSlice', namespace).filter((s) => s.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === OWNER && s.metadata.labels['kubernetes.io/service-name'] === name);
+    const left = new Set(mine);
+    for (const group of groups.values()) {
+      const old = mine.find((s) => left.has(s) && samePlain(s.ports, group.ports)) ?? mine.find((s) => left.has(s) && s.ports.length === 0);
+      if (old !== undefined) left.delete(old);
+      this.#slice(service, group, old);
+    }
+    for (const stale of left) store.delete('EndpointSlice', namespace, stale.metadata.name);
+    this.#endpoints(service, [...groups.values()]);
+  }
+
+  #slice(service: Service, group: Group, old: EndpointSlice | undefined): void {
+    const { store, api, random } = this.#plane;
+    const { namespace, name, uid } = service.metadata;
+    const endpoints = group.pods.map((pod): SliceEndpoint => endpoint(service, pod));
+    if (old !== undefined) {
+      const kept = old.endpoints.flatMap((e) => endpoints.filter((n) => n.targetRef?.uid === e.targetRef?.uid));
+      const added = endpoints.filter((n) => !kept.includes(n));
+      store.update('EndpointSlice', { ...old, endpoints: [...kept, ...added], ports: group.ports, metadata: { ...old.metadata, annotations: old.metadata.annotations } });
+      return;
+    }
+    api.create('EndpointSlice', {
+      apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', endpoints, ports: group.ports,
+      metadata: {
+        ...blankMeta(`${name}-${randomName(random.fork(`slice/${namespace}/${name}/${store.revision}`), 5)}`, namespace), generateName: `${name}-`,
+        labels: { ...service.metadata.labels, 'endpointslice.kubernetes.io/managed-by': OWNER, 'kubernetes.io/service-name': name, ...(service.spec.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}) },
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Service', name, uid, controller: true, blockOwnerDeletion: true }],
+      },
+    });
+  }
+
+  #endpoints(service: Service, groups: readonly Group[]): void {
+    const { store, api } = this.#plane;
+    const { namespace, name } = service.metadata;
+    const subsets = groups.flatMap(({ ports, pods }) => {
+      const listed = pods.filter((p) => !isTerminating(p));
+      const address = (p: Pod) => ({ ip: p.status.podIP ?? '', nodeName: p.spec.nodeName, targetRef: { kind: 'Pod', namespace, name: p.metadata.name, uid: p.metadata.uid } });
+      const byIp = (a: { ip: string }, b: { ip: string }): number => (a.ip < b.ip ? -1 : 1);
+      const addresses = listed.filter((p) => isReady(p) || service.spec.publishNotReadyAddresses === true).map(address).sort(byIp);
+      const notReadyAddresses = listed.filter((p) => !isReady(p) && service.spec.publishNotReadyAddresses !== true).map(address).sort(byIp);
+      if (addresses.length + notReadyAddresses.length === 0) return [];
+      return [{ ...(addresses.length > 0 ? { addresses } : {}), ...(notReadyAddresses.length > 0 ? { notReadyAddresses } : {}),
+        ports: ports.map((p) => ({ port: p.port ?? 0, protocol: p.protocol ?? 'TCP', ...(p.name === undefined || p.name === '' ? {} : { name: p.name }) })) }];
+    });
+    const old = store.get('Endpoints', namespace, name);
+    if (old === undefined) api.create('Endpoints', { apiVersion: 'v1', kind: 'Endpoints', metadata: { ...blankMeta(name, namespace), labels: service.metadata.labels }, subsets });
+    else store.update('Endpoints', { ...old, subsets });
+  }
+}
+
+function endpoint(service: Service, pod: Pod): SliceEndpoint {
+  const serving = isReady(pod);
+  const terminating = isTerminating(pod);
+  const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating);
+  return {
+    addresses: [pod.status.podIP ?? ''], conditions: { ready, serving, terminating }, nodeName: pod.spec.nodeName,
+    targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
+    ...(pod.spec.hostname === undefined || pod.spec.subdomain !== service.metadata.name ? {} : { hostname: pod.spec.hostname }),
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * Nodes as k3s registers them: object, pod CIDR in order of joining, and the NodeHosts entry of the coredns config map.
+ * Models: kubelet registration, node IPAM (range allocator), k3s pkg/node/controller.go. Not modelled: heartbeats, eviction of unreachable nodes.
+ */
+import { must } from '../../../base/assert.ts';
+import { formatIpv4, formatPrefix, ipv4, parseCidr, parseIpv4 } from '../../../engine/wire/addresses.ts';
+import type { Node } from '../../api/kinds.ts';
+import { hex, uuid } from '../../api/names.ts';
+import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
+import { blankMeta } from '../deployment/deployment-controller.ts';
+
+export interface NodeSpec {
+  readonly name: string;
+  /** `control-plane`, `master`; none for an agent. */
+  readonly roles: readonly string[];
+  readonly internalIp: string;
+  readonly podCidr?: string | undefined;
+}
+
+/** The n-th /24 of the cluster CIDR. */
+export function podCidrOf(clusterCidr: string, index: number): string {
+  const cluster = must(parseCidr(clusterCidr), 'cluster CIDR');
+  return formatPrefix({ address: ipv4(cluster.address + index * 256), length: 24 });
+}
+
+export function registerNode(plane: ControlPlane, spec: NodeSpec, version: string, podCidr: string): void {
+  const random = plane.random.fork(`node/${spec.name}`);
+  const now = plane.api.now('Node', '', spec.name);
+  const condition = (type: string, status: string, reason: string, message: string) => ({ type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now });
+  const server = spec.roles.length > 0;
+  const labels: Record<string, string> = {
+    'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/instance-type': 'k3s', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'kubernetes.io/hostname': spec.name,
+    'kubernetes.io/os': 'linux', 'node.kubernetes.io/instance-type': 'k3s',
+  };
+  for (const role of spec.roles) labels[`node-role.kubernetes.io/${role}`] = 'true';
+  const capacity = { cpu: '2', 'ephemeral-storage': '9974088Ki', memory: '4018128Ki', pods: '110' };
+  const node: Node = {
+    apiVersion: 'v1', kind: 'Node',
+    metadata: { ...blankMeta(spec.name, ''), labels, annotations: { 'k3s.io/hostname': spec.name, 'k3s.io/internal-ip': spec.internalIp, 'k3s.io/node-args': server ? '["server"]' : '["agent"]' } },
+    spec: { podCIDR: podCidr, podCIDRs: [podCidr], providerID: `k3s://${spec.name}` },
+    status: {
+      addresses: [{ type: 'InternalIP', address: spec.internalIp }, { type: 'Hostname', address: spec.name }], capacity, allocatable: capacity,
+      conditions: [
+        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status. AppArmor enabled'),
+      ],
+      nodeInfo: {
+        kernelVersion: '5.15.0-107-generic', osImage: 'Ubuntu 22.04.4 LTS', containerRuntimeVersion: 'containerd://1.7.15-k3s1', kubeletVersion: version, kubeProxyVersion: version,
+        operatingSystem: 'linux', architecture: 'amd64', machineID: hex(random, 32), systemUUID: uuid(random), bootID: uuid(random),
+      },
+    },
+  };
+  plane.api.create('Node', node);
+}
+
+/** Keeps NodeHosts: one line per node, in order of address. */
+export class NodeController {
+  readonly #plane: ControlPlane;
+
+  constructor(plane: ControlPlane) {
+    this.#plane = plane;
+    new Loop(plane, ['Node'], LATENCY.controller, () => this.#hosts()).queue();
+    plane.store.watch((change) => {
+      if (change.kind === 'ConfigMap' && change.object.metadata.name === 'coredns' && change.type === 'ADDED') this.#hosts();
+    });
+  }
+
+  #hosts(): void {
+    const map = this.#plane.store.get('ConfigMap', 'kube-system', 'coredns');
+    if (map === undefined) return;
+    const lines = this.#plane.store.list('Node').flatMap((n) => {
+      const ip = parseIpv4(n.status.addresses?.find((a) => a.type === 'InternalIP')?.address ?? '');
+      return ip === undefined ? [] : [{ ip, name: n.metadata.name }];
+    }).sort((a, b) => a.ip - b.ip);
+    this.#plane.store.update('ConfigMap', { ...map, data: { ...map.data, NodeHosts: lines.map((l) => `${formatIpv4(l.ip)} ${l.name}\n`).join('') } });
+  }
+}

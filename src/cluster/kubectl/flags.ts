@@ -1,0 +1,103 @@
+/** Command lines as spf13/pflag reads them. Models: pflag 1.0.5 (long and short flags, `=`, joined shorthands, `--`), cobra's refusals. */
+import { err, ok, type Result } from '../../base/result.ts';
+
+export interface FlagSpec {
+  readonly name: string;
+  readonly short?: string;
+  /** `boolean`: no value unless `=`. `list`: may be given several times. */
+  readonly type: 'string' | 'boolean' | 'list';
+  /** Value of a string flag that stands alone (NoOptDefVal): `--dry-run`. */
+  readonly bare?: string;
+}
+
+export class Flags {
+  readonly args: readonly string[];
+  /** Words after `--`. */
+  readonly rest: readonly string[] | undefined;
+  readonly #values: ReadonlyMap<string, readonly string[]>;
+
+  constructor(args: readonly string[], rest: readonly string[] | undefined, values: ReadonlyMap<string, readonly string[]>) {
+    this.args = args;
+    this.rest = rest;
+    this.#values = values;
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name)?.at(-1);
+  }
+  list(name: string): readonly string[] {
+    return this.#values.get(name) ?? [];
+  }
+  on(name: string): boolean {
+    const value = this.text(name);
+    return value !== undefined && value !== 'false';
+  }
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+}
+
+export const flag = (name: string, type: FlagSpec['type'] = 'string', short?: string, bare?: string): FlagSpec =>
+  ({ name, type, ...(short === undefined ? {} : { short }), ...(bare === undefined ? {} : { bare }) });
+
+/** Flags that every verb takes. */
+export const GLOBAL: readonly FlagSpec[] = [
+  flag('namespace', 'string', 'n'), flag('kubeconfig'), flag('context'), flag('request-timeout'), flag('server', 'string', 's'), flag('v', 'string', 'v'), flag('help', 'boolean', 'h'),
+  flag('as'), flag('token'), flag('user'), flag('cluster'), flag('insecure-skip-tls-verify', 'boolean'),
+];
+
+export interface FlagOptions {
+  /** The first word that is no flag ends the flags (exec without `--`, run). */
+  readonly interspersed?: boolean;
+}
+
+export function parseFlags(words: readonly string[], specs: readonly FlagSpec[], options: FlagOptions = {}): Result<Flags, string> {
+  const args: string[] = [];
+  const values = new Map<string, string[]>();
+  let rest: string[] | undefined;
+  const set = (name: string, value: string): void => void values.set(name, [...(values.get(name) ?? []), value]);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    if (word === '--') {
+      rest = words.slice(i + 1);
+      break;
+    }
+    if (word.startsWith('--')) {
+      const [name = '', ...more] = word.slice(2).split('=');
+      const spec = specs.find((s) => s.name === name);
+      if (spec === undefined) return err(`unknown flag: --${name}`);
+      if (more.length > 0) set(name, more.join('='));
+      else if (spec.type === 'boolean') set(name, 'true');
+      else if (spec.bare !== undefined) set(name, spec.bare);
+      else {
+        const next = words[++i];
+        if (next === undefined) return err(`flag needs an argument: --${name}`);
+        set(name, next);
+      }
+      continue;
+    }
+    if (word.startsWith('-') && word.length > 1) {
+      for (let k = 1; k < word.length; k++) {
+        const letter = word.charAt(k);
+        const spec = specs.find((s) => s.short === letter);
+        if (spec === undefined) return err(`unknown shorthand flag: '${letter}' in ${word}`);
+        if (spec.type === 'boolean') {
+          set(spec.name, 'true');
+          continue;
+        }
+        const joined = word.slice(k + 1).replace(/^=/, '');
+        const next = joined === '' ? words[++i] : joined;
+        if (next === undefined) return err(`flag needs an argument: '${letter}' in ${word}`);
+        set(spec.name, next);
+        break;
+      }
+      continue;
+    }
+    args.push(word);
+    if (options.interspersed === false) {
+      args.push(...words.slice(i + 1));
+      break;
+    }
+  }
+  return ok(new Flags(args, rest, values));
+}

@@ -1,0 +1,130 @@
+/** kubectl as a command: finds the verb, reads its flags, runs it. Models: kubectl/pkg/cmd/cmd.go (v1.29). */
+import type { Program } from '../../engine/sim/process.ts';
+import type { Command, Context } from '../../userland/host.ts';
+import type { Cluster } from '../cluster.ts';
+import { KINDS } from '../api/kinds.ts';
+import { kubectlText, notFound } from '../api/errors.ts';
+import { GLOBAL, parseFlags } from './flags.ts';
+import type { Kube, Verb } from './verb.ts';
+import { apply } from './verbs/apply.ts';
+import { annotate, cordonNode, label, patch, rollout, scale, set, uncordonNode, wait } from './verbs/change.ts';
+import { create, expose, run } from './verbs/create.ts';
+import { del } from './verbs/delete.ts';
+import { describe } from './verbs/describe.ts';
+import { exec, logs } from './verbs/exec.ts';
+import { get } from './verbs/get.ts';
+import { apiResources, clusterInfo, config, explain, version } from './verbs/info.ts';
+
+const VERBS: readonly Verb[] = [
+  create, expose, run, set, explain, get, del, rollout, scale, clusterInfo, cordonNode, uncordonNode, describe, logs, exec, apply, patch, wait, label, annotate, apiResources, config, version,
+];
+
+/** `events` is `get events` with its own flags upstream; here the same table. */
+const events: Verb = { ...get, name: 'events', summary: 'List events', *run(k) { return yield* get.run({ ...k, flags: k.flags }); } };
+
+const ABSENT: readonly string[] = ['edit', 'replace', 'autoscale', 'certificate', 'top', 'drain', 'taint', 'attach', 'port-forward', 'proxy', 'cp', 'auth', 'debug', 'diff', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
+
+const HELP = (): string => `kubectl controls the Kubernetes cluster manager.
+
+ Find more information at: https://kubernetes.io/docs/reference/kubectl/
+
+Commands of this lab:
+${VERBS.map((v) => `  ${v.name.padEnd(15)} ${v.summary}\n`).join('')}
+Usage:
+  kubectl [flags] [options]
+
+Use "kubectl <command> --help" for more information about a given command.
+`;
+
+const verbHelp = (verb: Verb): string => `${verb.summary}.
+
+Options:
+${[...verb.flags].sort((a, b) => (a.name < b.name ? -1 : 1)).map((f) => `    ${f.short === undefined ? '    ' : `-${f.short}, `}--${f.name}${f.type === 'boolean' ? '=false' : "=''"}\n`).join('')}
+Usage:
+  kubectl ${verb.name} [options]
+
+Use "kubectl options" for a list of global command-line options (applies to all commands).
+`;
+
+/** Levenshtein distance of at most 2, or a common prefix: cobra's suggestions. */
+function near(a: string, b: string): boolean {
+  if (b.startsWith(a)) return true;
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return (row[b.length] ?? 9) <= 2;
+}
+
+/** Global flags may stand before the verb. */
+function splitVerb(words: readonly string[]): { readonly verb: string | undefined; readonly words: readonly string[] } {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    if (!word.startsWith('-')) return { verb: word, words: [...words.slice(0, i), ...words.slice(i + 1)] };
+    const spec = GLOBAL.find((f) => word === `--${f.name}` || word === `-${f.short ?? ' '}`);
+    if (spec !== undefined && spec.type !== 'boolean') i++;
+  }
+  return { verb: undefined, words };
+}
+
+function* runKubectl(cluster: Cluster, context: Context): Program {
+  const fail = (text: string): 1 => {
+    context.stderr.write(`${text}\n`);
+    return 1;
+  };
+  const { verb: name, words } = splitVerb(context.args.slice(1));
+  if (name === undefined || name === 'help') {
+    context.stdout.write(HELP());
+    return 0;
+  }
+  const verb = name === 'events' ? events : VERBS.find((v) => v.name === name);
+  if (verb === undefined) {
+    if (ABSENT.includes(name)) return fail(`error: kubectl ${name} is not modelled in this lab`);
+    const close = VERBS.filter((v) => near(name, v.name)).map((v) => v.name);
+    return fail(`error: unknown command "${name}" for "kubectl"${close.length > 0 ? `\n\nDid you mean this?\n${close.map((c) => `\t${c}\n`).join('')}` : ''}`.trimEnd());
+  }
+  const flags = parseFlags(words, [...verb.flags, ...GLOBAL.filter((g) => !verb.flags.some((f) => f.name === g.name))], verb.options);
+  if (!flags.ok) return fail(`error: ${flags.error}\nSee 'kubectl ${verb.name} --help' for usage.`);
+  if (flags.value.on('help')) {
+    context.stdout.write(verbHelp(verb));
+    return 0;
+  }
+  if (!isServer(cluster, context)) return fail('The connection to the server localhost:8080 was refused - did you specify the right host or port?');
+  const namespace = flags.value.text('namespace') ?? 'default';
+  const k: Kube = {
+    cluster, context, flags: name === 'events' ? parsedWith(flags.value, 'events') : flags.value, verb: verb.name, namespace, now: cluster.plane.wallMillis(),
+    out: (text) => void context.stdout.write(text), fail,
+  };
+  if (['create', 'run', 'expose'].includes(verb.name) && cluster.store.get('Namespace', '', namespace) === undefined) return fail(kubectlText(notFound('Namespace', namespace)));
+  return yield* verb.run(k);
+}
+
+const parsedWith = (flags: Kube['flags'], first: string): Kube['flags'] => {
+  const copy = Object.create(flags) as Kube['flags']; // the same flags with a resource type in front
+  Object.defineProperty(copy, 'args', { value: [first, ...flags.args] });
+  return copy;
+};
+
+/** kubectl finds /etc/rancher/k3s/k3s.yaml on the server only. */
+const isServer = (cluster: Cluster, context: Context): boolean => cluster.options.nodes.some((n) => n.roles.length > 0 && n.host === context.host);
+
+function complete(cluster: Cluster, words: readonly string[]): readonly string[] {
+  if (words.length <= 2) return VERBS.map((v) => v.name);
+  const verb = VERBS.find((v) => v.name === words[1]);
+  const type = words[2] ?? '';
+  const pods = cluster.store.list('Pod', 'default').map((p) => p.metadata.name);
+  if (verb?.name === 'exec' || verb?.name === 'logs') return pods;
+  if (words.length === 3) return [...KINDS.map((i) => i.plural), ...(verb?.flags.map((f) => `--${f.name}`) ?? [])];
+  const info = KINDS.find((i) => [i.plural, i.singular, ...i.short].includes(type));
+  return info === undefined ? [] : cluster.store.list(info.kind).map((o) => o.metadata.name);
+}
+
+export const kubectlCommand = (cluster: Cluster): Command => ({
+  name: 'kubectl', aliases: ['k'],
+  models: `kubectl 1.29: ${VERBS.map((v) => v.name).join(', ')}`,
+  notModelled: ABSENT.join(', '),
+  complete: (_host, words) => complete(cluster, words),
+  run: (context) => runKubectl(cluster, context),
+});

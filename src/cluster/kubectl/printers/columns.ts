@@ -1,0 +1,98 @@
+/** Table columns per kind. Models: pkg/printers/internalversion/printers.go (v1.29). */
+import type { Kind, KindMap, Service } from '../../api/kinds.ts';
+import type { Labels, LabelSelector } from '../../api/meta.ts';
+import { ageOf, humanDuration } from '../age.ts';
+import { podReady, podRestarts, podStatusText } from './pod.ts';
+
+export interface Columns<T> {
+  readonly names: readonly string[];
+  readonly wide: readonly string[];
+  /** Cells of `names`, then those of `wide`. */
+  readonly row: (object: T, now: number) => readonly string[];
+}
+
+export const formatLabels = (labels: Labels | undefined): string =>
+  (labels === undefined || Object.keys(labels).length === 0 ? '<none>' : Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`).join(','));
+
+export const formatSelector = (s: LabelSelector): string => {
+  const parts = [
+    ...Object.entries(s.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`),
+    ...(s.matchExpressions ?? []).map((e) => (e.operator === 'In' ? `${e.key} in (${(e.values ?? []).join(',')})` : e.operator === 'NotIn' ? `${e.key} notin (${(e.values ?? []).join(',')})` : e.operator === 'Exists' ? e.key : `!${e.key}`)),
+  ];
+  return parts.length === 0 ? '<none>' : parts.join(',');
+};
+
+export function externalIps(s: Service, wide: boolean): string {
+  const { type = 'ClusterIP', externalIPs = [] } = s.spec;
+  const list = (items: readonly string[]): string => (items.length === 0 ? '<none>' : items.join(','));
+  if (type === 'ExternalName') return s.spec.externalName ?? '';
+  if (type !== 'LoadBalancer') return list(externalIPs);
+  const ingress = (s.status.loadBalancer.ingress ?? []).map((i) => i.ip ?? i.hostname ?? '').join(',');
+  const shown = !wide && ingress.length > 16 ? `${ingress.slice(0, 13)}...` : ingress;
+  const all = [shown, ...externalIPs].filter((t) => t !== '');
+  return all.length === 0 ? '<pending>' : all.join(',');
+}
+
+export const servicePortsText = (s: Service): string =>
+  (s.spec.ports.length === 0 ? '<none>' : s.spec.ports.map((p) => ((p.nodePort ?? 0) > 0 ? `${p.port}:${String(p.nodePort)}/${p.protocol}` : `${p.port}/${p.protocol}`)).join(','));
+
+const containers = (spec: KindMap['Pod']['spec']): readonly [string, string] => [spec.containers.map((c) => c.name).join(','), spec.containers.map((c) => c.image).join(',')];
+
+/** `10.42.0.8:80,10.42.1.2:80 + 1 more...` */
+export function endpointsText(subsets: KindMap['Endpoints']['subsets']): string {
+  const all = subsets.flatMap((s) => ((s.ports ?? []).length === 0 ? (s.addresses ?? []).map((a) => a.ip) : (s.ports ?? []).flatMap((p) => (s.addresses ?? []).map((a) => `${a.ip}:${p.port}`))));
+  if (all.length === 0) return '<none>';
+  return all.length > 3 ? `${all.slice(0, 3).join(',')} + ${all.length - 3} more...` : all.join(',');
+}
+
+const some = (items: readonly string[], limit: number): string =>
+  (items.length === 0 ? '<unset>' : items.length > limit ? `${items.slice(0, limit).join(',')} + ${items.length - limit} more...` : items.join(','));
+
+const roles = (labels: Labels | undefined): string => {
+  const found = Object.keys(labels ?? {}).filter((l) => l.startsWith('node-role.kubernetes.io/')).map((l) => l.slice('node-role.kubernetes.io/'.length)).sort();
+  return found.length === 0 ? '<none>' : found.join(',');
+};
+
+export const COLUMNS: { readonly [K in Kind]: Columns<KindMap[K]> } = {
+  Pod: {
+    names: ['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE'], wide: ['IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES'],
+    row: (p, now) => [p.metadata.name, podReady(p), podStatusText(p), podRestarts(p, now), ageOf(p.metadata.creationTimestamp, now),
+      p.status.podIP ?? '<none>', p.spec.nodeName ?? '<none>', '<none>', '<none>'],
+  },
+  Service: {
+    names: ['NAME', 'TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE'], wide: ['SELECTOR'],
+    row: (s, now) => [s.metadata.name, s.spec.type ?? 'ClusterIP', (s.spec.clusterIP ?? '') === '' ? '<none>' : (s.spec.clusterIP ?? ''), externalIps(s, false), servicePortsText(s), ageOf(s.metadata.creationTimestamp, now), formatLabels(s.spec.selector)],
+  },
+  Deployment: {
+    names: ['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
+    row: (d, now) => [d.metadata.name, `${d.status.readyReplicas ?? 0}/${d.spec.replicas ?? 1}`, String(d.status.updatedReplicas ?? 0), String(d.status.availableReplicas ?? 0),
+      ageOf(d.metadata.creationTimestamp, now), ...containers(d.spec.template.spec), formatSelector(d.spec.selector)],
+  },
+  ReplicaSet: {
+    names: ['NAME', 'DESIRED', 'CURRENT', 'READY', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
+    row: (r, now) => [r.metadata.name, String(r.spec.replicas ?? 1), String(r.status.replicas), String(r.status.readyReplicas ?? 0), ageOf(r.metadata.creationTimestamp, now), ...containers(r.spec.template.spec), formatSelector(r.spec.selector)],
+  },
+  Node: {
+    names: ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'], wide: ['INTERNAL-IP', 'EXTERNAL-IP', 'OS-IMAGE', 'KERNEL-VERSION', 'CONTAINER-RUNTIME'],
+    row: (n, now) => {
+      const ready = n.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true;
+      const address = (type: string): string => n.status.addresses?.find((a) => a.type === type)?.address ?? '<none>';
+      const info = n.status.nodeInfo;
+      return [n.metadata.name, `${ready ? 'Ready' : 'NotReady'}${n.spec.unschedulable === true ? ',SchedulingDisabled' : ''}`, roles(n.metadata.labels), ageOf(n.metadata.creationTimestamp, now), info?.kubeletVersion ?? '',
+        address('InternalIP'), address('ExternalIP'), info?.osImage ?? '<unknown>', info?.kernelVersion ?? '<unknown>', info?.containerRuntimeVersion ?? '<unknown>'];
+    },
+  },
+  Namespace: { names: ['NAME', 'STATUS', 'AGE'], wide: [], row: (n, now) => [n.metadata.name, n.status.phase ?? '', ageOf(n.metadata.creationTimestamp, now)] },
+  ConfigMap: { names: ['NAME', 'DATA', 'AGE'], wide: [], row: (c, now) => [c.metadata.name, String(Object.keys(c.data ?? {}).length + Object.keys(c.binaryData ?? {}).length), ageOf(c.metadata.creationTimestamp, now)] },
+  ServiceAccount: { names: ['NAME', 'SECRETS', 'AGE'], wide: [], row: (s, now) => [s.metadata.name, '0', ageOf(s.metadata.creationTimestamp, now)] },
+  Endpoints: { names: ['NAME', 'ENDPOINTS', 'AGE'], wide: [], row: (e, now) => [e.metadata.name, endpointsText(e.subsets), ageOf(e.metadata.creationTimestamp, now)] },
+  EndpointSlice: {
+    names: ['NAME', 'ADDRESSTYPE', 'PORTS', 'ENDPOINTS', 'AGE'], wide: [],
+    row: (s, now) => [s.metadata.name, s.addressType, some(s.ports.map((p) => String(p.port ?? '*')), 3), some(s.endpoints.flatMap((e) => e.addresses), 3), ageOf(s.metadata.creationTimestamp, now)],
+  },
+  Event: {
+    names: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], wide: ['SUBOBJECT', 'SOURCE', 'FIRST SEEN', 'COUNT', 'NAME'],
+    row: (e, now) => [humanDuration(now - Date.parse(e.lastTimestamp)), e.type, e.reason, `${e.involvedObject.kind.toLowerCase()}/${e.involvedObject.name}`, e.message.trim(),
+      e.involvedObject.fieldPath ?? '', [e.source.component, e.source.host ?? ''].filter((t) => t !== '').join(', '), humanDuration(now - Date.parse(e.firstTimestamp)), String(e.count), e.metadata.name],
+  },
+};

@@ -1,0 +1,26 @@
+import type { Program } from '../../engine/sim/process.ts';
+import type { Context } from '../../userland/host.ts';
+import type { Cluster } from '../cluster.ts';
+import type { FlagOptions, Flags, FlagSpec } from './flags.ts';
+
+/** One invocation of kubectl. */
+export interface Kube {
+  readonly cluster: Cluster;
+  readonly context: Context;
+  readonly flags: Flags;
+  readonly verb: string;
+  readonly namespace: string;
+  /** Wall clock, ms. */
+  readonly now: number;
+  out(text: string): void;
+  /** Prints to stderr, with a newline; answers exit code 1. */
+  fail(text: string): 1;
+}
+
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  readonly flags: readonly FlagSpec[];
+  readonly options?: FlagOptions;
+  readonly run: (k: Kube) => Program;
+}

@@ -1,0 +1,101 @@
+/**
+ * containerd of one node: sandboxes (network namespaces) and containers (a host with a file tree and a first process).
+ * Models: containerd 1.7 CRI as far as the network and the tools see it. Not modelled: cgroups, layers, pause processes.
+ */
+import { SignalError, type Process } from '../../engine/sim/process.ts';
+import type { Kernel } from '../../engine/uapi/kernel.ts';
+import type { Ipv4 } from '../../engine/wire/addresses.ts';
+import type { Command, Output } from '../../userland/host.ts';
+import { makeHost, type MadeHost } from '../../userland/make-host.ts';
+import { registerProcess } from '../../userland/shell/shell.ts';
+import type { Pod } from '../api/kinds.ts';
+import type { Container } from '../api/pod.ts';
+import type { ControlPlane } from '../plane.ts';
+import { mainProgram, type Image } from './images.ts';
+
+export interface Sandbox {
+  readonly id: string;
+  /** '' for host-network pods. */
+  readonly netns: string;
+  readonly kernel: Kernel;
+  readonly ip: Ipv4;
+  readonly hostVeth: string | undefined;
+}
+
+export class ContainerLog implements Output {
+  text = '';
+  write(text: string): boolean {
+    this.text += text;
+    return true;
+  }
+  close(): void {
+    // the log outlives its writer
+  }
+}
+
+export interface RunningContainer {
+  readonly name: string;
+  readonly id: string;
+  readonly image: Image;
+  readonly host: MadeHost;
+  readonly process: Process;
+  readonly pid: number;
+  readonly log: ContainerLog;
+  readonly startedAt: string;
+}
+
+export interface StartContainer {
+  readonly plane: ControlPlane;
+  readonly pod: Pod;
+  readonly container: Container;
+  readonly image: Image;
+  readonly id: string;
+  readonly sandbox: Sandbox;
+  readonly hostname: string;
+  readonly commands: readonly Command[];
+  /** Environment beyond the image's. */
+  readonly env: ReadonlyMap<string, string>;
+  /** Bind mounts: path in the container to a file of the node. */
+  readonly mounts: readonly { readonly path: string; readonly read: () => string; readonly write: ((text: string) => void) | undefined }[];
+  readonly startedAt: string;
+  readonly wallMillis: number;
+}
+
+/** Name a terminal opens it with: `test-pod`, `kube-system/coredns-…`, `test-pod/sidecar`. */
+export const hostName = (pod: Pod, container: Container): string => {
+  const base = pod.metadata.namespace === 'default' ? pod.metadata.name : `${pod.metadata.namespace}/${pod.metadata.name}`;
+  return pod.spec.containers[0]?.name === container.name ? base : `${base}/${container.name}`;
+};
+
+export function startContainer(o: StartContainer): RunningContainer {
+  const { image, container, sandbox } = o;
+  const env = new Map([...Object.entries(image.env), ['HOSTNAME', o.hostname] as const, ...o.env]);
+  const allowed = image.commands;
+  const host = makeHost({
+    name: hostName(o.pod, container), hostname: o.hostname, kernel: sandbox.kernel, user: 'root', prompt: 'container', env, files: image.files,
+    commands: allowed === undefined ? o.commands : o.commands.filter((c) => allowed.includes(c.name)),
+  });
+  for (const mount of o.mounts) {
+    const { write } = mount;
+    host.fs.provide(mount.path, mount.read, write === undefined ? undefined : (text) => {
+      write(text);
+      return { ok: true, value: undefined };
+    });
+  }
+  const log = new ContainerLog();
+  const spec = {
+    host, command: container.command, args: container.args, env, cwd: container.workingDir ?? '/', log, api: o.plane.store,
+    random: o.plane.random.fork(`container/${o.id}`),
+  };
+  const words = [...(container.command ?? image.defaultCommand), ...(container.args ?? [])];
+  const { pid, process } = sandbox.kernel.spawn(words[0] ?? 'init', mainProgram(image, spec));
+  registerProcess(host, { pid, user: 'root', args: words, process, startedMillis: o.wallMillis, tty: false });
+  return { name: container.name, id: o.id, image, host, process, pid, log, startedAt: o.startedAt };
+}
+
+/** Programs of ours end on SIGTERM; a shell or sleep as process 1 has no handler and waits for SIGKILL. */
+export const handlesTerm = (container: RunningContainer): boolean => container.image.main !== undefined;
+
+export function stopContainer(container: RunningContainer, signal: SignalError['signal']): void {
+  if (container.process.exitCode === undefined) container.process.kill(signal);
+}

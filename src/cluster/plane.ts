@@ -1,0 +1,65 @@
+/** What every controller holds: the API, simulated time, chance, and the log. */
+import type { Prng } from '../base/prng.ts';
+import type { Scheduler } from '../engine/sim/scheduler.ts';
+import { millis, type Nanos } from '../engine/sim/time.ts';
+import type { AnyObject, Kind } from './api/kinds.ts';
+import { kindOf, type Change, type Store } from './store.ts';
+import type { ApiServer } from './api/server.ts';
+import type { Pins } from './pins.ts';
+
+export interface ControlPlane {
+  readonly store: Store;
+  readonly api: ApiServer;
+  readonly scheduler: Scheduler;
+  readonly random: Prng;
+  readonly pins: Pins;
+  wallMillis(): number;
+  /** A line of a controller's log, in the trace. */
+  log(actor: string, text: string, object?: string): void;
+}
+
+/** `2024-06-12T13:09:28Z` */
+export const rfc3339 = (ms: number): string => new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+
+/** `pod/default/test-pod`, for the log. */
+export const refOf = (object: AnyObject): string => `${object.kind.toLowerCase()}/${object.metadata.namespace === '' ? '' : `${object.metadata.namespace}/`}${object.metadata.name}`;
+
+/** A reconciler: runs once, some time after any of its kinds changed. */
+export class Loop {
+  #due = false;
+  #stopped = false;
+  readonly #scheduler: Scheduler;
+  readonly #delay: Nanos;
+  readonly #reconcile: () => void;
+
+  constructor(plane: { readonly store: Store; readonly scheduler: Scheduler }, kinds: readonly Kind[], delay: Nanos, reconcile: () => void, wants: (change: Change) => boolean = () => true) {
+    this.#scheduler = plane.scheduler;
+    this.#delay = delay;
+    this.#reconcile = reconcile;
+    const set = new Set<Kind>(kinds);
+    plane.store.watch((change) => {
+      if (set.has(change.kind) && wants(change)) this.queue();
+    });
+  }
+
+  queue(delay: Nanos = this.#delay): void {
+    if (this.#due || this.#stopped) return;
+    this.#due = true;
+    this.#scheduler.after(delay, () => {
+      this.#due = false;
+      if (!this.#stopped) this.#reconcile();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+}
+
+/** Latencies of a small idle cluster: a watch event and one round of a controller. */
+export const LATENCY = {
+  controller: millis(5), scheduler: millis(5), kubelet: millis(10),
+} as const;
+
+export const samePlain = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+export { kindOf };
