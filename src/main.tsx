@@ -7,6 +7,7 @@ import { must } from './base/assert.ts';
 import { App } from './ui/app.tsx';
 import { LabContext } from './ui/state/lab-context.ts';
 import { LabController } from './ui/state/lab-controller.ts';
+import { fitToScreen } from './ui/state/narrow.ts';
 import { store } from './ui/state/store.ts';
 import { restoreView } from './ui/theme/use-theme.ts';
 import { createLabClient, type WorkerLike } from './worker/client.ts';
@@ -17,5 +18,6 @@ const fake: { readonly local: LabApi } | undefined = import.meta.env.MODE === 'f
 const startWorker = (): WorkerLike => new Worker(new URL('./worker/lab-worker.ts', import.meta.url), { type: 'module', name: 'lab' });
 
 restoreView();
+fitToScreen(store);
 const lab = new LabController(store, createLabClient(() => fake ?? startWorker()));
 createRoot(must(document.getElementById('root') ?? undefined, '#root')).render(<LabContext value={lab}><App /></LabContext>);

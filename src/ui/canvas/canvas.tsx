@@ -39,6 +39,13 @@ function flowNodes(canvas: CanvasLayout): FlowNode[] {
 /** Namespaces that are not there at this step: the drawing changes only when this text does. */
 const absentAt = (step: number): string => (store.getState().topology?.machines ?? []).flatMap((m) => m.namespaces.filter((n) => n.since > step || (n.until !== undefined && n.until <= step)).map((n) => n.id)).join(' ');
 
+/** The whole drawing below the sentence of the step, in the middle. */
+const ROOM = { top: 50, side: 18, bottom: 4 };
+function fitted(canvas: CanvasLayout, width: number, height: number): { readonly x: number; readonly y: number; readonly zoom: number } {
+  const zoom = Math.max(0.25, Math.min(1.6, (width - 2 * ROOM.side) / canvas.width, (height - ROOM.top - ROOM.bottom) / canvas.height));
+  return { x: (width - canvas.width * zoom) / 2, y: ROOM.top + Math.max(0, height - ROOM.top - ROOM.bottom - canvas.height * zoom) / 2, zoom };
+}
+
 function Drawing() {
   const topology = must(useApp((s) => s.topology), 'topology');
   const openMachines = useApp((s) => s.openMachines);
@@ -49,16 +56,16 @@ function Drawing() {
   const flow = useReactFlow();
   const width = useStore((s) => s.width);
   const height = useStore((s) => s.height);
-  const zoom = useStore((s) => (s.transform[2] > 1.5 ? 'near' : s.transform[2] < 0.55 ? 'far' : 'mid'));
+  const zoom = useStore((s) => (s.transform[2] > 1.5 ? 'near' : s.transform[2] < 0.42 ? 'far' : 'mid'));
   const moved = useRef(false);
   const focused = useRef<string | undefined>(undefined);
 
   const fit = useCallback((duration = 260): void => {
     moved.current = false;
     focused.current = undefined;
-    const still = store.getState().reducedMotion;
-    void flow.fitBounds({ x: 0, y: -34, width: canvas.width, height: canvas.height + 34 }, { padding: 0.035, duration: still ? 0 : duration });
-  }, [flow, canvas]);
+    const { reducedMotion } = store.getState();
+    void flow.setViewport(fitted(canvas, width, height), { duration: reducedMotion ? 0 : duration });
+  }, [flow, canvas, width, height]);
   const focus = useCallback((): void => {
     const { selected, reducedMotion } = store.getState();
     const box = canvas.nodes.find((n) => n.id === selected)?.box;

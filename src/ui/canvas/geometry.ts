@@ -33,7 +33,8 @@ export interface Wire {
   readonly points: readonly Point[];
 }
 
-export interface Part { readonly nodes: readonly LayoutNode[]; readonly wires: readonly Wire[]; readonly anchors: ReadonlyMap<PlaceId, Point> }
+/** `spine`: where a trail passes a place whose anchor lies aside. */
+export interface Part { readonly nodes: readonly LayoutNode[]; readonly wires: readonly Wire[]; readonly anchors: ReadonlyMap<PlaceId, Point>; readonly spine?: ReadonlyMap<PlaceId, Point> }
 
 export const middle = (box: Box): Point => ({ x: box.x + box.w / 2, y: box.y + box.h / 2 });
 export const bottom = (box: Box): Point => ({ x: box.x + box.w / 2, y: box.y + box.h });

@@ -8,12 +8,12 @@ import { closedSize, layoutClosed } from './machine-closed.ts';
 import { layoutOpen, openSize } from './machine-open.ts';
 import { HOOKS, rootOf } from './places.ts';
 
-export interface CanvasLayout extends Part { readonly width: number; readonly height: number }
+export interface CanvasLayout extends Part { readonly spine: ReadonlyMap<PlaceId, Point>; readonly width: number; readonly height: number }
 
 const COLUMN_GAP = 26;
 const STACK_GAP = 26;
-const TO_BARS = 54;
-const BAR_GAP = 54;
+const TO_BARS = 42;
+const BAR_GAP = 50;
 const HYPERVISOR = { w: 190, h: 30 };
 
 interface Column { readonly machines: readonly MachineView[]; readonly w: number; readonly h: number }
@@ -25,7 +25,8 @@ export function layout(topology: Topology, open: ReadonlySet<PlaceId>, step?: nu
   const nodes: LayoutNode[] = [];
   const wires: Wire[] = [];
   const anchors = new Map<PlaceId, Point>();
-  const add = (part: Part): void => { nodes.push(...part.nodes); wires.push(...part.wires); part.anchors.forEach((p, id) => anchors.set(id, p)); };
+  const spine = new Map<PlaceId, Point>();
+  const add = (part: Part): void => { nodes.push(...part.nodes); wires.push(...part.wires); part.anchors.forEach((p, id) => anchors.set(id, p)); part.spine?.forEach((p, id) => spine.set(id, p)); };
   const bars = new Map(topology.segments.map((s, i) => [s.id, base + TO_BARS + i * BAR_GAP]));
   let x = 0;
   for (const column of columns) {
@@ -56,7 +57,7 @@ export function layout(topology: Topology, open: ReadonlySet<PlaceId>, step?: nu
   }
   const width = Math.max(360, x - COLUMN_GAP);
   add(barsPart(topology, bars, width, wires));
-  return { nodes, wires, anchors, width, height: base + TO_BARS + Math.max(0, topology.segments.length - 1) * BAR_GAP + 34 };
+  return { nodes, wires, anchors, spine, width, height: base + TO_BARS + Math.max(0, topology.segments.length - 1) * BAR_GAP + 34 };
 }
 
 function columnsOf(machines: readonly MachineView[], open: ReadonlySet<PlaceId>, step: number | undefined): readonly Column[] {
@@ -98,7 +99,7 @@ function barsPart(topology: Topology, bars: ReadonlyMap<string, number>, width: 
   for (const h of topology.machines.filter((m) => m.role === 'hypervisor')) {
     const x = freeSlot(HYPERVISOR.w, 4, width, crossing(first), taken);
     taken.push([x, x + HYPERVISOR.w]);
-    const box = { x, y: first + 13, ...HYPERVISOR };
+    const box = { x, y: first + 11, ...HYPERVISOR };
     const core = { x: box.x + box.w / 2, y: box.y + box.h / 2 };
     nodes.push({ ...common, id: h.id, kind: 'hypervisor', machine: h.id, box, title: h.name, detail: h.address, label: `${h.name}, ${h.roleText}, ${h.address}` });
     anchors.set(h.id, core);

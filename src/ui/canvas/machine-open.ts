@@ -1,15 +1,15 @@
 /** Lays out the inside of an open machine, from pods on top to NICs at the bottom. Pure. */
 import type { DeviceView, MachineView, NamespaceView } from '../../worker/protocol.ts';
-import { bottom, middle, row, top, type Box, type LayoutNode, type Part, type Point, type Wire } from './geometry.ts';
+import { bottom, row, top, type Box, type LayoutNode, type Part, type Point, type Wire } from './geometry.ts';
 import { bare, firstAddress, innerOf, rootOf } from './places.ts';
 import { pipeline, PIPELINE } from './pipeline-layout.ts';
 
 const PAD = 20;
 const HEADER = 42;
-const POD = { h: 58, gap: 12, perRow: 3, widest: 176 };
-const VETH = 38;
+const POD = { h: 54, gap: 12, perRow: 3, widest: 176 };
+const VETH = 36;
 const ROW = 28;
-const GAP = 16;
+const GAP = 14;
 export const OPEN_WIDTH = PIPELINE.w + 2 * PAD;
 
 interface Groups { readonly pods: readonly NamespaceView[]; readonly bridges: readonly DeviceView[]; readonly overlays: readonly DeviceView[]; readonly nics: readonly DeviceView[]; readonly veths: readonly DeviceView[] }
@@ -73,9 +73,10 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     const box = bridgeBoxes[i];
     if (box === undefined) return;
     nodes.push(device(bridge, box, 'bridge', `bridge · ${firstAddress(bridge) || 'no address'}`, machine.id, hue));
-    anchors.set(bridge.id, middle(box));
+    anchors.set(bridge.id, { x: pipe.entry.x, y: box.y + box.h / 2 });
     const entry = { x: pipe.entry.x, y: pipeTop };
-    wires.push({ id: `${bridge.id}>in`, from: bridge.id, to: `${machine.id}/@PREROUTING`, kind: 'way', points: [{ x: entry.x, y: box.y + box.h }, entry] });
+    wires.push({ id: `${bridge.id}>in`, from: bridge.id, to: `${machine.id}/@PREROUTING`, kind: 'way', points: [{ x: entry.x, y: box.y + box.h }, { x: entry.x, y: entry.y + 12 }] });
+    wires.push({ id: `${bridge.id}<out`, from: `${machine.id}/@POSTROUTING`, to: bridge.id, kind: 'way', points: [pipe.north, { x: pipe.north.x, y: box.y + box.h / 2 }] });
   });
 
   g.pods.forEach((pod, i) => {
@@ -95,7 +96,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
       const end = { x: down, y: host.master === undefined ? pipeTop : bridgeTop };
       wires.push({ id: inner.id, from: inner.id, to: host.id, kind: 'veth', points: [...start, end] });
       anchors.set(host.id, { x: end.x, y: end.y - 4 });
-      wires.push({ id: `${host.id}>up`, from: host.id, to: host.master ?? `${machine.id}/@PREROUTING`, kind: 'way', points: [end] });
+      wires.push({ id: `${host.id}>up`, from: host.id, to: host.master ?? `${machine.id}/@PREROUTING`, kind: 'way', points: host.master === undefined ? [end] : [end, { x: end.x, y: bridgeTop + ROW / 2 }] });
       nodes.push({ ...common, id: host.id, kind: 'veth', box: { x: down + 4, y: end.y - VETH + 8, w: 96, h: 20 }, title: shortVeth(host.name), detail: '', label: `veth ${host.name} of ${machine.name}, to ${pod.label} ${inner.name}`, fine: [] });
     }
     wires.push({ id: `${pod.id}>dev`, from: pod.id, to: eth?.id ?? pod.id, kind: 'way', points: [] });
@@ -115,8 +116,13 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
       const box = boxes[i];
       if (box === undefined) return;
       nodes.push(device(d, box, kind, describe(d), machine.id, hue));
-      anchors.set(d.id, { x: box.x + box.w * 0.78, y: box.y + box.h / 2 });
-      wires.push({ id: `${d.id}<out`, from: out, to: d.id, kind: 'way', points: [] }, { id: `${d.id}>in`, from: d.id, to: into, kind: 'way', points: [] });
+      // The capsule stands where it hides no text: right of a lone overlay device, on the wire of a NIC.
+      const anchor = kind === 'nic' ? { x: box.x + box.w / 2, y: box.y + box.h + 9 } : { x: box.x + box.w * (list.length === 1 ? 1.18 : 0.8), y: box.y + box.h / 2 };
+      anchors.set(d.id, anchor);
+      const gap = box.y - GAP / 2;
+      const west = at.x + PAD / 2;
+      const east = at.x + size.w - PAD / 2;
+      wires.push({ id: `${d.id}<out`, from: out, to: d.id, kind: 'way', points: [pipe.east, { x: east, y: pipe.east.y }, { x: east, y: gap }, { x: anchor.x, y: gap }] }, { id: `${d.id}>in`, from: d.id, to: into, kind: 'way', points: [{ x: anchor.x, y: gap }, { x: west, y: gap }, { x: west, y: pipe.west.y }, pipe.west] });
       const lower = d.lower === undefined ? undefined : nodes.find((n) => n.id === d.lower);
       if (lower !== undefined) wires.push({ id: `${d.id}>lower`, from: d.id, to: lower.id, kind: 'way', points: [] });
     });
@@ -132,7 +138,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     const lineX = Math.max(a.box.x, b.box.x) + 60;
     wires.push({ id: `${overlay.id}|lower`, from: overlay.id, to: b.id, kind: 'nic', points: [{ x: lineX, y: bottom(a.box).y }, { x: lineX, y: top(b.box).y }] });
   }
-  return { nodes, wires, anchors };
+  return { nodes, wires, anchors, spine: pipe.spine };
 }
 
 export function device(d: DeviceView, box: Box, kind: 'bridge' | 'overlay' | 'nic', detail: string, machine: string, hue: number, small = false): LayoutNode {

@@ -22,10 +22,7 @@ export const Packets = memo(function Packets({ canvas }: { readonly canvas: Canv
   const { visible, step, detail, reduced, since } = useApp(useShallow((s) => ({ visible: s.track.visible, step: s.step, detail: s.detail, reduced: s.reducedMotion, since: s.offer?.from ?? -1 })));
   const way = useMemo(() => ways(canvas), [canvas]);
   const flights = useMemo(() => flightsAt(visible, step), [visible, step]);
-  const trail = useMemo(() => {
-    const places = trailAt(visible, step);
-    return pathOf(places.flatMap((p, i) => (i === 0 ? [] : way.between(places[i - 1] ?? p, p))));
-  }, [visible, step, way]);
+  const trail = useMemo(() => pathOf(way.trail(trailAt(visible, step))), [visible, step, way]);
   const drops = useMemo(() => dropsAt(visible, step, since), [visible, step, since]);
   const elements = useRef(new Map<number, HTMLDivElement>());
   const shown = useRef(new Map<number, Shown>());
@@ -81,7 +78,7 @@ export const Packets = memo(function Packets({ canvas }: { readonly canvas: Canv
   const color = `var(--layer-${flights[0]?.event.inner ?? flights[0]?.event.layer ?? 'data'})`;
   return (
     <div className="packets">
-      <svg className="trail" width={canvas.width} height={canvas.height} aria-hidden="true">{flights[0]?.focus === true && <path d={trail} style={{ stroke: color }} />}</svg>
+      <svg className="trail" width={canvas.width} height={canvas.height} aria-hidden="true">{flights[0]?.focus === true && <path d={trail} style={Object.fromEntries([['--layer', color]])} />}</svg>
       {drops.map((d) => {
         const p = way.anchor(d.place);
         return p === undefined ? null : <div key={d.step} className="drop-mark" style={{ left: p.x, top: p.y }}><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="M3 3L11 11M11 3L3 11" /></svg><span>{d.label === '' ? '' : `${d.label}: `}{reasonOf(d.title)}</span></div>;

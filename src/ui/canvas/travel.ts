@@ -6,7 +6,7 @@ import { machineOf, namespacePart } from './places.ts';
 
 const LONGEST_WAY = 5;
 
-export interface Ways { readonly anchor: (place: PlaceId) => Point | undefined; readonly between: (from: PlaceId, to: PlaceId) => readonly Point[] }
+export interface Ways { readonly anchor: (place: PlaceId) => Point | undefined; readonly between: (from: PlaceId, to: PlaceId) => readonly Point[]; readonly trail: (places: readonly PlaceId[]) => readonly Point[] }
 
 export function ways(canvas: CanvasLayout): Ways {
   const links = new Map<PlaceId, { readonly to: PlaceId; readonly wire: Wire; readonly reverse: boolean }[]>();
@@ -45,25 +45,33 @@ export function ways(canvas: CanvasLayout): Ways {
     return undefined;
   };
 
-  const between = (fromPlace: PlaceId, toPlace: PlaceId): readonly Point[] => {
+  const between = (fromPlace: PlaceId, toPlace: PlaceId): readonly Point[] => way(fromPlace, toPlace, canvas.anchors);
+  /** Along everything a packet passed, on the line through the hooks, and down to where it stands. */
+  const passed = new Map([...canvas.anchors, ...canvas.spine]);
+  const trail = (places: readonly PlaceId[]): readonly Point[] => {
+    const last = places.at(-1);
+    const end = last === undefined ? undefined : anchor(last);
+    return [...places.flatMap((p, i) => (i === 0 ? [] : way(places[i - 1] ?? p, p, passed))), ...(end === undefined || places.length < 2 ? [] : [end])];
+  };
+  const way = (fromPlace: PlaceId, toPlace: PlaceId, anchors: ReadonlyMap<PlaceId, Point>): readonly Point[] => {
     const from = known(fromPlace);
     const to = known(toPlace);
-    const a = from === undefined ? undefined : canvas.anchors.get(from);
-    const b = to === undefined ? undefined : canvas.anchors.get(to);
+    const a = from === undefined ? undefined : anchors.get(from);
+    const b = to === undefined ? undefined : anchors.get(to);
     if (from === undefined || to === undefined || a === undefined || b === undefined) return b === undefined ? [] : [b];
     if (from === to) return [a, b];
     const path = search(from, to) ?? [];
     const points: Point[] = [a];
     path.forEach((hop, i) => {
       points.push(...(hop.reverse ? [...hop.wire.points].reverse() : hop.wire.points));
-      const via = canvas.anchors.get(hop.to);
+      const via = anchors.get(hop.to);
       // Along a bar the capsule slides from wire to wire; through a box it passes its anchor.
       if (i < path.length - 1 && via !== undefined && !isSegment.has(hop.to) && hop.wire.points.length === 0) points.push(via);
     });
     points.push(isSegment.has(to) ? { x: points.at(-1)?.x ?? b.x, y: b.y } : b);
     return points;
   };
-  return { anchor, between };
+  return { anchor, between, trail };
 }
 
 export interface Along { readonly length: number; readonly at: (share: number) => Point }

@@ -47,7 +47,7 @@ export function drawTimeline(c: CanvasRenderingContext2D, scene: Scene, palette:
   }
   c.globalAlpha = 1;
   const x = Math.max(left, Math.min(width - 14, xOf(scene.playhead, window, left, span)));
-  if (scene.playhead >= window.from - 1 && scene.playhead <= window.to) {
+  if (events.length > 0 && scene.playhead >= window.from - 1 && scene.playhead <= window.to) {
     c.strokeStyle = palette.playhead;
     c.fillStyle = palette.playhead;
     c.lineWidth = 2;

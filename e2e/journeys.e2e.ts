@@ -1,0 +1,147 @@
+import { expect, test } from './fixtures.ts';
+
+const CURL = 'curl http://nginx-service';
+const CONNTRACK = /conntrack/i;
+/** The service is rewritten to a pod: wherever the draw sends it. */
+const DNAT = /nat PREROUTING.*DNAT to 10\.42\.\d+\.\d+:80/;
+
+test('from the gallery into the scenario', async ({ page, lab }) => {
+  await page.goto('./');
+  await page.getByRole('link', { name: /ClusterIP/ }).first().click();
+  await lab.ready();
+  await expect(lab.header.getByRole('heading')).toContainText('ClusterIP');
+  await expect(lab.place('vm2')).toHaveAttribute('aria-expanded', 'true');
+});
+
+test('curl in the terminal prints the nginx page', async ({ lab }) => {
+  await lab.open();
+  await lab.tallTerminal();
+  await lab.run('test-pod', CURL);
+  await lab.expectInTerminal('Welcome to nginx!');
+  await expect(lab.page.getByText(/made \d+ hops/)).toBeVisible();
+});
+
+test('play to the DNAT, see it, step back: the conntrack row is gone', async ({ page, lab }) => {
+  await lab.open();
+  await lab.run('test-pod', CURL);
+  await lab.stepTo(DNAT);
+  await expect(page.locator('.rewrite del')).toHaveText('10.43.180.238');
+  await expect(page.locator('.rewrite ins')).toHaveText(/^10\.42\.\d+\.\d+$/);
+  await expect(lab.place('vm2/@PREROUTING')).toHaveAttribute('data-active', 'true');
+  await expect(lab.place('vm2/@PREROUTING').locator('[data-walked=true]')).toContainText('nat');
+  await expect(lab.inspector.locator('.layer del')).toHaveText(/10\.43\.180\.238/);
+
+  await lab.inspect('Why');
+  await expect(lab.inspector.locator('tr[data-mark=hit]').first()).toBeVisible();
+
+  await lab.showTables('vm2/@PREROUTING');
+  const tcp = lab.table(CONNTRACK).locator('tr', { hasText: '10.43.180.238' });
+  await lab.expectFound(CONNTRACK, tcp);
+  await page.keyboard.press('Escape');
+  await page.locator('body').press('ArrowLeft');
+  await page.locator('body').press('ArrowLeft');
+  await lab.showTables('vm2/@PREROUTING');
+  await expect(tcp).toHaveCount(0);
+  await lab.stepTo(DNAT);
+  await lab.showTables('vm2/@PREROUTING');
+  await lab.expectFound(CONNTRACK, tcp);
+});
+
+test('play moves by itself and pauses', async ({ page, lab }) => {
+  await lab.open();
+  await lab.run('test-pod', CURL);
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('8');
+  await page.getByRole('button', { name: 'Play them' }).click();
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  const first = await lab.count.textContent();
+  await expect(lab.count).not.toHaveText(first ?? '');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+  await expect(page.locator('.transport-now')).toHaveText('in the past');
+});
+
+test('a reload keeps the work', async ({ page, lab }) => {
+  await lab.open();
+  await lab.tallTerminal();
+  await lab.run('test-pod', CURL);
+  const count = await lab.count.textContent();
+  await expect(lab.header).toContainText('saved');
+  await page.reload();
+  await lab.ready();
+  await expect(lab.count).toHaveText(count ?? '');
+  await lab.tallTerminal();
+  await lab.expectInTerminal('Welcome to nginx!');
+  await lab.run('test-pod', 'hostname');
+  await lab.expectInTerminal(/test-pod\s*test-pod:~#/);
+  await lab.header.getByRole('button', { name: 'Start over' }).click();
+  await expect(lab.count).toHaveText('no events');
+});
+
+test('keyboard only: reach an object, open a machine, play, look, leave the terminal', async ({ page, lab }) => {
+  await lab.open();
+  await page.keyboard.press('t');
+  await expect(lab.screen('test-pod').locator('textarea')).toBeFocused();
+  await page.keyboard.type('cur');
+  await page.keyboard.press('Tab');
+  await lab.expectInTerminal(/curl/);
+  await page.keyboard.type(' http://nginx-service');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/made \d+ hops/)).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.terminal-tab button').first()).toBeFocused();
+  await page.locator('body').press('Home');
+  const start = await lab.sentence.textContent();
+  await page.keyboard.press('ArrowRight');
+  await expect(lab.sentence).not.toHaveText(start ?? '');
+  await page.keyboard.press('ArrowLeft');
+  await expect(lab.sentence).toHaveText(start ?? '');
+  const vm3 = lab.place('vm3');
+  await vm3.focus();
+  await page.keyboard.press('Enter');
+  await expect(vm3).toHaveAttribute('aria-expanded', 'true');
+  await page.keyboard.press('Enter');
+  await expect(vm3).toHaveAttribute('aria-expanded', 'false');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await page.keyboard.type('10.42.1.4');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('[data-selected=true]')).toHaveAttribute('data-place', /^vm2\//);
+});
+
+test('every machine, pod, device and hook is reachable and named', async ({ page, lab }) => {
+  await lab.open();
+  const objects = page.locator('.object');
+  expect(await objects.count()).toBeGreaterThan(25);
+  for (const object of await objects.all()) {
+    await expect(object).toHaveAttribute('tabindex', '0');
+    expect((await object.getAttribute('aria-label') ?? '').length).toBeGreaterThan(2);
+  }
+});
+
+test('a broken link says so and offers the untouched scenario', async ({ page, lab }) => {
+  await page.goto('./#/k3s-clusterip?t=banana');
+  await expect(page.getByRole('heading', { name: 'This link is broken' })).toBeVisible();
+  await page.getByRole('link', { name: /untouched/ }).click();
+  await lab.ready();
+  await page.goto('./#/no-such-scenario');
+  await expect(page.getByRole('alert')).toContainText(/no such scenario|no scenario/i);
+});
+
+test('a link to a step stands at that step', async ({ page, lab }) => {
+  await lab.open();
+  await lab.run('test-pod', CURL);
+  await lab.stepTo(DNAT);
+  const title = await page.locator('.step-title').textContent();
+  await expect.poll(() => page.url()).toMatch(/\?t=\d+$/);
+  await expect(lab.header).toContainText('saved');
+  await page.reload();
+  await lab.ready();
+  await expect(page.locator('.step-title')).toHaveText(title ?? '');
+});
+
+test('what is modelled is a page', async ({ page, lab: _ }) => {
+  await page.goto('./#/coverage');
+  await expect(page.getByRole('table').first()).toBeVisible();
+});

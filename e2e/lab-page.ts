@@ -1,0 +1,77 @@
+/** The lab as a person uses it: the one page object of the journeys. Waits for what it needs, never for time. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class LabPage {
+  readonly page: Page;
+  readonly base: string;
+  constructor(page: Page, base = './') { this.page = page; this.base = base; }
+
+  async open(hash = '#/k3s-clusterip'): Promise<void> {
+    await this.page.goto(`${this.base}${hash}`);
+    await this.ready();
+  }
+  async ready(): Promise<void> {
+    await expect(this.page.locator('.canvas')).toBeVisible({ timeout: 60_000 });
+    await expect(this.page.locator('.packets')).toBeAttached();
+  }
+  get header(): Locator { return this.page.getByRole('banner'); }
+  get inspector(): Locator { return this.page.getByRole('complementary', { name: 'Inspector' }); }
+  get canvas(): Locator { return this.page.locator('.canvas'); }
+  get count(): Locator { return this.page.getByTestId('count'); }
+  get sentence(): Locator { return this.page.getByTestId('live'); }
+  place(id: string): Locator { return this.page.locator(`[data-place="${id}"]`); }
+  async inspect(tab: 'Packet' | 'Why' | 'Tables' | 'Bytes'): Promise<void> { await this.inspector.getByRole('tab', { name: tab }).click(); }
+
+  screen(on: string): Locator { return this.page.locator(`[data-terminal-screen][data-on="${on}"]:not([hidden])`); }
+  async terminal(on: string): Promise<void> {
+    const tab = this.page.locator('.terminal-tab').getByRole('button', { name: on, exact: true });
+    if (await tab.count() === 0) {
+      await this.page.getByRole('button', { name: 'Open a terminal' }).click();
+      await this.page.getByRole('menuitem', { name: on, exact: true }).click();
+    }
+    await tab.click();
+    await expect(this.screen(on).locator('.xterm-rows')).toContainText(/[#$]/);
+  }
+  async type(on: string, text: string): Promise<void> {
+    await this.terminal(on);
+    await this.screen(on).locator('textarea').focus();
+    await this.page.keyboard.type(text);
+  }
+  async run(on: string, command: string): Promise<void> {
+    await this.type(on, command);
+    await this.page.keyboard.press('Enter');
+    await expect(this.page.locator('.terminal-busy')).toHaveCount(0, { timeout: 30_000 });
+    await this.page.keyboard.press('Escape');
+  }
+  /** Gives the terminal most of the screen, by the border's keys. */
+  async tallTerminal(): Promise<void> {
+    const grip = this.page.getByRole('separator', { name: 'Height of timeline and terminal' });
+    await grip.focus();
+    for (let i = 0; i < 12; i++) await grip.press('ArrowUp');
+  }
+  async expectInTerminal(text: string | RegExp): Promise<void> { await expect(this.page.locator('[data-terminal-screen]:not([hidden]) .xterm-rows')).toContainText(text); }
+
+  /** From the start of what was run, hop by hop until the sentence says so. */
+  async stepTo(sentence: RegExp, most = 300): Promise<void> {
+    await this.page.locator('body').press('Home');
+    for (let i = 0; i < most; i++) {
+      const title = await this.page.locator('.step-title').textContent({ timeout: 2000 }).catch(() => '');
+      if (sentence.test(title ?? '')) return;
+      const before = await this.count.textContent();
+      await this.page.keyboard.press('ArrowRight');
+      if (before === (await this.count.textContent())) { await expect.poll(() => this.count.textContent(), { timeout: 3000 }).not.toBe(before).catch(() => { throw new Error(`the end came before ${String(sentence)}`); }); }
+    }
+    throw new Error(`no ${String(sentence)} within ${most} hops`);
+  }
+  table(name: RegExp): Locator { return this.inspector.locator('.table-fold').filter({ has: this.page.getByRole('button', { name }) }).first(); }
+  /** Opens a folded table, then looks for a row. */
+  async expectFound(title: RegExp, row: Locator): Promise<void> {
+    const fold = this.table(title).getByRole('button').first();
+    if (await fold.getAttribute('aria-expanded') === 'false') await fold.click();
+    await expect(row.first()).toBeVisible();
+  }
+  async showTables(place: string): Promise<void> {
+    await this.place(place).first().click();
+    await this.inspect('Tables');
+  }
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from '@playwright/test';
+import { expect, test } from './fixtures.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function violations(page: Page): Promise<readonly string[]> {
+  // Evaluated by the test's own connection: the page's policy lets no other script in.
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const axe: unknown = Reflect.get(window, 'axe');
+    if (typeof axe !== 'object' || axe === null || !('run' in axe) || typeof axe.run !== 'function') return ['axe did not load'];
+    // The terminal's own rows are hidden from readers, which get its live mirror.
+    const result: { violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] } = await axe.run({ exclude: [['.xterm']] }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+    return result.violations.flatMap((v) => v.nodes.slice(0, 4).map((n) => `${v.id}: ${n.target.join(' ')} ${n.failureSummary?.split('\n').slice(1, 2).join(' ') ?? ''}`));
+  });
+}
+
+for (const scheme of ['light', 'dark'] as const) {
+  test(`no WCAG A or AA violation, ${scheme}`, async ({ page, lab }) => {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.goto('./');
+    await expect(page.getByRole('link', { name: /ClusterIP/ }).first()).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await lab.open();
+    expect(await violations(page)).toEqual([]);
+    await lab.run('test-pod', 'curl http://nginx-service');
+    await lab.stepTo(/DNAT to/);
+    for (const tab of ['Packet', 'Why', 'Tables', 'Bytes'] as const) {
+      await lab.inspect(tab);
+      expect(await violations(page), tab).toEqual([]);
+    }
+    await page.keyboard.press('Escape');
+    await page.locator('body').press('?');
+    await expect(page.getByRole('dialog')).toBeVisible();
+    expect(await violations(page), 'keys').toEqual([]);
+  });
+}
+
+test('reduced motion: cards instead of movement', async ({ page, lab }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await lab.open();
+  await lab.run('test-pod', 'curl http://nginx-service');
+  await lab.stepTo(/DNAT to/);
+  await expect(page.locator('.step-card')).toHaveAttribute('data-card', 'true');
+});
+
+test('the shell of the page is there before the lab answers', async ({ page, watch: _ }) => {
+  await page.route('**/lab-worker-*.js', async (route) => { await held; await route.continue(); });
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => { release = resolve; });
+  await page.goto('./#/k3s-clusterip');
+  await expect(page.getByRole('banner')).toBeVisible();
+  await expect(page.getByText('Starting the lab')).toBeVisible();
+  await page.getByRole('button', { name: 'Keys' }).click();
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
+  release();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.canvas')).toBeVisible({ timeout: 60_000 });
+});
+
+test('playback keeps the main thread free: no task over 50 ms', async ({ page, lab }) => {
+  await lab.open();
+  await lab.run('test-pod', 'curl http://nginx-service');
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('4');
+  await page.getByRole('button', { name: 'Play them' }).click();
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await page.evaluate(() => {
+    const long: number[] = [];
+    Reflect.set(window, 'longTasks', long);
+    new PerformanceObserver((list) => { for (const e of list.getEntries()) long.push(Math.round(e.duration)); }).observe({ type: 'longtask' });
+  });
+  const count = async (): Promise<number> => Number(/event (\d+)/.exec(await lab.count.textContent() ?? '')?.[1] ?? 0);
+  const from = await count();
+  await expect.poll(count, { timeout: 30_000 }).toBeGreaterThan(from + 30);
+  // A machine that is shared may stall once; a page that is slow stalls at every hop.
+  const long = await page.evaluate(() => { const l: unknown = Reflect.get(window, 'longTasks'); return Array.isArray(l) ? l.length : -1; });
+  expect(long).toBeLessThanOrEqual(2);
+});
+
+test('initial JavaScript is at most 300 KB gzip', async ({ page, watch: _ }) => {
+  const sizes: Promise<number>[] = [];
+  page.on('response', (r) => { if (r.url().endsWith('.js') && !r.url().includes('lab-worker')) sizes.push(r.body().then(async (b) => (await import('node:zlib')).gzipSync(b).length)); });
+  await page.goto('./');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  const total = (await Promise.all(sizes)).reduce((a, b) => a + b, 0);
+  expect(total).toBeGreaterThan(20_000);
+  expect(total).toBeLessThan(300 * 1024);
+});
