@@ -53,7 +53,7 @@ export type PacketStep =
       readonly mark: number; readonly draw: { readonly value: number; readonly bound: number } | undefined })
   /** The base chain ended: its policy decided (or a verdict did). The policy counter moved when `by` is 'policy'. */
   | (OfPacket & {
-      readonly kind: 'hook-end'; readonly hook: HookName; readonly table: TableName; readonly verdict: 'accept' | 'drop' | 'stolen'; readonly by: 'policy' | 'rule'; readonly bytes: number })
+      readonly kind: 'hook-end'; readonly hook: HookName; readonly table: TableName; readonly verdict: 'accept' | 'drop' | 'stolen'; readonly by: 'policy' | 'rule'; readonly bytes: number; readonly mark: number })
   | (OfPacket & {
       readonly kind: 'conntrack'; readonly op: 'new' | 'found' | 'confirm' | 'invalid' | 'untracked'; readonly entry: number | undefined; readonly state: string })
   | (OfPacket & {

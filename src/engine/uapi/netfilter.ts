@@ -12,6 +12,8 @@ export interface RuleDump {
   /** The columns of `iptables -L`, as with -n (`numeric`) and without. `extra`: what follows the destination. */
   readonly list: {
     readonly target: string; readonly protocol: string; readonly protocolNumber: number; readonly fragment: boolean;
+    /** The `opt` column: `--`, `-f` or `!f`. A protocol, device or address that is negated has a `!` glued in front. */
+    readonly options: string;
     readonly in: string; readonly out: string; readonly source: string; readonly destination: string;
     readonly extra: string; readonly extraNumeric: string; readonly goto: boolean };
   /** The rule as `nft list ruleset` and `nft monitor trace` print it, with `packets`/`bytes` filled in. */
@@ -36,7 +38,10 @@ export interface ChainDump {
 
 export interface TableDump {
   readonly table: TableName;
-  /** Base chains in hook order, then user chains as the tool lists them (sorted); `created` gives creation order. */
+  /**
+   * Base chains in hook order (also those that nobody made yet: the tool shows them empty), then user chains as the tool lists them
+   * (sorted); `created` names the chains that are in the kernel, in creation order.
+   */
   readonly chains: readonly ChainDump[];
   readonly created: readonly string[];
 }
@@ -62,7 +67,7 @@ export interface IptablesError {
 }
 
 export interface Netfilter {
-  /** Tables that exist, in creation order (iptables-nft makes a table when it is first needed). */
+  /** Tables that exist, as iptables-save prints them: mangle, security, raw, filter, nat, whichever came first (seen on 1.8.9). */
   tables(): readonly TableName[];
   /** undefined: the table was never made. */
   dump(table: TableName): TableDump | undefined;

@@ -10,6 +10,7 @@ import type { Ipv4Packet } from '../../wire/packet.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { Netns } from '../netns.ts';
 import type { Skb } from '../skb.ts';
+import type { Rule } from './ruleset.ts';
 import type { NatCore } from './nat/nat-core.ts';
 
 /** One packet at one base chain. Reused between packets: keep nothing of it. */
@@ -25,6 +26,9 @@ export interface PacketContext {
   oif: NetDevice | undefined;
   /** What a random match of this rule drew; recorded in the rule step. */
   draw: { readonly value: number; readonly bound: number } | undefined;
+  /** The rule that dropped it, for the reason's text. */
+  droppedBy: { readonly rule: Rule; readonly target: string } | undefined;
+  droppedIn: string;
 }
 
 export const ipOf = (c: PacketContext): Ipv4Packet | undefined => (c.skb.net.kind === 'ipv4' ? c.skb.net : undefined);
