@@ -8,6 +8,7 @@ import type { LayerView, StepDetail, TableView, TimelineEvent } from '../../work
 import type { Inspector } from '../inspector.ts';
 import { chainTable } from '../views/chains.ts';
 import { decidingRow } from '../views/hits.ts';
+import { plainTables } from '../views/tables.ts';
 import { reason } from './reason.ts';
 
 interface Shown {
@@ -45,7 +46,7 @@ function clock(epochMillis: number, t: number): string {
 
 /** Tables that matter for a step: the one that decided, then those that changed. */
 function relevant(inspector: Inspector, step: Step): readonly TableView[] {
-  const all = inspector.tables(step.ns, step.i);
+  const all = plainTables(inspector, step.ns, step);
   const won = decidingRow(step);
   const chain = step.kind === 'rule' ? chainTable(inspector, step) : undefined;
   const deciding = chain ?? all.find((t) => t.id === won?.table);

@@ -42,8 +42,8 @@ export class Past {
   see(step: Step): void {
     switch (step.kind) {
       case 'table': return void this.#cursor(step.table).changes.push(step);
-      case 'rule': return this.#count(`${step.ns}/rule/${step.handle}`, step.i, step.bytes);
-      case 'hook-end': return step.by === 'policy' ? this.#count(`${step.ns}/policy/${step.table}/${step.hook}`, step.i, step.bytes) : undefined;
+      case 'rule': return this.#count(`${step.ns}/${step.table}/rule/${step.handle}`, step.i, step.bytes);
+      case 'hook-end': return step.by === 'policy' ? this.#count(`${step.ns}/${step.table}/policy/${step.hook}`, step.i, step.bytes) : undefined;
       default: return undefined;
     }
   }

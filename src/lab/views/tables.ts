@@ -99,15 +99,18 @@ function view<Row extends object>(inspector: Inspector, ns: number, step: Step, 
   };
 }
 
-/** Every table of a namespace as of a step; the rows that the step decided by or changed are marked. */
-export function namespaceTables(inspector: Inspector, ns: number, index: number): readonly TableView[] {
-  const { steps } = inspector.lab;
-  const step = steps[Math.min(Math.max(index, 0), steps.length - 1)];
-  if (step === undefined) return [];
+/** Every table but the rules, as of a step; the rows that the step decided by or changed are marked. */
+export function plainTables(inspector: Inspector, ns: number, step: Step): readonly TableView[] {
   const marks = hits(inspector, step);
-  const plain = [
+  return [
     view(inspector, ns, step, marks, CONNTRACK), view(inspector, ns, step, marks, NEIGHBOURS), view(inspector, ns, step, marks, ROUTES), view(inspector, ns, step, marks, RULES),
     view(inspector, ns, step, marks, LOCAL), view(inspector, ns, step, marks, FDB), view(inspector, ns, step, marks, LINKS), view(inspector, ns, step, marks, ADDRESSES),
     view(inspector, ns, step, marks, SOCKETS)];
-  return [...plain, ...chainTables(inspector, ns, step, marks)];
+}
+
+/** Every table of a namespace, iptables chains included. */
+export function namespaceTables(inspector: Inspector, ns: number, index: number): readonly TableView[] {
+  const { steps } = inspector.lab;
+  const step = steps[Math.min(Math.max(index, 0), steps.length - 1)];
+  return step === undefined ? [] : [...plainTables(inspector, ns, step), ...chainTables(inspector, ns, step, hits(inspector, step))];
 }
