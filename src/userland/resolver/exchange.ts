@@ -73,6 +73,8 @@ export interface Dialect {
   readonly attempts: number;
   /** Nanoseconds per attempt; grows in c-ares. */
   readonly timeout: (round: number) => Nanos;
+  /** The caller's own deadline. */
+  readonly deadline?: Nanos | undefined;
 }
 
 /** All questions to the servers in turn until each has an answer that says something (SERVFAIL and REFUSED move on to the next server). */
@@ -105,10 +107,13 @@ export function* exchange(kernel: Kernel, servers: readonly Ipv4[], queries: rea
           last = 'unreachable';
           continue;
         }
-        const until = plus(kernel.clock.now, dialect.timeout(round));
+        const ends = plus(kernel.clock.now, dialect.timeout(round));
+        const { deadline } = dialect;
+        const until = deadline !== undefined && deadline < ends ? deadline : ends;
         const outcome = yield* collect(socket, queries, answers, kernel, until);
         if (outcome !== 'all') {
           last = outcome;
+          if (deadline !== undefined && kernel.clock.now >= deadline) return err('timeout');
           continue;
         }
       } finally {

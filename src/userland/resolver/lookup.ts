@@ -60,6 +60,8 @@ export interface LookupOptions {
   readonly library: Library;
   /** `-4`: AAAA is not asked. */
   readonly ipv4Only?: boolean | undefined;
+  /** Gives up with AGAIN then. */
+  readonly until?: Nanos | undefined;
 }
 
 /** A name (or dotted address) to addresses: /etc/hosts, then DNS along the search list. */
@@ -81,7 +83,7 @@ export function* lookup(kernel: Kernel, fs: FileSystem, name: string, options: L
   for (const candidate of candidates(name, config)) {
     const types = options.ipv4Only === true ? [DNS_TYPES.A] : [DNS_TYPES.A, DNS_TYPES.AAAA];
     const queries = types.map((type) => dnsQuery(randomId(random), candidate, type, { edns }));
-    const asked: Result<readonly Answer[], unknown> = yield* exchange(kernel, config.nameservers, queries, dialect(library, config));
+    const asked: Result<readonly Answer[], unknown> = yield* exchange(kernel, config.nameservers, queries, { ...dialect(library, config), deadline: options.until });
     if (!asked.ok) return err('AGAIN');
     const [a] = asked.value;
     const found = a === undefined ? undefined : addressesIn(a.message);

@@ -69,8 +69,8 @@ function* resolve(context: Context, url: CurlUrl, options: CurlOptions, marks: M
     }
   }
   const library = libraryOf(context.host.fs) === 'musl' ? 'c-ares' : 'glibc';
-  const found = yield* withDeadline(lookup(context.kernel, context.host.fs, url.host, { library, ipv4Only: options.ipv4 }), context, until);
-  if (found === 'timeout') return err({ code: 28, message: `Resolving timed out after ${elapsedMillis(context, marks.start)} milliseconds` });
+  const found = yield* lookup(context.kernel, context.host.fs, url.host, { library, ipv4Only: options.ipv4, until });
+  if (!found.ok && until !== undefined && context.kernel.clock.now >= until) return err({ code: 28, message: `Resolving timed out after ${elapsedMillis(context, marks.start)} milliseconds` });
   if (!found.ok) {
     io.trace(`* Could not resolve host: ${url.host}`);
     return err({ code: 6, message: `Could not resolve host: ${url.host}` });
@@ -80,25 +80,6 @@ function* resolve(context: Context, url: CurlUrl, options: CurlOptions, marks: M
   io.trace('* IPv6: (none)');
   io.trace(`* IPv4: ${addresses.map(formatIpv4).join(', ')}`);
   return ok(addresses);
-}
-
-/** Runs a program of ours until it ends or the deadline comes: waits are cut short, then the program is closed. */
-function* withDeadline<T>(program: Program<T>, context: Context, until: Nanos | undefined): Program<T | 'timeout'> {
-  for (;;) {
-    const next = program.next();
-    if (next.done === true) return next.value;
-    if (until === undefined) {
-      yield next.value;
-      continue;
-    }
-    if (context.kernel.clock.now >= until) {
-      const ending: { return(value: undefined): unknown } = program;
-      ending.return(undefined);
-      return 'timeout';
-    }
-    const wanted = next.value.until;
-    yield { ...next.value, until: wanted === undefined || wanted > until ? until : wanted };
-  }
 }
 
 function* open(context: Context, url: CurlUrl, options: CurlOptions, pool: Pool, marks: Marks, deadline: Nanos | undefined, io: TransferIo): Program<Result<{ readonly socket: TcpSocket; readonly number: number; readonly address: Ipv4; readonly fresh: boolean }, CurlError>> {
