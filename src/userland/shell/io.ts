@@ -2,6 +2,7 @@
 import type { WaitQueue } from '../../engine/sim/process.ts';
 import { SignalError, WaitQueue as Queue, type Process, type Program, type Wait } from '../../engine/sim/process.ts';
 import type { FileSystem, Input, Output } from '../host.ts';
+import type { ShellState } from './state.ts';
 
 /** Reads a line or all of an input, keeping what was read too much for the next reader of the same input. */
 export class BufferedInput implements Input {
@@ -157,80 +158,15 @@ export const fileOutput = (fs: FileSystem, path: string): Output => ({
 /** What a command may do with a stream that others hold too: not close it. */
 export const borrowed = (output: Output): Output => ({ write: (text) => output.write(text), close: () => undefined });
 
-/** A terminal's keyboard. Whoever reads a line at a prompt says which prompt. */
-export class TerminalInput implements Input {
-  readonly readable = new Queue();
-  /** Woken when a prompt appears. */
-  readonly prompted = new Queue();
-  #text = '';
-  #eof = false;
-  #prompt: string | undefined;
+const NESTED = new WeakMap<Input, (state: ShellState) => void>();
 
-  /** Undefined: a program runs and nobody waits at a prompt. */
-  get prompt(): string | undefined {
-    return this.#prompt;
-  }
+/** Says what happens when an interactive shell is started with this terminal as its input. */
+export const onNestedShell = (input: Input, enter: (state: ShellState) => void): void => {
+  NESTED.set(input, enter);
+};
 
-  push(line: string): void {
-    this.#prompt = undefined;
-    this.#text += `${line}\n`;
-    this.readable.wake();
-  }
-
-  /** Ctrl+D on an empty line. */
-  end(): void {
-    this.#prompt = undefined;
-    this.#eof = true;
-    this.readable.wake();
-  }
-
-  read(): string | 'eof' | undefined {
-    if (this.#text === '') {
-      if (!this.#eof) return undefined;
-      this.#eof = false;
-      return 'eof';
-    }
-    const text = this.#text;
-    this.#text = '';
-    return text;
-  }
-
-  /** A line without its newline; undefined after Ctrl+D. */
-  *readLine(prompt: string): Generator<Wait, string | undefined, void> {
-    for (;;) {
-      const end = this.#text.indexOf('\n');
-      if (end >= 0) {
-        const line = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 1);
-        return line;
-      }
-      if (this.#eof) {
-        this.#eof = false;
-        return undefined;
-      }
-      if (this.#prompt === undefined) {
-        this.#prompt = prompt;
-        this.prompted.wake();
-      }
-      try {
-        yield { on: [this.readable] };
-      } catch (error) {
-        this.#prompt = undefined;
-        throw error;
-      }
-    }
-  }
-}
-
-const TERMINAL_OF = new WeakMap<Input, TerminalInput>();
-
-/** Marks an input as (a view of) a terminal, so that `bash` without arguments knows it is interactive. */
-export function ofTerminal(input: Input, terminal: TerminalInput): Input {
-  TERMINAL_OF.set(input, terminal);
-  return input;
-}
-
-export const terminalOf = (input: Input): TerminalInput | undefined => (input instanceof TerminalInput ? input : TERMINAL_OF.get(input));
+/** Undefined: not a terminal. */
+export const nestedShell = (input: Input): ((state: ShellState) => void) | undefined => NESTED.get(input);
 
 /** Waits for a child. A signal goes on to it, and kills us too unless the child dealt with it. */
 export function* waitFor(process: Process): Program {

@@ -28,7 +28,7 @@ export class ShellState {
   status = 0;
   lastBackground: number | undefined;
   readonly jobs: Job[] = [];
-  readonly history: string[];
+  history: string[];
   pid: number;
   /** What stands before an error: `bash: ` at a terminal, `bash: line 1: ` in -c and scripts. */
   interactive: boolean;

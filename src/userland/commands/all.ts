@@ -1,0 +1,52 @@
+import type { Command } from '../host.ts';
+import { arp } from './net-tools/arp.ts';
+import { brctl } from './brctl/brctl.ts';
+import { bridge } from './bridge/bridge.ts';
+import { conntrack } from './conntrack/conntrack.ts';
+import { coreutils } from './coreutils/all.ts';
+import { curl } from './curl/index.ts';
+import { grep } from './grep/grep.ts';
+import { ifconfig } from './net-tools/ifconfig.ts';
+import { ip } from './ip/ip.ts';
+import { iptables, iptablesLegacy } from './iptables/iptables.ts';
+import { iptablesRestore, iptablesSave } from './iptables/save.ts';
+import { namespaces } from './namespaces/namespaces.ts';
+import { netstat, route } from './net-tools/route.ts';
+import { nft } from './nft/nft.ts';
+import { ping } from './ping/index.ts';
+import { procps } from './procps/procps.ts';
+import { sed } from './sed/sed.ts';
+import { shells } from './shells/shells.ts';
+import { ss } from './ss/ss.ts';
+import { sysctl } from './sysctl/sysctl.ts';
+import { tcpdump } from './tcpdump/index.ts';
+import { users } from './users/users.ts';
+
+/** Every command that a host may have, one line each (packages of small tools as a list). */
+export const COMMANDS: readonly Command[] = [
+  ...coreutils,
+  ...shells,
+  ...users,
+  ...procps,
+  ...namespaces,
+  grep,
+  sed,
+  ip,
+  bridge,
+  brctl,
+  arp,
+  route,
+  netstat,
+  ifconfig,
+  ss,
+  sysctl,
+  iptables,
+  iptablesLegacy,
+  iptablesSave,
+  iptablesRestore,
+  nft,
+  conntrack,
+  ping,
+  curl,
+  tcpdump,
+];

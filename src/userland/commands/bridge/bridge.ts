@@ -1,0 +1,206 @@
+/** Read first: bridge(8), iproute2 bridge/{fdb,link}.c (6.1). Not modelled: mdb, vni, VLAN filtering, monitor. */
+import { formatIpv4, formatMac, parseMac, type Ipv4, type Mac } from '../../../engine/wire/addresses.ts';
+import type { FdbEntry, LinkChange } from '../../../engine/uapi/rtnetlink.ts';
+import type { Command, Context } from '../../host.ts';
+import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
+import { linkFlags, linkName } from '../ip/link-text.ts';
+import { enter } from '../ip/netns.ts';
+import { addressWord, isPrefixOf, netlinkText, Words, type IpOptions } from '../ip/words.ts';
+import { STRERROR } from '../../../engine/uapi/errno.ts';
+
+const HELP = `Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }
+       bridge [ -force ] -batch filename
+where  OBJECT := { link | fdb | mdb | vlan | monitor }
+       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] |
+                    -o[neline] | -t[imestamp] | -n[etns] name |
+                    -c[ompressvlans] -color -p[retty] -j[son] }
+`;
+
+const LINK_HELP = `Usage: bridge link set dev DEV [ cost COST ] [ priority PRIO ] [ state STATE ]
+                               [ guard {on | off} ]
+                               [ hairpin {on | off} ]
+                               [ fastleave {on | off} ]
+                               [ root_block {on | off} ]
+                               [ learning {on | off} ]
+                               [ learning_sync {on | off} ]
+                               [ flood {on | off} ]
+                               [ mcast_router MULTICAST_ROUTER ]
+                               [ mcast_flood {on | off} ]
+                               [ bcast_flood {on | off} ]
+                               [ mcast_to_unicast {on | off} ]
+                               [ neigh_suppress {on | off} ]
+                               [ vlan_tunnel {on | off} ]
+                               [ isolated {on | off} ]
+                               [ locked {on | off} ]
+                               [ hwmode {vepa | veb} ]
+                               [ backup_port DEVICE ] [ nobackup_port ]
+                               [ self ] [ master ]
+       bridge link show [dev DEV]
+`;
+
+export const bridge: Command = {
+  name: 'bridge', models: 'link (show, set hairpin/learning/flood), fdb (show, add, append, replace, del), vlan (empty); -d -s -j -n', notModelled: 'mdb, vni, VLAN filtering, monitor',
+  complete: (host, words) => (words.length <= 2 ? ['fdb', 'link', 'vlan', '-d', '-s'] : ['show', 'add', 'append', 'del', 'dev', 'br', ...host.kernel.netlink.links().map((l) => l.name)]),
+  *run(context) {
+    return yield* catching(context, (function* () {
+      return main(context);
+    })());
+  },
+};
+
+function main(context: Context): number {
+  const args = context.args.slice(1);
+  const options: { -readonly [K in keyof IpOptions]: IpOptions[K] } = { brief: false, details: false, statistics: 0, oneline: false, family: undefined, json: false, pretty: false, numeric: false };
+  let { kernel } = context;
+  for (let arg = args[0]; arg !== undefined && arg.startsWith('-'); arg = args[0]) {
+    args.shift();
+    const is = (full: string): boolean => arg.length >= 2 && full.startsWith(arg);
+    if (is('-details')) options.details = true;
+    else if (is('-statistics') || is('-stats')) options.statistics++;
+    else if (is('-oneline')) options.oneline = true;
+    else if (is('-json')) options.json = true;
+    else if (is('-pretty')) options.pretty = true;
+    else if (is('-netns')) kernel = enter(context, args.shift() ?? '');
+    else if (is('-Version')) {
+      print(context, 'bridge utility, iproute2-5.15.0\n');
+      return 0;
+    } else if (is('-help')) throw new Exit(255, HELP);
+    else if (is('-color') || is('-timestamp') || is('-compressvlans')) continue;
+    else throw new Exit(255, `Option "${arg}" is unknown, try "bridge help".\n`);
+  }
+  const object = args.shift();
+  if (object === undefined) throw new Exit(255, HELP);
+  const words = new Words(kernel === context.kernel ? context : { ...context, kernel }, options, args);
+  if (isPrefixOf(object, 'link')) return link(words);
+  if (isPrefixOf(object, 'fdb')) return fdb(words);
+  if (isPrefixOf(object, 'vlan')) {
+    words.print('port              vlan-id  \n');
+    return 0;
+  }
+  if (isPrefixOf(object, 'mdb') || isPrefixOf(object, 'monitor') || isPrefixOf(object, 'vni')) throw new Exit(255, `Object "${object}" is ${NOT_MODELLED}.\n`);
+  if (isPrefixOf(object, 'help')) throw new Exit(255, HELP);
+  throw new Exit(255, `Object "${object}" is unknown, try "bridge help".\n`);
+}
+
+const onOff = (name: string, word: string): boolean => {
+  if (word === 'on') return true;
+  if (word === 'off') return false;
+  throw new Exit(234, `Error: argument of "${name}" must be one of "off", "on", not "${word}"\n`);
+};
+
+function link(words: Words): number {
+  const command = words.take();
+  const { netlink } = words.context.kernel;
+  if (command === 'set' || command === 'change') {
+    let dev: string | undefined;
+    const change: { -readonly [K in keyof LinkChange]: LinkChange[K] } = {};
+    while (!words.done) {
+      const word = words.value();
+      if (word === 'dev') dev = words.value();
+      else if (word === 'hairpin' || word === 'learning' || word === 'flood') change[word] = onOff(word, words.value());
+      else if (word === 'self' || word === 'master') continue;
+      else if (/^(cost|priority|state|guard|fastleave|root_block|mcast_flood|bcast_flood|neigh_suppress|isolated|locked|vlan_tunnel)$/.test(word)) throw new Exit(255, `Error: "${word}" is ${NOT_MODELLED}.\n`);
+      else throw new Exit(255, LINK_HELP);
+    }
+    if (dev === undefined) throw new Exit(255, 'Device is a required argument.\n');
+    words.device(dev, 255);
+    if (words.context.user !== 'root') throw new Exit(255, `RTNETLINK answers: ${STRERROR.EPERM}\n`);
+    const result = netlink.setLink(dev, change);
+    if (!result.ok) throw new Exit(255, netlinkText(result.error));
+    return 0;
+  }
+  if (command !== undefined && !isPrefixOf(command, 'show') && !isPrefixOf(command, 'list') && command !== 'lst') {
+    if (command === 'help') throw new Exit(255, LINK_HELP);
+    throw new Exit(255, `Command "${command}" is unknown, try "bridge link help".\n`);
+  }
+  let only: string | undefined;
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'dev') only = words.value();
+    else if (word === 'master') words.value();
+  }
+  if (only !== undefined) words.device(only, 255);
+  const flag = (on: boolean): string => (on ? 'on' : 'off');
+  for (const l of netlink.links()) {
+    if (l.port === undefined || (only !== undefined && l.name !== only)) continue;
+    const p = l.port;
+    words.print(`${l.ifindex}: ${linkName(l)}: <${linkFlags(l)}> mtu ${l.mtu} master ${l.master ?? ''} state ${p.state} priority ${p.priority} cost ${p.cost} \n`);
+    if (words.options.details) {
+      words.print(`    hairpin ${flag(p.hairpin)} guard off root_block off fastleave off learning ${flag(p.learning)} flood ${flag(p.flood)} mcast_flood on bcast_flood on mcast_router 1 mcast_to_unicast off neigh_suppress off vlan_tunnel off isolated off locked off \n`);
+    }
+  }
+  return 0;
+}
+
+/** Learned entries end with a blank, permanent ones do not: as iproute2 6.1 prints them. */
+function fdbText(e: FdbEntry, words: Words, named: boolean): string {
+  let text = `${formatMac(e.mac)}`;
+  if (named) text += ` dev ${e.dev}`;
+  if (e.dst !== undefined) text += ` dst ${formatIpv4(e.dst)}`;
+  if (e.vlan !== undefined) text += ` vlan ${e.vlan}`;
+  if (words.options.statistics > 0 && e.where === 'master') {
+    const age = Math.floor(e.age ?? 0);
+    text += ` used ${age}/${age}`;
+  }
+  if (e.where === 'self') text += ' self';
+  if (e.master !== undefined && e.where === 'master') text += ` master ${e.master}`;
+  return `${text} ${e.kind === 'learned' ? '' : e.kind}\n`.replace(/ \n$/, e.kind === 'learned' ? ' \n' : '\n');
+}
+
+function fdb(words: Words): number {
+  const command = words.take();
+  const { netlink } = words.context.kernel;
+  if (command === undefined || isPrefixOf(command, 'show') || isPrefixOf(command, 'list') || command === 'lst') {
+    let dev: string | undefined;
+    let br: string | undefined;
+    let dynamic = false;
+    let state: string | undefined;
+    while (!words.done) {
+      const word = words.value();
+      if (word === 'brport' || word === 'dev') dev = words.value();
+      else if (word === 'br') br = words.value();
+      else if (word === 'dynamic') dynamic = true;
+      else if (word === 'state') state = words.value();
+      else if (word === 'vlan') words.value();
+    }
+    if (br !== undefined && netlink.link(br) === undefined) throw new Exit(255, `Cannot find bridge device "${br}"\n`);
+    if (dev !== undefined) words.device(dev, 255);
+    const shown = netlink.fdb().filter((e) => (dev === undefined || e.dev === dev) && (br === undefined || e.dev === br || e.master === br || netlink.link(e.dev)?.master === br)
+      && (!dynamic || e.kind === 'learned') && (state === undefined || state === 'all' || e.kind === state));
+    if (words.options.json) {
+      words.print(`${JSON.stringify(shown.map((e) => ({ mac: formatMac(e.mac), ifname: e.dev, ...(e.dst === undefined ? {} : { dst: formatIpv4(e.dst) }), flags: e.where === 'self' ? ['self'] : [], ...(e.master === undefined ? {} : { master: e.master }), state: e.kind === 'learned' ? '' : e.kind })), undefined, words.options.pretty ? 4 : undefined)}\n`);
+    } else for (const e of shown) words.print(fdbText(e, words, dev === undefined));
+    return 0;
+  }
+  const mode = isPrefixOf(command, 'add') ? 'add' : isPrefixOf(command, 'append') ? 'append' : isPrefixOf(command, 'replace') ? 'replace' : isPrefixOf(command, 'delete') ? 'delete' : undefined;
+  if (mode === undefined) {
+    if (command === 'help') throw new Exit(255, 'Usage: bridge fdb { add | append | del | replace } ADDR dev DEV\n              [ self ] [ master ] [ use ] [ router ] [ extern_learn ]\n              [ sticky ] [ local | static | dynamic ] [ vlan VID ]\n              { [ dst IPADDR ] [ port PORT] [ vni VNI ] | [ nhid NHID ] }\n       bridge fdb [ show [ br BRDEV ] [ brport DEV ] [ vlan VID ]\n');
+    if (command === 'get' || command === 'flush') throw new Exit(255, `Command "fdb ${command}" is ${NOT_MODELLED}.\n`);
+    throw new Exit(255, `Command "${command}" is unknown, try "bridge fdb help".\n`);
+  }
+  let mac: Mac | undefined;
+  let macText: string | undefined;
+  let dev: string | undefined;
+  let dst: Ipv4 | undefined;
+  let where: 'self' | 'master' | undefined;
+  let kind: 'permanent' | 'static' | undefined;
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'dev') dev = words.value();
+    else if (word === 'dst') dst = addressWord(words.value());
+    else if (word === 'self' || word === 'master') where = word;
+    else if (word === 'local' || isPrefixOf(word, 'permanent')) kind = 'permanent';
+    else if (word === 'static' || word === 'temp') kind = 'static';
+    else if (word === 'dynamic' || word === 'vlan' || word === 'port' || word === 'vni' || word === 'via' || word === 'use' || word === 'router' || word === 'sticky' || word === 'extern_learn' || word === 'nhid') throw new Exit(255, `Error: "${word}" is ${NOT_MODELLED}.\n`);
+    else macText = word === 'to' ? words.value() : word;
+  }
+  if (dev === undefined || macText === undefined) throw new Exit(255, 'Device and address are required arguments.\n');
+  mac = parseMac(macText);
+  if (mac === undefined) throw new Exit(255, `Invalid mac address ${macText}\n`);
+  words.device(dev, 255);
+  if (words.context.user !== 'root') throw new Exit(255, `RTNETLINK answers: ${STRERROR.EPERM}\n`);
+  const spec = { mac, dev, dst, where: where ?? 'self', kind: kind ?? 'permanent' } as const;
+  const result = mode === 'delete' ? netlink.delFdb(spec) : netlink.newFdb(spec, mode);
+  if (!result.ok) throw new Exit(255, netlinkText(result.error));
+  return 0;
+}

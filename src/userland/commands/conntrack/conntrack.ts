@@ -1,0 +1,167 @@
+/** Read first: conntrack(8). */
+import { SignalError, WaitQueue } from '../../../engine/sim/process.ts';
+import { STRERROR } from '../../../engine/uapi/errno.ts';
+import type { CtEntry, CtEvent } from '../../../engine/uapi/netfilter.ts';
+import type { Command, Context } from '../../host.ts';
+import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
+import { entryText, entryXml } from './entry-text.ts';
+import { entryFilter, problem, readOptions, VERSION, type Given } from './filter.ts';
+import { HELP } from './help.ts';
+
+const footer = (context: Context, text: string): void => context.stderr.write(`conntrack ${VERSION} (conntrack-tools): ${text}\n`) ? undefined : undefined;
+
+export const conntrack: Command = {
+  name: 'conntrack', models: '-L -E -D -F -C -S -G; filters -p -s -d -r -q --sport --dport --reply-port-src/dst --state -m -u -n -g -j --icmp-*; -o extended,id,timestamp,xml; -e', notModelled: '-I, -U, expectations, labels',
+  complete: () => ['-L', '-E', '-D', '-F', '-C', '-S', '-G', '-p', 'tcp', 'udp', 'icmp', '--sport', '--dport', '--src', '--dst', '--src-nat', '--dst-nat', '-o', 'extended', 'id', 'timestamp'],
+  *run(context) {
+    return yield* catching(context, main(context));
+  },
+};
+
+const COMMANDS = ['L', 'G', 'D', 'I', 'U', 'E', 'F', 'C', 'S', 'V', 'h'];
+const LONG_NAMES: Readonly<Record<string, string>> = { p: 'protonum', s: 'orig-src', d: 'orig-dst', o: 'output', e: 'event-mask' };
+
+interface OutputFormat {
+  readonly extended: boolean;
+  readonly id: boolean;
+  readonly timestamp: boolean;
+  readonly xml: boolean;
+}
+
+function output(given: Given): OutputFormat {
+  const words = (given.get('o') ?? '').split(',').filter((w) => w !== '');
+  for (const w of words) {
+    if (['labels', 'userspace', 'save', 'ktimestamp', 'services'].includes(w)) throw problem(`-o ${w} is ${NOT_MODELLED}`);
+    if (!['extended', 'id', 'timestamp', 'xml'].includes(w)) throw problem(`Bad parameter \`${given.get('o') ?? ''}'`);
+  }
+  return { extended: words.includes('extended'), id: words.includes('id'), timestamp: words.includes('timestamp'), xml: words.includes('xml') };
+}
+
+function* main(context: Context) {
+  const args = context.args.slice(1);
+  if (args.length === 0) {
+    print(context, HELP);
+    return 0;
+  }
+  const given = readOptions(args);
+  const commands = COMMANDS.filter((c) => given.has(c));
+  const [command] = commands;
+  if (command === undefined || command === 'h') {
+    print(context, HELP);
+    return 0;
+  }
+  if (commands.length > 1) throw problem("Can't use multiple commands".replace("Can't use multiple commands", `Invalid commands combination`));
+  const table = given.get(command) ?? '';
+  if (table !== '' && !['conntrack', 'expect', 'dying', 'unconfirmed'].includes(table)) throw problem(`unknown type \`${table}'`);
+  if (command === 'V') {
+    print(context, `conntrack ${VERSION} (conntrack-tools)\n`);
+    return 0;
+  }
+  if ('FCS'.includes(command)) {
+    const extra = [...given.keys()].find((k) => k !== command && k !== 'f');
+    if (extra !== undefined) throw problem(`Illegal option \`--${LONG_NAMES[extra] ?? extra}' with this command`);
+  }
+  const passes = entryFilter(given);
+  const format = output(given);
+  if (command === 'I' || command === 'U') throw new Exit(1, `conntrack: -${command} is ${NOT_MODELLED}\n`);
+  if (command === 'G') for (const [key, name] of [['p', 'protonum']] as const) if (!given.has(key)) throw problem(`You need to supply the \`--${name}' option for this command`);
+  if (context.user !== 'root') throw new Exit(1, `conntrack ${VERSION} (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n`);
+  if (table === 'expect') {
+    footer(context, `0 expectations have been ${command === 'E' ? 'shown' : command === 'D' ? 'deleted' : 'shown'}.`);
+    return 0;
+  }
+  const { conntrack: ct } = context.kernel;
+  switch (command) {
+    case 'C':
+      print(context, `${ct.count()}\n`);
+      return 0;
+    case 'F':
+      ct.flush();
+      footer(context, 'connection tracking table has been emptied.');
+      return 0;
+    case 'S': {
+      const s = ct.stats();
+      const names = ['found', 'invalid', 'insert', 'insert_failed', 'drop', 'early_drop', 'error', 'search_restart', 'clash_resolve', 'chaintoolong'] as const;
+      print(context, `cpu=0   \t${names.map((n) => `${n}=${s[n]} `).join('')}\n`);
+      return 0;
+    }
+    case 'G': case 'L': {
+      const found = ct.list().filter(passes);
+      if (command === 'G' && found.length === 0) throw new Exit(1, `conntrack ${VERSION} (conntrack-tools): Operation failed: such conntrack doesn't exist\n`);
+      show(context, found, format);
+      footer(context, `${found.length} flow entries have been shown.`);
+      return 0;
+    }
+    case 'D': {
+      const found = ct.list().filter(passes);
+      for (const e of found) {
+        const gone = ct.delete(e.id);
+        if (!gone.ok) throw new Exit(1, `conntrack ${VERSION} (conntrack-tools): Operation failed: ${STRERROR[gone.error.errno]}\n`);
+        print(context, `${format.xml ? entryXml(e) : entryText(e, { ...format, event: false })}\n`);
+      }
+      footer(context, `${found.length} flow entries have been deleted.`);
+      return found.length === 0 ? 1 : 0;
+    }
+    default: return yield* events(context, given, passes, format);
+  }
+}
+
+function show(context: Context, entries: readonly CtEntry[], format: OutputFormat): void {
+  if (!format.xml) {
+    for (const e of entries) print(context, `${entryText(e, { ...format, event: false })}\n`);
+    return;
+  }
+  if (entries.length === 0) return;
+  print(context, '<?xml version="1.0" encoding="utf-8"?>\n<conntrack>\n');
+  for (const e of entries) print(context, `${entryXml(e)}\n`);
+  print(context, '</conntrack>\n');
+}
+
+const TAGS = { NEW: '    [NEW] ', UPDATE: ' [UPDATE] ', DESTROY: '[DESTROY] ' } as const;
+
+function eventTypes(given: Given): ReadonlySet<CtEvent['type']> {
+  const text = given.get('e');
+  if (text === undefined) return new Set(['NEW', 'UPDATE', 'DESTROY']);
+  const out = new Set<CtEvent['type']>();
+  for (const word of text.toUpperCase().split(',')) {
+    if (word === 'ALL') return new Set(['NEW', 'UPDATE', 'DESTROY']);
+    if (word === 'NEW' || word === 'DESTROY') out.add(word);
+    else if (word === 'UPDATES' || word === 'UPDATE') out.add('UPDATE');
+    else throw problem(`Bad parameter \`${text}'`);
+  }
+  return out;
+}
+
+function* events(context: Context, given: Given, passes: (e: CtEntry) => boolean, format: OutputFormat) {
+  const types = eventTypes(given);
+  const pending: CtEvent[] = [];
+  const woken = new WaitQueue();
+  const start = context.kernel.clock.wallMillis() - context.kernel.clock.now / 1e6;
+  const stop = context.kernel.conntrack.subscribe((event) => {
+    if (!types.has(event.type) || !passes(event.entry)) return;
+    pending.push(event);
+    woken.wake();
+  });
+  let shown = 0;
+  try {
+    for (;;) {
+      for (const event of pending.splice(0)) {
+        if (format.xml) print(context, `${shown === 0 ? '<?xml version="1.0" encoding="utf-8"?>\n<conntrack>\n' : ''}${entryXml(event.entry, event.type)}\n`);
+        else {
+          const micros = Math.floor(start * 1000 + event.at / 1000);
+          const stamp = format.timestamp ? `[${Math.floor(micros / 1e6)}.${String(micros % 1e6).padStart(6, '0')}]\t` : '';
+          print(context, `${stamp}${TAGS[event.type]}${entryText(event.entry, { ...format, event: true })}\n`);
+        }
+        shown++;
+      }
+      yield { on: [woken] };
+    }
+  } catch (error) {
+    if (!(error instanceof SignalError) || (error.signal !== 'SIGINT' && error.signal !== 'SIGTERM')) throw error;
+    footer(context, `${shown} flow events have been shown.`);
+    return 0;
+  } finally {
+    stop();
+  }
+}
+

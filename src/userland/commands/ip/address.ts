@@ -1,0 +1,184 @@
+/** Read first: ip-address(8), iproute2 ip/ipaddress.c. Not modelled: IPv6, peers, lifetimes other than valid_lft. */
+import { formatIpv4, formatMac, maskOf, contains, prefix, type Ipv4, type Prefix, ipv4 } from '../../../engine/wire/addresses.ts';
+import type { Address, Link, NewAddress, Scope } from '../../../engine/uapi/rtnetlink.ts';
+import { Exit } from '../kit.ts';
+import { briefHead, linkFlags, linkText, operState } from './link-text.ts';
+import { acked, addressWord, garbage, isPrefixOf, missingDevice, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+
+interface Filter {
+  dev: string | undefined;
+  up: boolean;
+  kind: string | undefined;
+  master: string | undefined;
+  scope: Scope | undefined;
+  to: Prefix | undefined;
+  label: string | undefined;
+  dynamic: boolean | undefined;
+}
+
+export function address(words: Words): number {
+  const command = words.peek();
+  if (command === undefined) return show(words);
+  if (isPrefixOf(command, 'add')) return change(words, 'add');
+  if (isPrefixOf(command, 'change') || command === 'chg') return change(words, 'change');
+  if (isPrefixOf(command, 'replace')) return change(words, 'replace');
+  if (isPrefixOf(command, 'delete')) return change(words, 'delete');
+  if (isPrefixOf(command, 'show') || isPrefixOf(command, 'list') || command === 'lst') {
+    words.take();
+    return show(words);
+  }
+  if (isPrefixOf(command, 'flush')) return flush(words);
+  if (command === 'help') throw new Exit(255, HELP);
+  if (isPrefixOf(command, 'save') || isPrefixOf(command, 'restore') || command === 'showdump') throw notModelled(`ip address ${command}`);
+  throw unknownCommand(command, 'address');
+}
+
+const HELP = 'Usage: ip address {add|change|replace} IFADDR dev IFNAME\n       ip address del IFADDR dev IFNAME\n       ip address {show|flush} [ dev IFNAME ] [ scope SCOPE-ID ] [ to PREFIX ] [ label PATTERN ] [up]\n';
+
+function scopeWord(word: string): Scope {
+  if (word === 'global' || word === 'link' || word === 'host') return word;
+  if (word === 'universe' || word === '0') return 'global';
+  throw wrong(word, 'invalid "scope" value.');
+}
+
+function readFilter(words: Words): Filter {
+  const filter: Filter = { dev: undefined, up: false, kind: undefined, master: undefined, scope: undefined, to: undefined, label: undefined, dynamic: undefined };
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'up') filter.up = true;
+    else if (word === 'to') filter.to = prefixWord(words.value());
+    else if (word === 'scope') filter.scope = scopeWord(words.value());
+    else if (word === 'label') filter.label = words.value();
+    else if (word === 'type') filter.kind = words.value();
+    else if (word === 'master') filter.master = words.device(words.value(), 255).name;
+    else if (word === 'dynamic') filter.dynamic = true;
+    else if (word === 'permanent') filter.dynamic = false;
+    else if (word === 'primary' || word === 'secondary' || word === 'group' || word === 'vrf' || word === 'nomaster') throw notModelled(word);
+    else {
+      const name = word === 'dev' ? words.value() : word;
+      if (filter.dev !== undefined) throw garbage('dev', word);
+      filter.dev = name;
+    }
+  }
+  if (filter.dev !== undefined && words.context.kernel.netlink.link(filter.dev) === undefined) throw new Exit(1, `Device "${filter.dev}" does not exist.\n`);
+  return filter;
+}
+
+const kindName = (link: Link): string | undefined => (link.kind === 'nic' || link.kind === 'loopback' ? undefined : link.kind);
+
+export const linkMatches = (link: Link, filter: Pick<Filter, 'dev' | 'up' | 'kind' | 'master'>): boolean =>
+  (filter.dev === undefined || link.name === filter.dev || link.altNames.includes(filter.dev)) && (!filter.up || link.up)
+  && (filter.kind === undefined || kindName(link) === filter.kind || (filter.kind === 'bridge_slave' && link.port !== undefined)) && (filter.master === undefined || link.master === filter.master);
+
+function show(words: Words): number {
+  const filter = readFilter(words);
+  const { netlink } = words.context.kernel;
+  const { options } = words;
+  const all = netlink.addresses();
+  const narrowed = filter.scope !== undefined || filter.to !== undefined || filter.label !== undefined || filter.dynamic !== undefined || options.family !== undefined;
+  const out: unknown[] = [];
+  for (const link of netlink.links()) {
+    if (!linkMatches(link, filter)) continue;
+    const mine = options.family === 6 ? [] : all.filter((a) => a.ifindex === link.ifindex && (filter.scope === undefined || a.scope === filter.scope)
+      && (filter.to === undefined || (contains(filter.to, a.address) && a.prefixLength >= 0)) && (filter.label === undefined || a.label === filter.label) && (filter.dynamic === undefined || (a.validLifetime !== undefined) === filter.dynamic));
+    if (narrowed && mine.length === 0) continue;
+    if (options.json) out.push(addressJson(link, mine));
+    else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}\n`);
+    else if (options.oneline) for (const a of mine) words.print(`${link.ifindex}: ${link.name}    ${addressLine(a)}\\       ${lifetime(a)}\n`);
+    else {
+      words.print(linkText(link, options, link.master === undefined ? undefined : netlink.link(link.master), true));
+      for (const a of mine) words.print(`    ${addressLine(a)}\n       ${lifetime(a)}\n`);
+    }
+  }
+  if (options.json) words.print(`${JSON.stringify(out, undefined, options.pretty ? 4 : undefined)}\n`);
+  return 0;
+}
+
+const addressLine = (a: Address): string =>
+  `inet ${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`}${a.broadcast === undefined ? '' : ` brd ${formatIpv4(a.broadcast)}`} scope ${a.scope}${a.secondary ? ' secondary' : ''}${a.validLifetime === undefined ? '' : ' dynamic'} ${a.label}`;
+
+const lifetime = (a: Address): string => (a.validLifetime === undefined ? 'valid_lft forever preferred_lft forever' : `valid_lft ${a.validLifetime}sec preferred_lft ${a.validLifetime}sec`);
+
+export function linkJson(link: Link): Record<string, unknown> {
+  return {
+    ifindex: link.ifindex, ...(link.link === undefined ? {} : link.kind === 'veth' ? { link_index: link.link.ifindex } : { link: link.link.name }), ifname: link.name, flags: linkFlags(link).split(','), mtu: link.mtu,
+    qdisc: link.kind === 'nic' ? 'fq_codel' : 'noqueue', ...(link.master === undefined ? {} : { master: link.master }), operstate: operState(link), linkmode: 'DEFAULT', group: 'default', txqlen: link.txQueueLen,
+    link_type: link.kind === 'loopback' ? 'loopback' : 'ether', address: formatMac(link.mac), broadcast: link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff',
+  };
+}
+
+const addressJson = (link: Link, mine: readonly Address[]): Record<string, unknown> => ({
+  ...linkJson(link),
+  addr_info: mine.map((a) => ({
+    family: 'inet', local: formatIpv4(a.address), prefixlen: a.prefixLength, ...(a.broadcast === undefined ? {} : { broadcast: formatIpv4(a.broadcast) }), scope: a.scope,
+    ...(a.validLifetime === undefined ? {} : { dynamic: true }), label: a.label, valid_life_time: a.validLifetime ?? 4294967295, preferred_life_time: a.validLifetime ?? 4294967295,
+  })),
+});
+
+function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): number {
+  words.take();
+  let local: Prefix | undefined;
+  let dev: string | undefined;
+  let broadcast: Ipv4 | undefined | '+' | '-';
+  let scope: Scope | undefined;
+  let label: string | undefined;
+  let valid: number | undefined;
+  let noPrefixRoute = false;
+  let metric: number | undefined;
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'dev') dev = words.value();
+    else if (isPrefixOf(word, 'broadcast') || word === 'brd') {
+      const value = words.value();
+      broadcast = value === '+' || value === '-' ? value : addressWord(value);
+    } else if (word === 'scope') scope = scopeWord(words.value());
+    else if (word === 'label') label = words.value();
+    else if (word === 'metric' || word === 'priority' || word === 'preference') metric = words.number(words.value(), 'metric');
+    else if (word === 'valid_lft') {
+      const value = words.value();
+      valid = value === 'forever' ? undefined : words.number(value, 'valid_lft');
+    } else if (word === 'preferred_lft') words.value();
+    else if (word === 'noprefixroute') noPrefixRoute = true;
+    else if (word === 'peer' || word === 'remote' || word === 'anycast') throw notModelled(word);
+    else if (word === 'nodad' || word === 'home' || word === 'mngtmpaddr' || word === 'autojoin') continue;
+    else {
+      const value = word === 'local' ? words.value() : word;
+      if (local !== undefined) throw garbage('local', value);
+      local = prefixWord(value);
+    }
+  }
+  if (dev === undefined) throw missingDevice(1);
+  words.device(dev);
+  const { netlink } = words.context.kernel;
+  requireRoot(words.context);
+  if (how === 'delete') {
+    const mine = netlink.addresses().filter((a) => a.dev === dev);
+    if (local === undefined) return 0;
+    const wanted = local;
+    const exact = mine.find((a) => a.address === wanted.address && a.prefixLength === wanted.length) ?? (wanted.length === 32 ? mine.find((a) => a.address === wanted.address) : undefined);
+    acked(netlink.delAddress(dev, wanted.address, exact?.prefixLength ?? wanted.length));
+    return 0;
+  }
+  if (local === undefined) return 0;
+  const brd = broadcast === '+' ? ipv4((local.address | ~maskOf(local.length)) >>> 0) : broadcast === '-' ? undefined : broadcast;
+  const spec: NewAddress = { dev, address: local.address, prefixLength: local.length, broadcast: brd, scope: scope ?? (local.address >>> 24 === 127 ? 'host' : undefined), label, validLifetime: valid, metric, noPrefixRoute };
+  const result = netlink.newAddress(spec);
+  if (how !== 'add' && !result.ok && result.error.errno === 'EEXIST') return 0;
+  acked(result);
+  return 0;
+}
+
+function flush(words: Words): number {
+  words.take();
+  if (words.done) throw new Exit(1, 'Flush requires arguments.\n');
+  const filter = readFilter(words);
+  requireRoot(words.context);
+  const { netlink } = words.context.kernel;
+  for (const a of netlink.addresses()) {
+    if ((filter.dev === undefined || a.dev === filter.dev) && (filter.scope === undefined || a.scope === filter.scope) && (filter.to === undefined || contains(prefix(filter.to.address, filter.to.length), a.address))) {
+      netlink.delAddress(a.dev, a.address, a.prefixLength);
+    }
+  }
+  return 0;
+}
+

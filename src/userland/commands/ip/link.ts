@@ -1,0 +1,272 @@
+/** Read first: ip-link(8), iproute2 ip/iplink.c. Kinds: veth, bridge, vlan, vxlan, dummy. */
+import { formatMac, type Ipv4, type Mac } from '../../../engine/wire/addresses.ts';
+import type { BridgeConfig, LinkChange, NewLink, VxlanConfig } from '../../../engine/uapi/rtnetlink.ts';
+import { Exit } from '../kit.ts';
+import { linkJson, linkMatches } from './address.ts';
+import { briefHead, linkFlags, linkText } from './link-text.ts';
+import { acked, addressWord, garbage, isPrefixOf, macWord, missingDevice, notModelled, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+
+export function link(words: Words): number {
+  const command = words.peek();
+  if (command === undefined) return show(words);
+  if (isPrefixOf(command, 'add')) return add(words);
+  if (isPrefixOf(command, 'set') || isPrefixOf(command, 'change')) return set(words);
+  if (isPrefixOf(command, 'delete')) return remove(words);
+  if (isPrefixOf(command, 'show') || isPrefixOf(command, 'lst') || isPrefixOf(command, 'list')) {
+    words.take();
+    return show(words);
+  }
+  if (command === 'help') throw new Exit(255, 'Usage: ip link add  [link DEV] [ name ] NAME type TYPE [ ARGS ]\n       ip link delete DEVICE\n       ip link set DEVICE [ { up | down } ] ...\n       ip link show [ DEVICE ] [up] [master DEV] [type TYPE]\n');
+  if (['replace', 'xstats', 'property', 'afstats'].includes(command)) throw notModelled(`ip link ${command}`);
+  throw unknownCommand(command, 'link');
+}
+
+function show(words: Words): number {
+  const filter: { dev: string | undefined; up: boolean; kind: string | undefined; master: string | undefined } = { dev: undefined, up: false, kind: undefined, master: undefined };
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'up') filter.up = true;
+    else if (word === 'type') filter.kind = words.value();
+    else if (word === 'master') filter.master = words.device(words.value(), 255).name;
+    else if (word === 'vrf' || word === 'group' || word === 'nomaster') throw notModelled(word);
+    else {
+      if (filter.dev !== undefined) throw garbage('dev', word);
+      filter.dev = word === 'dev' ? words.value() : word;
+    }
+  }
+  const { netlink } = words.context.kernel;
+  if (filter.dev !== undefined && netlink.link(filter.dev) === undefined) throw new Exit(1, `Device "${filter.dev}" does not exist.\n`);
+  const { options } = words;
+  const shown = netlink.links().filter((l) => linkMatches(l, filter));
+  if (options.json) words.print(`${JSON.stringify(shown.map(linkJson), undefined, options.pretty ? 4 : undefined)}\n`);
+  else for (const l of shown) words.print(options.brief ? `${briefHead(l)}${formatMac(l.mac)} <${linkFlags(l)}> \n` : linkText(l, options, l.master === undefined ? undefined : netlink.link(l.master), false));
+  return 0;
+}
+
+const KINDS: Readonly<Record<string, NewLink['kind']>> = { veth: 'veth', bridge: 'bridge', vlan: 'vlan', vxlan: 'vxlan', dummy: 'dummy' };
+const KNOWN = ['vti', 'xfrm', 'geneve', 'gre', 'gretap', 'ipip', 'sit', 'macvlan', 'ipvlan', 'macvtap', 'bond', 'team', 'vrf', 'wireguard', 'ifb', 'tun', 'nlmon', 'vcan', 'erspan', 'hsr', 'macsec'];
+
+function add(words: Words): number {
+  words.take();
+  let name: string | undefined;
+  let lower: string | undefined;
+  let mac: Mac | undefined;
+  let mtu: number | undefined;
+  let ifindex: number | undefined;
+  let kind: string | undefined;
+  let up = false;
+  let master: string | undefined;
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'link') lower = words.value();
+    else if (word === 'name') name = words.value();
+    else if (word === 'address') mac = macWord(words.value());
+    else if (word === 'mtu') mtu = words.number(words.value(), 'mtu');
+    else if (word === 'index') ifindex = words.number(words.value(), 'index');
+    else if (word === 'up') up = true;
+    else if (word === 'down') up = false;
+    else if (word === 'master') master = words.value();
+    else if (word === 'txqueuelen' || word === 'qlen' || word === 'numtxqueues' || word === 'numrxqueues') words.value();
+    else if (word === 'type') {
+      kind = words.value();
+      break;
+    } else {
+      if (name !== undefined) throw garbage('dev', word);
+      name = word === 'dev' ? words.value() : word;
+    }
+  }
+  if (kind === undefined) throw new Exit(1, 'Not enough information: "type" argument is required\n');
+  const known = KINDS[kind];
+  if (known === undefined) {
+    if (KNOWN.includes(kind)) throw new Exit(2, `Error: device type "${kind}" is not modelled in this lab.\n`);
+    throw new Exit(2, 'Error: Unknown device type.\n');
+  }
+  if (lower !== undefined) words.device(lower);
+  const spec: { -readonly [K in keyof NewLink]: NewLink[K] } = { name: name ?? '', kind: known, mac, mtu, ifindex, link: lower };
+  switch (known) {
+    case 'veth': vethOptions(words, spec); break;
+    case 'bridge': spec.bridge = bridgeOptions(words); break;
+    case 'vlan': vlanOptions(words, spec); break;
+    case 'vxlan': spec.vxlan = vxlanOptions(words); break;
+    case 'dummy': if (!words.done) throw garbage('type', words.value()); break;
+  }
+  const { netlink } = words.context.kernel;
+  if (spec.name === '') {
+    if (known === 'vlan') throw new Exit(2, 'RTNETLINK answers: Invalid argument\n');
+    let n = 0;
+    while (netlink.link(`${known}${n}`) !== undefined) n++;
+    spec.name = `${known}${n}`;
+  }
+  if (spec.name.length > 15) throw wrong(spec.name, '"name" not a valid ifname');
+  requireRoot(words.context);
+  acked(netlink.newLink(spec));
+  if (master !== undefined) acked(netlink.setLink(spec.name, { master }));
+  if (up) acked(netlink.setLink(spec.name, { up: true }));
+  return 0;
+}
+
+function vethOptions(words: Words, spec: { peer?: NewLink['peer']; name: string }): void {
+  if (words.done) {
+    spec.peer = { name: `${spec.name}p` };
+    return;
+  }
+  const word = words.value();
+  if (word !== 'peer') throw garbage('type', word);
+  let name: string | undefined;
+  let netns: string | undefined;
+  let mac: Mac | undefined;
+  let mtu: number | undefined;
+  while (!words.done) {
+    const option = words.value();
+    if (option === 'name') name = words.value();
+    else if (option === 'netns') netns = words.value();
+    else if (option === 'address') mac = macWord(words.value());
+    else if (option === 'mtu') mtu = words.number(words.value(), 'mtu');
+    else if (name === undefined) name = option;
+    else throw garbage('dev', option);
+  }
+  if (netns !== undefined && !words.context.kernel.netnsList().includes(netns)) throw new Exit(255, `Error: argument "${netns}" is wrong: Invalid "netns" value\n\n`);
+  spec.peer = { name: name ?? 'veth1', netns, mac, mtu };
+}
+
+function vlanOptions(words: Words, spec: { link?: string | undefined; vlanId?: number | undefined }): void {
+  if (spec.link === undefined) throw new Exit(1, 'Not enough information: "link" argument is required\n');
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'id') {
+      const text = words.value();
+      const id = Number(text);
+      if (!Number.isInteger(id) || id < 0 || id > 4095) throw new Exit(255, `Error: argument "${text}" is wrong: id is invalid\n\n`);
+      spec.vlanId = id;
+    } else if (word === 'protocol') {
+      const protocol = words.value();
+      if (!/^802\.1q$/i.test(protocol)) throw notModelled(`protocol ${protocol}`);
+    } else throw garbage('type', word);
+  }
+  if (spec.vlanId === undefined) throw new Exit(2, 'Error: 8021q: VLAN properties not specified.\n');
+}
+
+const onOff = (word: string): boolean => {
+  if (word === '1' || word === 'on') return true;
+  if (word === '0' || word === 'off') return false;
+  throw new Exit(255, `Error: argument "${word}" is wrong: not a boolean\n\n`);
+};
+
+function bridgeOptions(words: Words): Partial<BridgeConfig> {
+  const out: { -readonly [K in keyof BridgeConfig]?: BridgeConfig[K] } = {};
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'ageing_time') out.ageingTime = words.number(words.value(), 'ageing_time') / 100;
+    else if (word === 'stp_state') out.stp = onOff(words.value());
+    else if (word === 'vlan_filtering') {
+      out.vlanFiltering = onOff(words.value());
+      if (out.vlanFiltering) throw notModelled('vlan_filtering 1');
+    } else if (word === 'priority') out.priority = words.number(words.value(), 'priority');
+    else if (word === 'nf_call_iptables') out.nfCallIptables = onOff(words.value());
+    else if (/^(forward_delay|hello_time|max_age|mcast_snooping|group_fwd_mask|mcast_querier)$/.test(word)) words.value();
+    else throw new Exit(255, `bridge: unknown option "${word}"?\n`);
+  }
+  return out;
+}
+
+function vxlanOptions(words: Words): Partial<VxlanConfig> {
+  const out: { -readonly [K in keyof VxlanConfig]?: VxlanConfig[K] } = {};
+  while (!words.done) {
+    const word = words.value();
+    switch (word) {
+      case 'id': case 'vni': out.vni = words.number(words.value(), 'id'); break;
+      case 'local': out.local = addressWord(words.value()); break;
+      case 'dev': out.dev = words.device(words.value(), 255).name; break;
+      case 'dstport': out.dstPort = words.number(words.value(), 'dst port'); break;
+      case 'learning': out.learning = true; break;
+      case 'nolearning': out.learning = false; break;
+      case 'udpcsum': out.udpCsum = true; break;
+      case 'noudpcsum': out.udpCsum = false; break;
+      case 'ttl': case 'hoplimit': {
+        const text = words.value();
+        out.ttl = text === 'auto' || text === 'inherit' ? 0 : words.number(text, 'TTL');
+        break;
+      }
+      case 'ageing': out.ageing = words.number(words.value(), 'ageing timer'); break;
+      case 'remote': case 'group': case 'external': case 'proxy': case 'rsc': case 'l2miss': case 'l3miss': case 'gbp': case 'gpe': throw notModelled(`vxlan ${word}`);
+      case 'srcport': words.value(); words.value(); break;
+      case 'tos': case 'dsfield': case 'df': case 'maxaddress': words.value(); break;
+      default: throw new Exit(255, `vxlan: unknown command "${word}"?\n`);
+    }
+  }
+  if (out.vni === undefined) throw new Exit(255, 'vxlan: missing virtual network identifier\n');
+  out.local ??= 0 as Ipv4;
+  return out;
+}
+
+function set(words: Words): number {
+  words.take();
+  let dev: string | undefined;
+  const change: { -readonly [K in keyof LinkChange]: LinkChange[K] } = {};
+  let any = false;
+  const apply = (part: LinkChange): void => {
+    Object.assign(change, part);
+    any = true;
+  };
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'up') apply({ up: true });
+    else if (word === 'down') apply({ up: false });
+    else if (word === 'mtu') apply({ mtu: words.number(words.value(), 'mtu') });
+    else if (word === 'address' || word === 'addr') apply({ mac: macWord(words.value()) });
+    else if (word === 'name') apply({ name: words.value() });
+    else if (word === 'master') {
+      const name = words.value();
+      if (words.context.kernel.netlink.link(name) === undefined) throw wrong(name, 'Device does not exist');
+      apply({ master: name });
+    } else if (word === 'nomaster') apply({ master: null }); // eslint-disable-line unicorn/no-null -- the uapi's word for "released"
+    else if (word === 'promisc') apply({ promisc: onOff(words.value()) });
+    else if (word === 'arp') apply({ arp: onOff(words.value()) });
+    else if (word === 'txqueuelen' || word === 'txqlen' || word === 'qlen') apply({ txQueueLen: words.number(words.value(), 'txqueuelen') });
+    else if (word === 'netns') {
+      const name = words.value();
+      if (!words.context.kernel.netnsList().includes(name) && name !== '1') throw new Exit(255, `Error: argument "${name}" is wrong: Invalid "netns" value\n\n`);
+      apply({ netns: name === '1' ? '' : name });
+    } else if (word === 'type') {
+      const kind = words.value();
+      if (kind === 'bridge') apply({ bridge: bridgeOptions(words) });
+      else if (kind === 'bridge_slave') {
+        while (!words.done) {
+          const option = words.value();
+          if (option === 'hairpin') apply({ hairpin: onOff(words.value()) });
+          else if (option === 'learning') apply({ learning: onOff(words.value()) });
+          else if (option === 'flood') apply({ flood: onOff(words.value()) });
+          else throw notModelled(`bridge_slave ${option}`);
+        }
+      } else throw notModelled(`ip link set type ${kind}`);
+    } else if (word === 'multicast' || word === 'allmulticast' || word === 'group' || word === 'alias' || word === 'vf' || word === 'xdp' || word === 'addrgenmode' || word === 'carrier') throw notModelled(word);
+    else {
+      if (dev !== undefined) throw garbage('dev', word);
+      dev = word === 'dev' ? words.value() : word;
+    }
+  }
+  if (dev === undefined) throw missingDevice();
+  words.device(dev);
+  if (!any) return 0;
+  requireRoot(words.context);
+  acked(words.context.kernel.netlink.setLink(dev, change));
+  return 0;
+}
+
+function remove(words: Words): number {
+  words.take();
+  let dev: string | undefined;
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'type') words.value();
+    else if (word === 'dev') dev = words.value();
+    else if (dev === undefined) dev = word;
+    else throw garbage('dev', word);
+  }
+  if (dev === undefined) throw missingDevice();
+  words.device(dev);
+  requireRoot(words.context);
+  acked(words.context.kernel.netlink.delLink(dev));
+  return 0;
+}
+

@@ -1,0 +1,277 @@
+/** Read first: ip-route(8), iproute2 ip/iproute.c. Not modelled: nexthop objects, encap, multicast, IPv6. */
+import { contains, formatIpv4, formatPrefix, prefix, type Ipv4, type Prefix } from '../../../engine/wire/addresses.ts';
+import { RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, type NewMode, type NewRoute, type NextHop, type Route, type RouteProto, type RouteType } from '../../../engine/uapi/rtnetlink.ts';
+import { Exit } from '../kit.ts';
+import { ROUTE_HELP } from './help.ts';
+import { acked, addressWord, garbage, invalid, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+
+const TYPES: readonly RouteType[] = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'];
+const PROTOS: readonly RouteProto[] = ['kernel', 'boot', 'static', 'dhcp', 'bird', 'zebra', 'bgp', 'unspec', 'redirect', 'ra'];
+const TABLES: Readonly<Record<string, number>> = { main: RT_TABLE_MAIN, local: RT_TABLE_LOCAL, default: RT_TABLE_DEFAULT, unspec: 0 };
+
+export function tableWord(word: string): number {
+  const named = TABLES[word];
+  if (named !== undefined) return named;
+  if (/^(0x[0-9a-f]+|\d+)$/i.test(word)) return Number(word);
+  throw wrong(word, 'table id value is invalid');
+}
+
+export const tableName = (table: number): string => Object.entries(TABLES).find(([, n]) => n === table && n !== 0)?.[0] ?? String(table);
+
+const SCOPES: Readonly<Record<string, Route['scope']>> = { global: 'universe', universe: 'universe', site: 'site', link: 'link', host: 'host', nowhere: 'nowhere' };
+const scopeName = (scope: Route['scope']): string => (scope === 'universe' ? 'global' : scope);
+
+export function route(words: Words): number {
+  const command = words.peek();
+  if (command === undefined) return list(words, false);
+  const modes: readonly (readonly [string, NewMode])[] = [['add', 'add'], ['change', 'change'], ['replace', 'replace'], ['prepend', 'prepend'], ['append', 'append']];
+  if (isPrefixOf(command, 'list') || isPrefixOf(command, 'show') || command === 'lst') {
+    words.take();
+    return list(words, false);
+  }
+  if (isPrefixOf(command, 'get')) return get(words);
+  for (const [name, mode] of modes) if (isPrefixOf(command, name) || (mode === 'change' && command === 'chg')) return modify(words, mode);
+  if (isPrefixOf(command, 'delete')) return modify(words, 'delete');
+  if (isPrefixOf(command, 'flush')) {
+    words.take();
+    if (words.done) throw new Exit(1, '"ip route flush" requires arguments.\n');
+    return list(words, true);
+  }
+  if (command === 'help') throw new Exit(255, ROUTE_HELP);
+  if (['save', 'restore', 'showdump', 'test'].includes(command)) throw notModelled(`ip route ${command}`);
+  throw unknownCommand(command, 'route');
+}
+
+interface Filter {
+  table: number;
+  allTables: boolean;
+  dev: string | undefined;
+  oif: string | undefined;
+  proto: string | undefined;
+  scope: Route['scope'] | undefined;
+  type: RouteType | undefined;
+  via: Ipv4 | undefined;
+  src: Ipv4 | undefined;
+  metric: number | undefined;
+  root: Prefix | undefined;
+  match: Prefix | undefined;
+  exact: Prefix | undefined;
+}
+
+const isDefault = (p: Prefix): boolean => p.length === 0;
+
+export const prefixText = (p: Prefix): string => (isDefault(p) ? 'default' : p.length === 32 ? formatIpv4(p.address) : formatPrefix(p));
+
+function readFilter(words: Words): Filter {
+  const f: Filter = { table: RT_TABLE_MAIN, allTables: false, dev: undefined, oif: undefined, proto: undefined, scope: undefined, type: undefined, via: undefined, src: undefined, metric: undefined, root: undefined, match: undefined, exact: undefined };
+  while (!words.done) {
+    const word = words.value();
+    if (isPrefixOf(word, 'table') && word.length > 0 && !'to'.startsWith(word)) {
+      const value = words.value();
+      if (value === 'all' || value === '0' || value === 'unspec') f.allTables = true;
+      else if (value === 'cache') throw notModelled('table cache');
+      else f.table = tableWord(value);
+    } else if (word === 'cache') throw notModelled('cache');
+    else if (word === 'dev' || word === 'oif') f.dev = words.value();
+    else if (word === 'iif') words.value();
+    else if (isPrefixOf(word, 'protocol') && word.length > 1) {
+      const value = words.value();
+      if (value !== 'all' && !PROTOS.some((p) => p === value) && !/^\d+$/.test(value)) throw wrong(value, 'invalid "protocol"');
+      f.proto = value === 'all' ? undefined : value;
+    } else if (isPrefixOf(word, 'scope') && word.length > 1) {
+      const value = words.value();
+      if (value !== 'all') f.scope = SCOPES[value] ?? (() => { throw wrong(value, 'invalid "scope"'); })();
+    } else if (isPrefixOf(word, 'type') && word.length > 1) f.type = TYPES.find((t) => t === words.peek()) ?? (() => { throw wrong(words.value(), 'node type value is invalid'); })();
+    else if (word === 'via') f.via = addressWord(words.value());
+    else if (word === 'src') f.src = addressWord(words.value());
+    else if (word === 'metric') f.metric = words.number(words.value(), 'metric');
+    else if (word === 'vrf' || word === 'realms' || word === 'from' || word === 'nhid' || word === 'tos' || word === 'dsfield') throw notModelled(word);
+    else {
+      const what = word === 'to' ? words.value() : word;
+      if (isPrefixOf(what, 'root') && what.length > 1) f.root = prefixWord(words.value());
+      else if (isPrefixOf(what, 'match') && what.length > 1) f.match = prefixWord(words.value());
+      else f.exact = f.match = prefixWord(what === 'exact' ? words.value() : what);
+    }
+    if (f.type !== undefined && isPrefixOf(word, 'type')) words.take();
+  }
+  return f;
+}
+
+const samePrefix = (a: Prefix, b: Prefix): boolean => a.length === b.length && prefix(a.address, a.length).address === prefix(b.address, b.length).address;
+
+function matches(r: Route, f: Filter): boolean {
+  return (f.dev === undefined || r.nexthops.some((n) => n.dev === f.dev)) && (f.proto === undefined || r.protocol === f.proto) && (f.scope === undefined || r.scope === f.scope)
+    && (f.type === undefined || r.type === f.type) && (f.via === undefined || r.nexthops.some((n) => n.via === f.via)) && (f.src === undefined || r.prefSrc === f.src) && (f.metric === undefined || r.priority === f.metric)
+    && (f.exact === undefined ? (f.root === undefined || (r.dst.length >= f.root.length && contains(prefix(f.root.address, f.root.length), r.dst.address))) && (f.match === undefined || (r.dst.length <= f.match.length && contains(r.dst, f.match.address))) : samePrefix(r.dst, f.exact));
+}
+
+function list(words: Words, flush: boolean): number {
+  const f = readFilter(words);
+  const { netlink } = words.context.kernel;
+  if (f.dev !== undefined) words.device(f.dev);
+  if (words.options.family === 6) return 0;
+  const routes = netlink.routes(f.allTables ? 0 : f.table);
+  if (routes.length === 0 && !f.allTables && f.table !== RT_TABLE_MAIN && f.table !== RT_TABLE_LOCAL && f.table !== RT_TABLE_DEFAULT) throw new Exit(2, 'Error: ipv4: FIB table does not exist.\nDump terminated\n');
+  const shown = routes.filter((r) => matches(r, f));
+  if (flush) {
+    requireRoot(words.context);
+    for (const r of shown) netlink.delRoute({ dst: r.dst, table: r.table, type: r.type, priority: r.priority, nexthops: r.nexthops, tos: r.tos });
+    return 0;
+  }
+  if (words.options.json) words.print(`${JSON.stringify(shown.map((r) => routeJson(r)), undefined, words.options.pretty ? 4 : undefined)}\n`);
+  else for (const r of shown) words.print(`${routeText(r, f, words)}\n`);
+  return 0;
+}
+
+function routeJson(r: Route): Record<string, unknown> {
+  const [first] = r.nexthops;
+  return {
+    ...(r.type === 'unicast' ? {} : { type: r.type }), dst: prefixText(r.dst), ...(first?.via === undefined ? {} : { gateway: formatIpv4(first.via) }), ...(first?.dev === undefined ? {} : { dev: first.dev }),
+    ...(r.protocol === 'boot' ? {} : { protocol: r.protocol }), ...(r.scope === 'universe' ? {} : { scope: r.scope }), ...(r.prefSrc === undefined ? {} : { prefsrc: formatIpv4(r.prefSrc) }),
+    ...(r.priority === 0 ? {} : { metric: r.priority }), flags: [...(r.dead ? ['linkdown'] : []), ...(first?.onlink === true ? ['onlink'] : [])],
+  };
+}
+
+/** One line of `ip route`, blank at its end as iproute2 prints it. What the filter fixed is left out. */
+function routeText(r: Route, f: Filter, words: Words): string {
+  let text = '';
+  const detailed = words.options.details;
+  if (r.type !== 'unicast' || detailed) text += `${r.type} `;
+  text += `${prefixText(r.dst)} `;
+  if (r.tos !== 0) text += `tos 0x${r.tos.toString(16).padStart(2, '0')} `;
+  const [first, ...others] = r.nexthops;
+  const single = others.length === 0 ? first : undefined;
+  if (single?.via !== undefined && f.via === undefined) text += `via ${formatIpv4(single.via)} `;
+  if (single?.dev !== undefined && f.dev === undefined) text += `dev ${single.dev} `;
+  if ((f.allTables || detailed) && r.table !== RT_TABLE_MAIN) text += f.allTables ? `table ${tableName(r.table)} ` : '';
+  if ((r.protocol !== 'boot' || detailed) && f.proto === undefined) text += `proto ${r.protocol} `;
+  if ((r.scope !== 'universe' || detailed) && f.scope === undefined) text += `scope ${detailed ? scopeName(r.scope) : r.scope} `;
+  if (r.prefSrc !== undefined) text += `src ${formatIpv4(r.prefSrc)} `;
+  if (r.priority !== 0 && f.metric === undefined) text += `metric ${r.priority} `;
+  if (r.dead) text += 'linkdown ';
+  if (single?.onlink === true) text += 'onlink ';
+  if (r.mtu !== undefined) text += `mtu ${r.mtu} `;
+  if (others.length > 0) {
+    for (const hop of r.nexthops) text += `${words.options.oneline ? '\\' : '\n'}\tnexthop ${hop.via === undefined ? '' : `via ${formatIpv4(hop.via)} `}dev ${hop.dev ?? ''} weight ${hop.weight} ${hop.onlink ? 'onlink ' : ''}`;
+  }
+  return text;
+}
+
+function modify(words: Words, how: NewMode | 'delete'): number {
+  words.take();
+  if (words.done) throw new Exit(255, ROUTE_HELP);
+  let dst: Prefix | undefined;
+  let type: RouteType | undefined;
+  let table: number | undefined;
+  let protocol: RouteProto | undefined;
+  let scope: Route['scope'] | undefined;
+  let prefSrc: Ipv4 | undefined;
+  let priority: number | undefined;
+  let mtu: number | undefined;
+  let tos: number | undefined;
+  const main: { via?: Ipv4 | undefined; dev?: string | undefined; onlink?: boolean | undefined } = {};
+  const hops: Partial<NextHop>[] = [];
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'src') prefSrc = addressWord(words.value());
+    else if (word === 'via') {
+      let value = words.value();
+      if (value === 'inet') value = words.value();
+      if (main.via !== undefined) throw wrong(word, 'use nexthop syntax to specify multiple via');
+      main.via = addressWord(value);
+    } else if (word === 'dev' || word === 'oif') main.dev = words.value();
+    else if (word === 'onlink') main.onlink = true;
+    else if (word === 'metric' || word === 'priority' || word === 'preference') priority = words.number(words.value(), 'metric');
+    else if (word === 'table') table = tableWord(words.value());
+    else if (word === 'tos' || word === 'dsfield') tos = words.number(words.value(), 'tos');
+    else if (word === 'mtu') {
+      let value = words.value();
+      if (value === 'lock') value = words.value();
+      mtu = words.number(value, 'mtu');
+    } else if (word === 'scope') {
+      const value = words.value();
+      scope = SCOPES[value];
+      if (scope === undefined) throw wrong(value, 'invalid "scope" value');
+    } else if (word === 'proto' || word === 'protocol') {
+      const value = words.value();
+      protocol = PROTOS.find((p) => p === value);
+      if (protocol === undefined) {
+        if (/^\d+$/.test(value)) throw notModelled(`proto ${value}`);
+        throw wrong(value, '"protocol" value is invalid');
+      }
+    } else if (word === 'nexthop') {
+      const hop: { via?: Ipv4; dev?: string; weight?: number; onlink?: boolean } = {};
+      for (let next = words.peek(); next !== undefined && next !== 'nexthop'; next = words.peek()) {
+        words.take();
+        if (next === 'via') hop.via = addressWord(words.value());
+        else if (next === 'dev') hop.dev = words.device(words.value()).name;
+        else if (next === 'weight') hop.weight = words.number(words.value(), 'weight');
+        else if (next === 'onlink') hop.onlink = true;
+        else throw new Exit(255, `Error: "nexthop" or end of line is expected instead of "${next}"\n`);
+      }
+      hops.push(hop);
+    } else if (/^(advmss|rtt|window|cwnd|initcwnd|hoplimit|congctl|encap|expires|realms|nhid|vrf|quickack|initrwnd|rto_min|ssthresh|reordering|features)$/.test(word)) throw notModelled(word);
+    else {
+      const value = word === 'to' ? words.value() : word;
+      const named = TYPES.find((t) => t === value);
+      if (named !== undefined && dst === undefined) {
+        type = named;
+        dst = prefixWord(words.value());
+        continue;
+      }
+      if (dst !== undefined) throw garbage('to', value);
+      dst = prefixWord(value);
+    }
+  }
+  if (main.dev !== undefined) words.device(main.dev);
+  requireRoot(words.context);
+  if (main.via !== undefined || main.dev !== undefined || main.onlink === true) hops.unshift(main);
+  const dead = type === 'blackhole' || type === 'unreachable' || type === 'prohibit' || type === 'throw';
+  if (type === 'local' || type === 'broadcast') table ??= RT_TABLE_LOCAL;
+  const spec: NewRoute = { dst: dst ?? prefix(0 as Ipv4, 0), table, type, priority, protocol, scope, prefSrc, mtu, tos, nexthops: hops.length === 0 && (how === 'delete' || dead) ? undefined : hops };
+  const { netlink } = words.context.kernel;
+  acked(how === 'delete' ? netlink.delRoute(spec) : netlink.newRoute(spec, how));
+  return 0;
+}
+
+function get(words: Words): number {
+  words.take();
+  let dst: Ipv4 | undefined;
+  let src: Ipv4 | undefined;
+  let iif: string | undefined;
+  let oif: string | undefined;
+  let mark: number | undefined;
+  let tos: number | undefined;
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'from') src = prefixWord(words.value()).address;
+    else if (word === 'iif') iif = words.device(words.value()).name;
+    else if (word === 'oif' || word === 'dev') oif = words.device(words.value()).name;
+    else if (word === 'mark') {
+      const value = words.value();
+      mark = Number(value);
+      if (Number.isNaN(mark)) throw invalid('mark', value);
+    } else if (word === 'tos' || word === 'dsfield') tos = words.number(words.value(), 'tos');
+    else if (word === 'uid' || word === 'ipproto' || word === 'sport' || word === 'dport') words.value();
+    else if (word === 'notify' || word === 'connected' || word === 'fibmatch' || word === 'vrf') throw notModelled(word);
+    else {
+      const value = word === 'to' ? words.value() : word;
+      if (dst !== undefined) throw garbage('to', value);
+      dst = prefixWord(value).address;
+    }
+  }
+  if (dst === undefined) throw new Exit(1, 'need at least a destination address\n');
+  const answer = acked(words.context.kernel.netlink.getRoute({ dst, src, iif, oif, mark, tos }));
+  let text = answer.type === 'unicast' ? '' : `${answer.type} `;
+  text += `${formatIpv4(answer.dst)} `;
+  if (src !== undefined) text += `from ${formatIpv4(src)} `;
+  if (answer.via !== undefined) text += `via ${formatIpv4(answer.via)} `;
+  if (answer.dev !== undefined) text += `dev ${iif !== undefined && answer.type === 'local' ? 'lo' : answer.dev} `;
+  if (answer.table !== RT_TABLE_MAIN && answer.type !== 'unicast' && (iif !== undefined || answer.type !== 'local')) text += `table ${tableName(answer.table)} `;
+  if (answer.src !== undefined && src === undefined && iif === undefined) text += `src ${formatIpv4(answer.src)} `;
+  if (answer.mark !== 0) text += `mark 0x${answer.mark.toString(16)} `;
+  if (iif === undefined) text += `uid ${words.context.user === 'root' ? 0 : 1000} `;
+  const flags = answer.type === 'local' ? '<local> ' : answer.type === 'broadcast' ? '<local,brd> ' : '';
+  words.print(`${text}${words.options.oneline ? '\\' : '\n'}    cache ${flags}${answer.mtu === undefined ? '' : `mtu ${answer.mtu} `}${iif === undefined ? '' : `iif ${iif} `}\n`);
+  return 0;
+}

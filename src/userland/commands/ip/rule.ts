@@ -1,0 +1,93 @@
+/** Read first: ip-rule(8), iproute2 ip/iprule.c. Not modelled: tos, ports, uidrange, suppressors, l3mdev. */
+import type { Prefix } from '../../../engine/wire/addresses.ts';
+import type { NewPolicyRule, PolicyRule } from '../../../engine/uapi/rtnetlink.ts';
+import { Exit } from '../kit.ts';
+import { prefixText, tableName, tableWord } from './route.ts';
+import { acked, invalid, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+
+export function rule(words: Words): number {
+  const command = words.peek();
+  if (command === undefined) return list(words);
+  if (isPrefixOf(command, 'list') || isPrefixOf(command, 'lst') || isPrefixOf(command, 'show')) {
+    words.take();
+    return list(words);
+  }
+  if (isPrefixOf(command, 'add')) return change(words, 'add');
+  if (isPrefixOf(command, 'delete')) return change(words, 'del');
+  if (isPrefixOf(command, 'flush')) {
+    requireRoot(words.context);
+    const { netlink } = words.context.kernel;
+    for (const r of netlink.rules()) if (r.priority !== 0) netlink.delRule(r);
+    return 0;
+  }
+  if (command === 'help') throw new Exit(255, 'Usage: ip rule { add | del } SELECTOR ACTION\n       ip rule { flush | save | restore }\n       ip rule [ list [ SELECTOR ]]\n');
+  throw unknownCommand(command, 'rule');
+}
+
+const addressText = (p: Prefix | undefined): string => (p === undefined ? 'all' : p.length === 0 ? '0/0' : prefixText(p));
+
+function text(r: PolicyRule): string {
+  let out = `${r.priority}:\t${r.invert ? 'not ' : ''}from ${addressText(r.src)} `;
+  if (r.dst !== undefined) out += `to ${addressText(r.dst)} `;
+  if (r.fwmark !== undefined) out += `fwmark 0x${r.fwmark.toString(16)}${r.fwmask === undefined || r.fwmask === 0xffffffff ? '' : `/0x${r.fwmask.toString(16)}`} `;
+  if (r.iif !== undefined) out += `iif ${r.iif} `;
+  if (r.oif !== undefined) out += `oif ${r.oif} `;
+  return out + (r.action === 'lookup' ? `lookup ${tableName(r.table)}` : r.action);
+}
+
+function list(words: Words): number {
+  const selector = words.done ? {} : read(words);
+  for (const r of words.context.kernel.netlink.rules()) {
+    if (selector.table !== undefined && selector.table !== r.table) continue;
+    if (selector.priority !== undefined && selector.priority !== r.priority) continue;
+    if (selector.fwmark !== undefined && selector.fwmark !== r.fwmark) continue;
+    if (selector.iif !== undefined && selector.iif !== r.iif) continue;
+    if (selector.src !== undefined && (r.src === undefined || r.src.address !== selector.src.address || r.src.length !== selector.src.length)) continue;
+    words.print(`${text(r)}\n`);
+  }
+  return 0;
+}
+
+function read(words: Words): { -readonly [K in keyof NewPolicyRule]: NewPolicyRule[K] } {
+  const r: { -readonly [K in keyof NewPolicyRule]: NewPolicyRule[K] } = {};
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'not') r.invert = true;
+    else if (word === 'from') {
+      const p = prefixWord(words.value());
+      r.src = p.length === 0 ? undefined : p;
+    } else if (word === 'to') r.dst = prefixWord(words.value());
+    else if (isPrefixOf(word, 'preference') || isPrefixOf(word, 'order') || isPrefixOf(word, 'priority')) {
+      const value = words.value();
+      if (!/^(0x)?[0-9a-f]+$/i.test(value)) throw new Exit(255, `Error: argument "${value}" is wrong: preference value is invalid\n\n`);
+      r.priority = Number(value);
+    } else if (word === 'fwmark') {
+      const [mark = '', mask] = words.value().split('/');
+      r.fwmark = Number(mark);
+      if (Number.isNaN(r.fwmark)) throw invalid('fwmark', mark);
+      r.fwmask = mask === undefined ? 0xffffffff : Number(mask);
+    } else if (word === 'table' || word === 'lookup' || word === 't') {
+      r.table = tableWord(words.value());
+      r.action = 'lookup';
+    } else if (word === 'iif' || word === 'dev') r.iif = words.value();
+    else if (word === 'oif') r.oif = words.value();
+    else if (word === 'type') {
+      const type = words.value();
+      if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw wrong(type, 'Failed to parse rule type');
+      r.action = type;
+    } else if (word === 'blackhole' || word === 'unreachable' || word === 'prohibit' || word === 'nop') r.action = word;
+    else if (/^(tos|dsfield|ipproto|sport|dport|uidrange|suppress_prefixlength|suppress_ifgroup|l3mdev|protocol|goto|realms|nat)$/.test(word)) throw notModelled(word);
+    else throw wrong(word, 'Failed to parse rule type');
+  }
+  return r;
+}
+
+function change(words: Words, how: 'add' | 'del'): number {
+  words.take();
+  if (words.done) throw new Exit(1, `"ip rule ${how}" requires arguments.\n`);
+  const r = read(words);
+  requireRoot(words.context);
+  const { netlink } = words.context.kernel;
+  acked(how === 'add' ? netlink.newRule({ action: 'lookup', table: 254, ...r }) : netlink.delRule(r));
+  return 0;
+}

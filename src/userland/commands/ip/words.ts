@@ -1,0 +1,125 @@
+/** Read first: iproute2 lib/utils.c. The rest of a command line, read word by word with iproute2's error texts. */
+import { parseCidr, parseIpv4, parseMac, prefix, type Ipv4, type Mac, type Prefix } from '../../../engine/wire/addresses.ts';
+import type { Context } from '../../host.ts';
+import { Exit, print, NOT_MODELLED } from '../kit.ts';
+import { STRERROR, type KernelError } from '../../../engine/uapi/errno.ts';
+import type { Result } from '../../../base/result.ts';
+import type { Link } from '../../../engine/uapi/rtnetlink.ts';
+
+export interface IpOptions {
+  readonly brief: boolean;
+  readonly details: boolean;
+  readonly statistics: number;
+  readonly oneline: boolean;
+  readonly family: 4 | 6 | undefined;
+  readonly json: boolean;
+  readonly pretty: boolean;
+  readonly numeric: boolean;
+}
+
+/** iproute2's `matches()`: an abbreviation from the start. */
+export const isPrefixOf = (word: string, full: string): boolean => word !== '' && full.startsWith(word);
+
+export class Words {
+  readonly context: Context;
+  readonly options: IpOptions;
+  readonly #words: readonly string[];
+  #pos = 0;
+
+  constructor(context: Context, options: IpOptions, words: readonly string[]) {
+    this.context = context;
+    this.options = options;
+    this.#words = words;
+  }
+
+  get done(): boolean {
+    return this.#pos >= this.#words.length;
+  }
+
+  peek(): string | undefined {
+    return this.#words[this.#pos];
+  }
+
+  take(): string | undefined {
+    return this.#words[this.#pos++];
+  }
+
+  rest(): readonly string[] {
+    return this.#words.slice(this.#pos);
+  }
+
+  /** NEXT_ARG */
+  value(): string {
+    const word = this.take();
+    if (word === undefined) throw new Exit(255, 'Command line is not complete. Try option "help"\n');
+    return word;
+  }
+
+  print(text: string): void {
+    print(this.context, text);
+  }
+
+  /** The link, or `Cannot find device "x"`. */
+  device(name: string, code = 1): Link {
+    const link = this.context.kernel.netlink.link(name);
+    if (link === undefined) throw new Exit(code, `Cannot find device "${name}"\n`);
+    return link;
+  }
+
+  number(word: string, what: string): number {
+    const n = Number(word);
+    if (word === '' || !Number.isInteger(n) || n < 0) throw invalid(what, word);
+    return n;
+  }
+}
+
+export const usage = (text: string): Exit => new Exit(255, text);
+export const invalid = (what: string, word: string): Exit => new Exit(255, `Error: argument "${word}" is wrong: Invalid "${what}" value\n\n`);
+export const wrong = (word: string, why: string): Exit => new Exit(255, `Error: argument "${word}" is wrong: ${why}\n\n`);
+export const garbage = (key: string, word: string): Exit => new Exit(255, `Error: either "${key}" is duplicate, or "${word}" is a garbage.\n`);
+export const unknownCommand = (word: string, object: string): Exit => new Exit(255, `Command "${word}" is unknown, try "ip ${object} help".\n`);
+export const notModelled = (what: string): Exit => new Exit(255, `Error: "${what}" is ${NOT_MODELLED}.\n`);
+export const missingDevice = (code = 255): Exit => new Exit(code, 'Not enough information: "dev" argument is required.\n');
+
+/** `any valid prefix is expected rather than "x".` */
+export function prefixWord(word: string): Prefix {
+  if (word === 'default' || word === 'any' || word === 'all') return prefix(0 as Ipv4, 0);
+  const parsed = parseCidr(word) ?? shortPrefix(word);
+  if (parsed === undefined) throw new Exit(1, `Error: ${word.includes(':') ? 'inet' : 'any valid'} prefix is expected rather than "${word}".\n`);
+  return parsed;
+}
+
+/** `10.42/16` and `10` are prefixes for iproute2. */
+function shortPrefix(word: string): Prefix | undefined {
+  const match = /^(\d+(?:\.\d+){0,2})(?:\/(\d+))?$/.exec(word);
+  if (match === null) return undefined;
+  const parts = (match[1] ?? '').split('.');
+  while (parts.length < 4) parts.push('0');
+  return parseCidr(`${parts.join('.')}/${match[2] ?? '32'}`);
+}
+
+export function addressWord(word: string): Ipv4 {
+  const parsed = parseIpv4(word);
+  if (parsed === undefined) throw new Exit(1, `Error: inet address is expected rather than "${word}".\n`);
+  return parsed;
+}
+
+export function macWord(word: string): Mac {
+  const parsed = parseMac(word);
+  if (parsed === undefined) throw new Exit(1, `"${word}" is invalid lladdr.\n`);
+  return parsed;
+}
+
+/** Ends with the kernel's refusal as iproute2 prints it. */
+export function acked<T>(result: Result<T, KernelError>): T {
+  if (result.ok) return result.value;
+  throw new Exit(2, netlinkText(result.error));
+}
+
+export const netlinkText = (error: KernelError): string =>
+  error.extack === undefined ? `RTNETLINK answers: ${STRERROR[error.errno]}\n` : `Error: ${error.extack}${error.extack.endsWith('.') ? '' : '.'}\n`;
+
+/** A change needs CAP_NET_ADMIN. */
+export function requireRoot(context: Context): void {
+  if (context.user !== 'root') throw new Exit(2, `RTNETLINK answers: ${STRERROR.EPERM}\n`);
+}

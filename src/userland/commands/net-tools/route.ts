@@ -1,0 +1,179 @@
+/** Read first: route(8), netstat(8), net-tools 2.10. Not modelled: -C, -A inet6, reject, mss, window. */
+import { formatIpv4, maskOf, parseCidr, parseIpv4, prefix, type Ipv4, type Prefix } from '../../../engine/wire/addresses.ts';
+import { STRERROR } from '../../../engine/uapi/errno.ts';
+import { RT_TABLE_MAIN } from '../../../engine/uapi/rtnetlink.ts';
+import type { SocketInfo } from '../../../engine/uapi/sockets.ts';
+import type { Command, Context } from '../../host.ts';
+import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
+import { getopt, UsageError, type Options } from '../../text/getopt.ts';
+import { interfaceTable } from './ifconfig.ts';
+import { nameOf, SERVICES } from './names.ts';
+
+const USAGE = `Usage: route [-nNvee] [-FC] [<AF>]           List kernel routing tables
+       route [-v] [-FC] {add|del|flush} ...  Modify routing table for AF.
+
+       route {-h|--help} [<AF>]              Detailed usage syntax for specified AF.
+       route {-V|--version}                  Display version/author and exit.
+
+        -v, --verbose            be verbose
+        -n, --numeric            don't resolve names
+        -e, --extend             display other/more information
+        -F, --fib                display Forwarding Information Base (default)
+        -C, --cache              display routing cache instead of FIB
+
+  <AF>=Use -4, -6, '-A <af>' or '--<af>'; default: inet
+  List of possible address families (which support routing):
+    inet (DARPA Internet) inet6 (IPv6) ax25 (AMPR AX.25) 
+    netrom (AMPR NET/ROM) rose (AMPR ROSE) ipx (Novell IPX) 
+    ddp (Appletalk DDP) x25 (CCITT X.25) 
+`;
+
+const INET_USAGE = `Usage: inet_route [-vF] del {-host|-net} Target[/prefix] [gw Gw] [metric M] [[dev] If]
+       inet_route [-vF] add {-host|-net} Target[/prefix] [gw Gw] [metric M]
+                              [netmask N] [mss Mss] [window W] [irtt I]
+                              [mod] [dyn] [reinstate] [[dev] If]
+       inet_route [-vF] add {-host|-net} Target[/prefix] [metric M] reject
+       inet_route [-FC] flush      NOT supported
+`;
+
+/** `route -n` and `netstat -rn`: /proc/net/route, the main table's unicast routes. */
+function routeTable(context: Context, numeric: boolean, netstat: boolean): void {
+  print(context, `Kernel IP routing table\nDestination     Gateway         Genmask         Flags ${netstat ? '  MSS Window  irtt Iface' : 'Metric Ref    Use Iface'}\n`);
+  for (const r of context.kernel.netlink.routes(RT_TABLE_MAIN)) {
+    if (r.type === 'broadcast' || r.type === 'multicast') continue;
+    const reject = r.type !== 'unicast' && r.type !== 'local';
+    const hop = r.nexthops[0];
+    const host = (ip: Ipv4): string => (numeric ? formatIpv4(ip) : nameOf(context, ip) ?? formatIpv4(ip));
+    const destination = r.dst.length === 0 ? (numeric ? '0.0.0.0' : 'default') : host(r.dst.address);
+    const gateway = reject ? '-' : hop?.via === undefined ? (numeric ? '0.0.0.0' : '0.0.0.0') : host(hop.via);
+    const flags = `${reject ? '!' : 'U'}${r.dst.length === 32 ? 'H' : ''}${hop?.via === undefined ? '' : 'G'}`.replace(/^U(H?)(G?)$/, (_, h: string, g: string) => `U${g}${h}`);
+    const dev = reject ? '-' : hop?.dev ?? '';
+    const head = `${destination.slice(0, 15).padEnd(15)} ${gateway.slice(0, 15).padEnd(15)} ${formatIpv4(maskOf(r.dst.length) as Ipv4).padEnd(15)} ${flags.padEnd(5)} `;
+    print(context, netstat ? `${head}${String(r.mtu ?? 0).padStart(5)} ${'0'.padEnd(5)} ${String(0).padStart(6)} ${dev}\n` : `${head}${String(r.priority).padEnd(6)} ${'0'.padEnd(3)} ${String(0).padStart(6)} ${dev}\n`);
+  }
+}
+
+export const route: Command = {
+  name: 'route', models: 'listing (-n), add, del: -net, -host, default, gw, netmask, metric, dev', notModelled: '-C, reject, IPv6',
+  *run(context) {
+    return yield* catching(context, (function* () {
+      return main(context);
+    })());
+  },
+};
+
+function main(context: Context): number {
+  const args = context.args.slice(1);
+  const at = args.findIndex((a) => !a.startsWith('-'));
+  const leading = at < 0 ? args : args.slice(0, at);
+  let options: Options;
+  try {
+    options = getopt(leading, { short: 'A:eCFhnNVv4', long: { numeric: 'n', extend: 'e', verbose: 'v', fib: 'F', cache: 'C', help: 'h', version: 'V', inet: '4' } });
+  } catch (error) {
+    if (error instanceof UsageError) throw new Exit(0, `route: ${error.message}\n${USAGE}`);
+    throw error;
+  }
+  if (options.has('C')) throw new Exit(1, `route: -C is ${NOT_MODELLED}\n`);
+  if (options.has('h')) throw new Exit(0, USAGE);
+  const [command, ...rest] = at < 0 ? [] : args.slice(at);
+  if (command === undefined) {
+    routeTable(context, options.has('n'), false);
+    return 0;
+  }
+  if (command !== 'add' && command !== 'del' && command !== 'delete') throw new Exit(3, USAGE);
+  return modify(context, command === 'add', rest);
+}
+
+function modify(context: Context, adding: boolean, words: readonly string[]): number {
+  let target: string | undefined;
+  let kind: 'net' | 'host' | undefined;
+  let gw: Ipv4 | undefined;
+  let mask: Ipv4 | undefined;
+  let metric: number | undefined;
+  let dev: string | undefined;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    if (word === '-net' || word === '-host') kind = word === '-net' ? 'net' : 'host';
+    else if (word === 'gw' || word === 'gateway') {
+      gw = parseIpv4(words[++i] ?? '');
+      if (gw === undefined) throw new Exit(1, `${words[i] ?? ''}: Unknown host\n`);
+    } else if (word === 'netmask') mask = parseIpv4(words[++i] ?? '');
+    else if (word === 'metric') metric = Number(words[++i]);
+    else if (word === 'dev' || word === 'device') dev = words[++i];
+    else if (word === 'reject' || word === 'mss' || word === 'window' || word === 'irtt') throw new Exit(1, `route: ${word} is ${NOT_MODELLED}\n`);
+    else if (target === undefined) target = word;
+    else dev = word;
+  }
+  if (target === undefined) throw new Exit(0, INET_USAGE);
+  const parsed = target === 'default' ? prefix(0 as Ipv4, 0) : parseCidr(target);
+  if (parsed === undefined) throw new Exit(1, `${target}: Unknown host\n`);
+  let length = parsed.length;
+  if (mask !== undefined) length = mask.toString(2).replace(/0+$/, '').length;
+  else if (!target.includes('/') && target !== 'default' && kind === 'net') throw new Exit(4, `SIOCADDRT: ${STRERROR.EINVAL}\n`);
+  const dst: Prefix = { address: parsed.address, length };
+  if (length < 32 && prefix(dst.address, length).address !== dst.address) throw new Exit(4, `route: netmask ${formatIpv4(maskOf(length) as Ipv4)} doesn't match route address\n`);
+  const call = adding ? 'SIOCADDRT' : 'SIOCDELRT';
+  if (context.user !== 'root') throw new Exit(7, `${call}: ${STRERROR.EPERM}\n`);
+  if (dev !== undefined && context.kernel.netlink.link(dev) === undefined) throw new Exit(7, `${call}: ${STRERROR.ENODEV}\n`);
+  const nexthops = gw === undefined && dev === undefined ? undefined : [{ via: gw, dev }];
+  if (adding && nexthops === undefined) throw new Exit(7, `${call}: ${STRERROR.ENODEV}\n`);
+  const { netlink } = context.kernel;
+  const result = adding ? netlink.newRoute({ dst, priority: metric, nexthops, scope: gw === undefined ? 'link' : undefined }, 'add') : netlink.delRoute({ dst, priority: metric, nexthops });
+  if (!result.ok) throw new Exit(7, `${call}: ${STRERROR[result.error.errno]}\n`);
+  return 0;
+}
+
+export const netstat: Command = {
+  name: 'netstat', models: '-r -n -t -u -w -l -a -p -i -s (refused)', notModelled: '-s, unix sockets, groups',
+  *run(context) {
+    return yield* catching(context, (function* () {
+      return netstatMain(context);
+    })());
+  },
+};
+
+const STATES: Readonly<Record<string, string>> = { CLOSE: 'CLOSE', LISTEN: 'LISTEN', SYN_SENT: 'SYN_SENT', SYN_RECV: 'SYN_RECV', ESTABLISHED: 'ESTABLISHED', ESTAB: 'ESTABLISHED', FIN_WAIT1: 'FIN_WAIT1', FIN_WAIT2: 'FIN_WAIT2', CLOSE_WAIT: 'CLOSE_WAIT', CLOSING: 'CLOSING', LAST_ACK: 'LAST_ACK', TIME_WAIT: 'TIME_WAIT', UNCONN: '' };
+
+function netstatMain(context: Context): number {
+  let options: Options;
+  try {
+    options = getopt(context.args.slice(1), { short: 'A:CFMacdeghilnNoprsStuUvVWwx64', long: { route: 'r', numeric: 'n', tcp: 't', udp: 'u', raw: 'w', listening: 'l', all: 'a', programs: 'p', interfaces: 'i', statistics: 's', wide: 'W', extend: 'e' } });
+  } catch (error) {
+    if (error instanceof UsageError) throw new Exit(3, `netstat: ${error.message}\nusage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}\n       netstat [-vWnNcaeol] [<Socket> ...]\n       netstat { [-vWeenNac] -i | [-cnNe] -M | -s [-6tuw] }\n`);
+    throw error;
+  }
+  if (options.has('s') || options.has('g') || options.has('M')) throw new Exit(1, `netstat: -s, -g and -M are ${NOT_MODELLED}\n`);
+  const numeric = options.has('n');
+  if (options.has('r')) {
+    routeTable(context, numeric, true);
+    return 0;
+  }
+  if (options.has('i')) {
+    print(context, `Kernel Interface table\n${interfaceTable(context, options.has('a'), true)}`);
+    return 0;
+  }
+  const picked = options.has('t') || options.has('u') || options.has('w');
+  const wanted = (p: SocketInfo['protocol']): boolean => (p === 'tcp' ? options.has('t') || !picked : p === 'udp' ? options.has('u') || !picked : options.has('w') || !picked);
+  const program = options.has('p');
+  if (program && context.user !== 'root') context.stderr.write('(Not all processes could be identified, non-owned process info\n will not be shown, you would have to be root to see it all.)\n');
+  print(context, `Active Internet connections (${options.has('l') ? 'only servers' : options.has('a') ? 'servers and established' : 'w/o servers'})\n`);
+  print(context, `Proto Recv-Q Send-Q Local Address           Foreign Address         State      ${program ? ' PID/Program name    ' : ''}\n`);
+  const end = (e: SocketInfo['local'] | undefined): string => {
+    const address = e === undefined ? 0 as Ipv4 : e.address;
+    const port = e === undefined || e.port === 0 ? '*' : numeric ? String(e.port) : SERVICES[e.port] ?? String(e.port);
+    const host = numeric || address !== 0 ? (numeric ? undefined : nameOf(context, address)) ?? formatIpv4(address) : '0.0.0.0';
+    return `${host}:${port}`;
+  };
+  for (const protocol of ['tcp', 'udp', 'raw'] as const) {
+    if (!wanted(protocol)) continue;
+    for (const s of context.kernel.sockets.list()) {
+      if (s.protocol !== protocol) continue;
+      const listening = s.state === 'LISTEN' || s.state === 'UNCONN';
+      if (options.has('l') ? !listening : !options.has('a') && listening) continue;
+      const state = protocol === 'tcp' ? STATES[s.state] ?? s.state : s.remote === undefined ? '' : 'ESTABLISHED';
+      print(context, `${protocol.padEnd(5)} ${String(s.recvQueue).padStart(6)} ${String(s.sendQueue).padStart(6)} ${end(s.local).padEnd(23)} ${end(s.remote).padEnd(23)} ${state.padEnd(11)}${program ? ` ${(s.pid === undefined || context.user !== 'root' ? '-' : `${s.pid}/${s.process ?? ''}`).padEnd(20)}` : ''}\n`);
+    }
+  }
+  return 0;
+}
+
