@@ -60,7 +60,7 @@ export function icmpSend(ns: Netns, skb: Skb, type: number, code: number, rest: 
   const room = Math.min(route.dst.mtu, QUOTE) - 28;
   if (room <= 20) return;
   const message: IcmpMessage = { kind: 'icmp', type, code, rest, body: quote(skb, packet, room) };
-  ns.ip.emit({ dst: packet.src, src: route.dst.src, protocol: IPPROTO_ICMP, payload: message, tos, mark, df: false, route: route.dst, by: 'icmp' });
+  ns.ip.emit({ dst: packet.src, src: route.dst.src, protocol: IPPROTO_ICMP, payload: message, tos, mark, df: false, route: route.dst, by: 'icmp', answers: skb });
 }
 
 /** The address the packet was for, when that is ours; otherwise what the way back prefers. */

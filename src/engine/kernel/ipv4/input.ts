@@ -25,7 +25,7 @@ export function receive(ns: Netns, skb: Skb): void {
   skb.socket = undefined;
   skb.ignoreDf = false;
   skb.fragMaxSize = 0;
-  if (ns.netfilter.hook('PREROUTING', skb, skb.dev, undefined)) receiveFinish(ns, skb);
+  if (ns.netfilter.hook('PREROUTING', skb, skb.dev, undefined, (whole) => receiveFinish(ns, whole))) receiveFinish(ns, skb);
 }
 
 /** skb_valid_dst: packets over loopback, and those that br_netfilter routed, keep their route unless NAT changed the destination. */

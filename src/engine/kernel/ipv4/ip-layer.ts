@@ -8,6 +8,7 @@ import type { DropReason } from '../../trace/drop-reasons.ts';
 import { isMulticast, type Ipv4 } from '../../wire/addresses.ts';
 import { IPPROTO_TCP, transportLength, type Ipv4Packet, type TransportLayer } from '../../wire/packet.ts';
 import { drop } from '../drop.ts';
+import { attachConntrack } from '../conntrack/conntrack.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { Netns } from '../netns.ts';
 import { Skb } from '../skb.ts';
@@ -39,6 +40,8 @@ export interface SendRequest {
   readonly connected?: boolean | undefined;
   /** CHECKSUM_PARTIAL */
   readonly partial?: boolean | undefined;
+  /** ICMP errors: the packet they are about, whose connection they belong to (nf_ct_attach). */
+  readonly answers?: Skb | undefined;
   /** Who made it, for the trace. */
   readonly by?: string | undefined;
   /** Already looked up (saves the lookup). */
@@ -128,6 +131,7 @@ export class IpLayer {
     skb.mark = request.mark ?? 0;
     skb.socket = socket;
     skb.dst = known;
+    if (request.answers !== undefined) attachConntrack(skb, request.answers);
     skb.ignoreDf = ignoreDf;
     if (request.partial === true && length <= mtu) skb.ipSummed = 'partial';
     if (world.recorder.on) {

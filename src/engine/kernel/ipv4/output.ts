@@ -21,7 +21,8 @@ export function localOut(ns: Netns, skb: Skb, packet: Ipv4Packet, dst: DstEntry)
   const after = skb.net;
   if (after !== packet || skb.mark !== mark) {
     if (after.kind !== 'ipv4') return end(ns, skb);
-    if ((after.dst !== packet.dst || after.src !== packet.src || after.tos !== packet.tos || skb.mark !== mark) && !routeMeHarder(ns, skb, after)) {
+    // Netfilter routes anew itself between its own functions; what is left is a change it did not see.
+    if (skb.dst === dst && (after.dst !== packet.dst || after.src !== packet.src || after.tos !== packet.tos || skb.mark !== mark) && !routeMeHarder(ns, skb, after)) {
       drop(ns, skb, 'IP_OUTNOROUTES', 're-routed after OUTPUT');
       return false;
     }

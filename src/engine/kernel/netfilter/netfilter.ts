@@ -60,10 +60,23 @@ export class Netfilter {
   /**
    * Runs all that is registered at the hook. False: the packet is gone and its end step is written. At OUTPUT a changed packet is routed anew
    * in between (ip_route_me_harder), so afterwards the way out is `skb.dst`. At PREROUTING a changed destination clears `skb.dst`.
+   * The last piece of a fragmented packet ends here (it became a new packet, with its own id): false, and `okfn` goes on with the whole one.
    */
-  hook(hook: HookName, skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
+  hook(hook: HookName, skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined, okfn?: (whole: Skb) => void): boolean {
     const plan = this.#plans[hook] ?? this.#plan(hook);
     if (plan.length === 0 || skb.net.kind !== 'ipv4') return true;
+    if ((skb.net.mf || skb.net.offset > 0) && this.#defrags(hook)) {
+      const whole = this.ns.ip.defrag(skb, hook === 'OUTPUT' ? 'conntrack-out' : skb.nfBridge === undefined ? 'conntrack' : 'bridge');
+      if (whole === undefined) return false;
+      if (whole !== skb) {
+        if (this.#run(plan, hook, whole, iif, oif)) okfn?.(whole);
+        return false;
+      }
+    }
+    return this.#run(plan, hook, skb, iif, oif);
+  }
+
+  #run(plan: readonly HookFunction[], hook: HookName, skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
     for (let i = 0; i < plan.length; i++) {
       const out = hook === 'OUTPUT' && skb.dst !== undefined ? skb.dst.dev : oif;
       if (plan[i]?.(skb, iif, out) === false) return false;
@@ -166,7 +179,6 @@ export class Netfilter {
       const chain = this.table(name)?.chains.get(hook);
       if (chain?.hook !== undefined) plan.push(this.#tableFunction(name, hook));
     };
-    if (tracked && begins) plan.push((skb) => this.#defrag(skb));
     addTable('raw');
     if (tracked && begins) plan.push((skb) => conntrack.track(hook, skb));
     for (const name of BEFORE_NAT_DST) addTable(name);
@@ -186,13 +198,9 @@ export class Netfilter {
     return false;
   }
 
-  #defrag(skb: Skb): boolean {
-    const { net } = skb;
-    if (net.kind !== 'ipv4' || (!net.mf && net.offset === 0)) return true;
-    const whole = this.ns.ip.defrag(skb);
-    if (whole === undefined) return false;
-    if (whole !== skb) skb.net = whole.net;
-    return true;
+  /** nf_defrag_ipv4 at -400, before every rule. */
+  #defrags(hook: HookName): boolean {
+    return (hook === 'PREROUTING' || hook === 'OUTPUT') && this.ns.conntrack.active;
   }
 
   #tableFunction(name: TableName, hook: HookName): HookFunction {

@@ -31,13 +31,15 @@ export function beforeBridging(port: BridgePort, skb: Skb): void {
   skb.dst = undefined;
   skb.dev = dev;
   if (pktType === 'otherhost') skb.pktType = 'host';
-  if (!ns.netfilter.hook('PREROUTING', skb, dev, undefined)) return;
-  if (pktType === 'otherhost') skb.pktType = 'otherhost';
-  if (daddr(skb) === before) {
-    skb.dev = port.dev;
-    return handleFrameFinish(port, skb);
-  }
-  preRoutingFinish(port, skb);
+  const finish = (passed: Skb): void => {
+    if (pktType === 'otherhost') passed.pktType = 'otherhost';
+    if (daddr(passed) === before) {
+      passed.dev = port.dev;
+      return handleFrameFinish(port, passed);
+    }
+    preRoutingFinish(port, passed);
+  };
+  if (ns.netfilter.hook('PREROUTING', skb, dev, undefined, finish)) finish(skb);
 }
 
 /** br_nf_pre_routing_finish for a packet whose destination was rewritten. */

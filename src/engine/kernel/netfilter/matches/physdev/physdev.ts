@@ -36,13 +36,13 @@ const nameMatches = (n: Name, dev: NetDevice | undefined): boolean =>
   (n.prefix ? (dev?.name ?? '').startsWith(n.name) : (dev?.name ?? '') === n.name) !== n.invert;
 
 function physdevMatches(o: PhysdevOptions, c: PacketContext): boolean {
-  const { nfBridge, pktType } = c.skb;
+  const { nfBridge } = c.skb;
   if (nfBridge === undefined) {
     // Not a bridged frame: positive tests fail, negative ones hold.
     return o.isBridged !== false && o.isIn !== false && o.isOut !== false && (o.in === undefined || o.in.invert) && (o.out === undefined || o.out.invert);
   }
   const { physIn, physOut } = nfBridge;
-  const bridged = physOut !== undefined && pktType !== 'outgoing';
+  const bridged = physOut !== undefined;
   if (o.isBridged !== undefined && bridged === o.isBridged) return false;
   if (o.isIn !== undefined && (physIn !== undefined) === o.isIn) return false;
   if (o.isOut !== undefined && (physOut !== undefined) === o.isOut) return false;
