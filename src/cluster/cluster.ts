@@ -40,6 +40,8 @@ export interface ClusterOptions {
   /** Commands that images may hold (each image picks). */
   readonly commands: readonly Command[];
   readonly wallMillis: () => number;
+  /** Wall clock, ms, at which the learner takes over: pinned ages count back from there. */
+  readonly readyMillis?: number | undefined;
   readonly pins: Pins;
   readonly version: string;
   readonly podCidr: string;
@@ -78,7 +80,7 @@ export class Cluster {
     this.options = options;
     const { scheduler, random, pins, wallMillis, store } = { ...options, store: this.store };
     const server = must(options.nodes.find((n) => n.roles.length > 0) ?? options.nodes[0], 'a node');
-    const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });
+    const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, readyMillis: options.readyMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });
     this.plane = { store, api, scheduler, random, pins, wallMillis, log: (actor, text, object) => server.host.kernel.log(actor, text, object) };
     this.clusterDns = options.serviceCidr.replace(/\.0\/\d+$/, '.10');
     const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
@@ -107,7 +109,7 @@ export class Cluster {
     for (const n of nodes) this.#startAgent(n);
     const addon = new CorednsAddon(this.clusterDns, this.options.clusterDomain ?? 'cluster.local');
     putFile(server.host.fs, addon.path, addon.text);
-    const applied = this.apply(addon.text, addon.path);
+    const applied = this.apply(addon.text, addon.path, 'kube-system', false);
     if (!applied.ok) throw new Error(`packaged manifest: ${applied.text}`);
   }
 
@@ -163,13 +165,13 @@ export class Cluster {
   }
 
   /** kubectl apply -f: every object by itself, refused ones leave the world as it was. */
-  apply(text: string, file: string, namespace = 'default'): ApplyResult {
+  apply(text: string, file: string, namespace = 'default', keepLast = true): ApplyResult {
     const manifest = parseManifest(text, file);
     const results: { text: string; line: number }[] = [];
     const errors: ManifestError[] = [...manifest.errors];
     if (manifest.documents.length === 0 && errors.length === 0) errors.push({ text: 'error: no objects passed to apply', file, line: undefined, path: undefined });
     for (const doc of manifest.documents) {
-      const done = this.plane.api.apply(doc.kind, doc.raw, namespace);
+      const done = this.plane.api.apply(doc.kind, doc.raw, namespace, keepLast);
       if (done.ok) results.push({ text: `${appliedName(doc.kind)}/${done.value.name} ${done.value.action}`, line: doc.lineOf('kind') });
       else {
         const path = done.error.paths[0];

@@ -12,8 +12,6 @@ export interface PodPin {
   readonly uid?: string | undefined;
   readonly containerId?: string | undefined;
   readonly sandboxId?: string | undefined;
-  /** How long its node's first pull of its image takes: the order in which pods become ready. */
-  readonly pullSeconds?: number | undefined;
 }
 
 export interface NodePin {

@@ -53,7 +53,7 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
   const cluster = new Cluster({
     scheduler: world.scheduler, random: world.random.fork('cluster'),
     nodes: topology.nodes.map((n) => ({ name: n.name, host: must(machines.get(n.name), n.name), roles: n.role === 'server' ? ['control-plane', 'master'] : [], internalIp: n.ip })),
-    commands: COMMANDS, wallMillis: () => world.epochMillis + Math.floor(world.scheduler.now / 1e6), pins: pinsOf(spec.pins), version: spec.version,
+    commands: COMMANDS, wallMillis: () => world.epochMillis + Math.floor(world.scheduler.now / 1e6), readyMillis: scenario.nowMillis, pins: pinsOf(spec.pins), version: spec.version,
     podCidr: spec.podCidr, serviceCidr: spec.serviceCidr, hostDomain: topology.domain, upstreamDns: topology.hypervisor.ip, urls,
   });
   for (const command of [cluster.kubectl, ...cluster.nodeCommands]) for (const name of [command.name, ...(command.aliases ?? [])]) nodeCommands.set(name, command);

@@ -27,6 +27,13 @@ export const defaultPodSpec = (s: PodSpec): PodSpec => ({
   schedulerName: s.schedulerName ?? 'default-scheduler', securityContext: s.securityContext ?? {},
 });
 
+/** The DefaultTolerationSeconds admission plugin. */
+const tolerations = (given: NonNullable<PodSpec['tolerations']>): PodSpec['tolerations'] => [
+  ...given,
+  ...['not-ready', 'unreachable'].map((what) => `node.kubernetes.io/${what}`).filter((key) => !given.some((t) => t.key === key))
+    .map((key) => ({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: 300 })),
+];
+
 const defaultPod = (pod: Pod): Pod => {
   const spec = defaultPodSpec(pod.spec);
   return {
@@ -34,7 +41,7 @@ const defaultPod = (pod: Pod): Pod => {
     spec: {
       ...spec, enableServiceLinks: spec.enableServiceLinks ?? true, priority: spec.priority ?? 0, preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority',
       serviceAccountName: spec.serviceAccountName ?? 'default', serviceAccount: spec.serviceAccountName ?? 'default',
-      tolerations: spec.tolerations ?? ['not-ready', 'unreachable'].map((what) => ({ effect: 'NoExecute', key: `node.kubernetes.io/${what}`, operator: 'Exists', tolerationSeconds: 300 })),
+      tolerations: tolerations(spec.tolerations ?? []),
     },
     status: { ...pod.status, phase: pod.status.phase || 'Pending', qosClass: pod.status.qosClass ?? 'BestEffort' },
   };

@@ -21,6 +21,8 @@ export interface ApiServerOptions {
   readonly allocator: ServiceAllocator;
   readonly pins: Pins;
   readonly wallMillis: () => number;
+  /** Wall clock at which the learner takes over: pinned ages count back from there. */
+  readonly readyMillis: number | undefined;
 }
 
 const service = (object: AnyObject): object is Service => object.kind === 'Service';
@@ -29,6 +31,8 @@ export class ApiServer {
   readonly #o: ApiServerOptions;
   /** During the bootstrap objects are made "earlier": see Pins.ages. */
   bootstrapping = true;
+  /** Wall clock at the first thing that happened to an object during the bootstrap. */
+  readonly #firsts = new Map<string, number>();
 
   constructor(options: ApiServerOptions) {
     this.#o = options;
@@ -36,7 +40,12 @@ export class ApiServer {
 
   /** RFC 3339 time at which something happens to an object. */
   now(kind: Kind, namespace: string, name: string): string {
-    return rfc3339(this.#o.wallMillis() - 1000 * this.#age(kind, namespace, name));
+    const wall = this.#o.wallMillis();
+    if (!this.bootstrapping) return rfc3339(wall);
+    const key = `${kind}/${namespace}/${name}`;
+    const first = this.#firsts.get(key) ?? wall;
+    this.#firsts.set(key, first);
+    return rfc3339((this.#o.readyMillis ?? first) - 1000 * this.#age(kind, namespace, name) + (wall - first));
   }
 
   create<K extends Kind>(kind: K, given: KindMap[K], dryRun = false): Result<KindMap[K], ApiError> {
@@ -88,7 +97,7 @@ export class ApiServer {
   }
 
   /** kubectl apply, client side: three-way merge with the last applied configuration. */
-  apply(kind: Kind, given: Raw, defaultNamespace: string): Result<{ readonly action: 'created' | 'configured' | 'unchanged'; readonly name: string }, ApiError> {
+  apply(kind: Kind, given: Raw, defaultNamespace: string, keepLast = true): Result<{ readonly action: 'created' | 'configured' | 'unchanged'; readonly name: string }, ApiError> {
     const decoded = this.decode(kind, given);
     if (!decoded.ok) return decoded;
     const info = kindInfo(kind);
@@ -100,7 +109,7 @@ export class ApiServer {
     const withLast: Raw = { ...given, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: `${canonicalJson(applied)}\n` } } };
     const live = this.#o.store.get(kind, namespace, name);
     if (live === undefined) {
-      const object = this.decode(kind, withLast);
+      const object = this.decode(kind, keepLast ? withLast : { ...given, metadata });
       if (!object.ok) return object;
       const made = this.create(kind, object.value);
       return made.ok ? ok({ action: 'created', name }) : made;
@@ -158,7 +167,6 @@ export class ApiServer {
   }
 
   #age(kind: Kind, namespace: string, name: string): number {
-    if (!this.bootstrapping) return 0;
     const { ages } = this.#o.pins;
     return ages[`${kind}/${namespace}/${name}`] ?? ages[`${kind}/${namespace}/`] ?? ages['default'] ?? 0;
   }

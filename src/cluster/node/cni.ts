@@ -90,9 +90,9 @@ export function cniAdd(node: CniNode, add: CniAdd): Result<CniResult, string> {
   const ip = reserved.value;
   pod.sysctl.set('net.ipv4.conf.eth0.arp_notify', '1');
   pod.netlink.setLink('lo', { up: true });
-  pod.netlink.setLink('eth0', { up: true });
   const addressed = pod.netlink.newAddress({ dev: 'eth0', address: ip, prefixLength: node.subnet.length, broadcast: broadcastOf(node.subnet), scope: 'global' });
   if (!addressed.ok) return fail('failed to add IP addr to "eth0"', addressed.error);
+  pod.netlink.setLink('eth0', { up: true }); // after the address: arp_notify announces it
   for (const dst of [node.cluster, prefix(ANY, 0)]) {
     const routed = pod.netlink.newRoute({ dst, protocol: 'boot', nexthops: [{ via: gateway, dev: 'eth0' }] }, 'add');
     if (!routed.ok) return fail('failed to add route', routed.error);

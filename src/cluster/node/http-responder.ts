@@ -1,4 +1,4 @@
-/** A small HTTP/1.1 server loop on the socket door: nginx's and CoreDNS' side ports. Read first: userland's httpd for the full one. */
+/** A small HTTP/1.1 server loop on the socket door: CoreDNS' side ports. See userland's httpd for a full one. */
 import type { Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { TcpSocket } from '../../engine/uapi/sockets.ts';

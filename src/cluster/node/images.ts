@@ -4,13 +4,13 @@
  */
 import type { Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
-import { utf8 } from '../../engine/wire/bytes.ts';
 import type { MadeHost } from '../../userland/make-host.ts';
 import type { Output } from '../../userland/host.ts';
+import { httpd } from '../../userland/daemons/httpd/httpd.ts';
+import { DEFAULT_PAGE, HTML_ROOT, NGINX_VERSION } from '../../userland/daemons/httpd/page.ts';
 import { startShellLine } from '../../userland/shell/shell.ts';
 import type { Store } from '../store.ts';
 import type { Prng } from '../../base/prng.ts';
-import { httpServer } from './http-responder.ts';
 import { coreDns } from '../addons/coredns/coredns.ts';
 
 /** What the main process of a container is started with. */
@@ -44,70 +44,13 @@ export interface Image {
 
 const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sed', 'sleep', 'hostname', 'true', 'false', 'test', 'printf', 'date', 'id', 'whoami', 'uname', 'pwd', 'mkdir', 'rm', 'touch', 'cp', 'mv', 'sort', 'uniq', 'cut', 'tr', 'tee', 'seq', 'kill', 'which'];
 
-export const NGINX_PAGE = `<!DOCTYPE html>
-<html>
-<head>
-<title>Welcome to nginx!</title>
-<style>
-html { color-scheme: light dark; }
-body { width: 35em; margin: 0 auto;
-font-family: Tahoma, Verdana, Arial, sans-serif; }
-</style>
-</head>
-<body>
-<h1>Welcome to nginx!</h1>
-<p>If you see this page, the nginx web server is successfully installed and
-working. Further configuration is required.</p>
-
-<p>For online documentation and support please refer to
-<a href="http://nginx.org/">nginx.org</a>.<br/>
-Commercial support is available at
-<a href="http://nginx.com/">nginx.com</a>.</p>
-
-<p><em>Thank you for using nginx.</em></p>
-</body>
-</html>
-`;
-
-const HTML_ROOT = '/usr/share/nginx/html';
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const MIME: Readonly<Record<string, string>> = { html: 'text/html', txt: 'text/plain', css: 'text/css', js: 'application/javascript', json: 'application/json' };
-
-/** `29/May/2024:13:09:28 +0000` */
-const accessTime = (ms: number): string => {
-  const d = new Date(ms);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${two(d.getUTCDate())}/${MONTHS[d.getUTCMonth()] ?? ''}/${d.getUTCFullYear()}:${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} +0000`;
-};
-
-const errorPage = (status: number, text: string, version: string): string =>
-  `<html>\r\n<head><title>${status} ${text}</title></head>\r\n<body>\r\n<center><h1>${status} ${text}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`;
-
-const NGINX_VERSION = '1.25.5';
-
-/** nginx: files below its html folder, its headers, its access log. */
-const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpServer(kernel, 'nginx', 80, (request, peer) => {
-  const now = kernel.clock.wallMillis();
-  const path = decodeURIComponent(request.target.split('?')[0] ?? '/');
-  const file = `${HTML_ROOT}${path.endsWith('/') ? `${path}index.html` : path}`;
-  const content = path.includes('/../') ? undefined : spec.host.fs.read(file);
-  const common = (type: string, length: number): (readonly [string, string])[] => [['Server', `nginx/${NGINX_VERSION}`], ['Date', new Date(now).toUTCString()], ['Content-Type', type], ['Content-Length', String(length)]];
-  const methodOk = request.method === 'GET' || request.method === 'HEAD';
-  const found = methodOk && content?.ok === true;
-  const status = found ? 200 : methodOk ? 404 : 405;
-  const body = found ? content.value : errorPage(status, status === 404 ? 'Not Found' : 'Not Allowed', NGINX_VERSION);
-  const length = utf8(body).length;
-  const agent = request.headers.find(([n]) => n.toLowerCase() === 'user-agent')?.[1] ?? '-';
-  spec.log.write(`${peer.address} - - [${accessTime(now)}] "${request.method} ${request.target} ${request.version}" ${status} ${length} "-" "${agent}" "-"\n`);
-  const extra: (readonly [string, string])[] = found
-    ? [['Last-Modified', 'Tue, 16 Apr 2024 14:29:59 GMT'], ['Connection', 'keep-alive'], ['ETag', `"661e8b67-${length.toString(16)}"`], ['Accept-Ranges', 'bytes']] : [['Connection', 'keep-alive']];
-  return { status, headers: [...common(found ? (MIME[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream') : 'text/html', length), ...extra], body };
-}, spec.log);
+/** nginx of its official image. */
+const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { fs: spec.host.fs, log: spec.log });
 
 export const IMAGES: readonly Image[] = [
   {
     names: ['docker.io/library/nginx'], version: NGINX_VERSION, megabytes: 70, commands: [...BASIC, 'curl', 'nginx'],
-    env: { NGINX_VERSION, PKG_RELEASE: '1~bookworm' }, files: { [`${HTML_ROOT}/index.html`]: NGINX_PAGE, '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n' },
+    env: { NGINX_VERSION, PKG_RELEASE: '1~bookworm' }, files: { [`${HTML_ROOT}/index.html`]: DEFAULT_PAGE, '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n' },
     main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'],
   },
   { names: ['docker.io/nicolaka/netshoot'], version: '0.12', megabytes: 200, commands: undefined, env: {}, files: {}, main: undefined, defaultCommand: ['zsh'] },

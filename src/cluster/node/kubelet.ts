@@ -237,9 +237,7 @@ export class Kubelet {
       });
       return;
     }
-    const pin = podPin(this.#plane.pins, pod.metadata.namespace, pod.metadata.name);
-    const jitter = 0.8 + this.#plane.random.fork(`pull/${this.options.name}/${key}`).below(400) / 1000;
-    const took = this.#pulled.has(key) ? PULL_LOOKUP : (pin?.pullSeconds ?? (PULL_LOOKUP + (image.megabytes / PULL_RATE) * jitter));
+    const took = this.#pulled.has(key) ? PULL_LOOKUP : PULL_LOOKUP + image.megabytes / PULL_RATE;
     this.#later(seconds(took), pod, (now) => {
       this.#pulled.add(key);
       const text = `${took.toFixed(3)}s`;

@@ -30,7 +30,8 @@ export class ReplicaSetController {
       p.metadata.deletionTimestamp === undefined && p.status.phase !== 'Succeeded' && p.status.phase !== 'Failed' && matches(r.spec.selector, p.metadata.labels ?? {})
       && (p.metadata.ownerReferences ?? []).every((o) => o.uid === r.metadata.uid));
     const want = r.spec.replicas ?? 1;
-    for (let n = active.length; n < want; n++) this.#create(r);
+    // One POST a round: the pod's ADDED event starts the next.
+    if (active.length < want) this.#create(r);
     if (active.length > want) {
       for (const pod of [...active].sort((a, b) => rank(b, active) - rank(a, active)).slice(0, active.length - want)) {
         api.delete('Pod', pod.metadata.namespace, pod.metadata.name);

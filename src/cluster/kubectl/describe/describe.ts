@@ -24,12 +24,15 @@ function labelLines(w: DescribeWriter, title: string, labels: Labels | undefined
 
 const annotations = (w: DescribeWriter, object: AnyObject): void => labelLines(w, 'Annotations', object.metadata.annotations, (k) => k.startsWith('kubectl.kubernetes.io/last-applied'));
 
-function events(k: Kube, object: AnyObject): string {
+function finish(w: DescribeWriter, k: Kube, object: AnyObject): string {
   const found: readonly ApiEvent[] = liveEvents(k.cluster.plane).filter((e) => e.involvedObject.uid === object.metadata.uid);
-  if (found.length === 0) return alignBlocks([['Events:', '<none>']]);
+  if (found.length === 0) {
+    w.line(0, 'Events:', '<none>');
+    return w.toString();
+  }
   const age = (e: ApiEvent): string => (e.count > 1 ? `${humanDuration(k.now - Date.parse(e.lastTimestamp))} (x${e.count} over ${humanDuration(k.now - Date.parse(e.firstTimestamp))})` : humanDuration(k.now - Date.parse(e.firstTimestamp)));
   const rows = [['Type', 'Reason', 'Age', 'From', 'Message'], ['----', '------', '----', '----', '-------'], ...found.map((e) => [e.type, e.reason, age(e), e.source.component, e.message.trim()])];
-  return `Events:\n${alignBlocks(rows.map((r) => [`  ${r[0] ?? ''}`, ...r.slice(1)]))}`;
+  return `${w.toString()}Events:\n${alignBlocks(rows.map((r) => [`  ${r[0] ?? ''}`, ...r.slice(1)]))}`;
 }
 
 function containerLines(w: DescribeWriter, spec: PodSpec, pod: Pod | undefined, base: number): void {
@@ -151,7 +154,7 @@ function pod(k: Kube, p: Pod): string {
   w.line(0, 'QoS Class:', p.status.qosClass ?? 'BestEffort');
   several(w, 'Node-Selectors', Object.entries(p.spec.nodeSelector ?? {}).map(([key, value]) => `${key}=${value}`));
   several(w, 'Tolerations', tolerations(p.spec));
-  return w.toString() + events(k, p);
+  return finish(w, k, p);
 }
 
 function service(k: Kube, s: Service): string {
@@ -185,7 +188,7 @@ function service(k: Kube, s: Service): string {
   if (s.spec.externalTrafficPolicy !== undefined) field('External Traffic Policy', s.spec.externalTrafficPolicy);
   if ((s.spec.healthCheckNodePort ?? 0) !== 0) field('HealthCheck NodePort', String(s.spec.healthCheckNodePort));
   if ((s.spec.loadBalancerSourceRanges ?? []).length > 0) field('LoadBalancer Source Ranges', (s.spec.loadBalancerSourceRanges ?? []).join(','));
-  return w.toString() + events(k, s);
+  return finish(w, k, s);
 }
 
 function deployment(k: Kube, d: Deployment): string {
@@ -217,7 +220,7 @@ function deployment(k: Kube, d: Deployment): string {
   const text = (list: readonly ReplicaSet[]): string => (list.length === 0 ? '<none>' : list.map((r) => `${r.metadata.name} (${r.status.replicas}/${r.spec.replicas ?? 1} replicas created)`).join(', '));
   body.line(0, 'OldReplicaSets:', text(sets.filter((r) => r.metadata.annotations?.['deployment.kubernetes.io/revision'] !== revision)));
   body.line(0, 'NewReplicaSet:', text(sets.filter((r) => r.metadata.annotations?.['deployment.kubernetes.io/revision'] === revision)));
-  return w.toString() + body.toString() + events(k, d);
+  return w.toString() + finish(body, k, d);
 }
 
 function replicaSet(k: Kube, r: ReplicaSet): string {
@@ -239,7 +242,7 @@ function replicaSet(k: Kube, r: ReplicaSet): string {
   body.line(1, 'Labels:', formatLabels(r.spec.template.metadata.labels).replaceAll(',', '\n           '));
   containerLines(body, r.spec.template.spec, undefined, 1);
   volumeLines(body, r.spec.template.spec, 1);
-  return w.toString() + body.toString() + events(k, r);
+  return w.toString() + finish(body, k, r);
 }
 
 function node(k: Kube, n: Node): string {
@@ -276,7 +279,7 @@ function node(k: Kube, n: Node): string {
   w.line(1, 'Namespace', 'Name', 'Age');
   w.line(1, '---------', '----', '---');
   for (const p of pods) w.line(1, p.metadata.namespace, p.metadata.name, humanDuration(k.now - Date.parse(p.metadata.creationTimestamp)));
-  return w.toString() + events(k, n);
+  return finish(w, k, n);
 }
 
 function configMap(k: Kube, c: ConfigMap): string {
@@ -286,7 +289,7 @@ function configMap(k: Kube, c: ConfigMap): string {
   labelLines(w, 'Labels', c.metadata.labels);
   annotations(w, c);
   const data = Object.entries(c.data ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}:\n----\n${value}\n`).join('');
-  return `${w.toString()}\nData\n====\n${data}\n\nBinaryData\n====\n\n${events(k, c)}`;
+  return `${w.toString()}\nData\n====\n${data}\n\nBinaryData\n====\n\n${finish(new DescribeWriter(), k, c)}`;
 }
 
 /** Other kinds: their fields as the generic describer shows them. */
@@ -297,7 +300,7 @@ function generic(k: Kube, o: AnyObject): string {
   labelLines(w, 'Labels', o.metadata.labels);
   annotations(w, o);
   const { metadata: _metadata, apiVersion: _version, kind: _kind, ...rest } = o;
-  return w.toString() + (Object.keys(rest).length > 0 ? toYaml(rest) : '') + events(k, o);
+  return w.toString() + (Object.keys(rest).length > 0 ? toYaml(rest) : '') + finish(new DescribeWriter(), k, o);
 }
 
 export function describeObject(k: Kube, object: AnyObject): string {
