@@ -61,7 +61,10 @@ export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
       recorder.write({ kind: 'process', ns: ns.id, event: 'start', pid, command, code: undefined });
       const run = program(kernel, pid);
       const process = new Process(scheduler, command, run);
-      const ended = (): void => recorder.write({ kind: 'process', ns: ns.id, event: 'exit', pid, command, code: process.exitCode });
+      const ended = (): void => {
+        for (const each of machine.namespaces.values()) each.transport.exit(pid);
+        recorder.write({ kind: 'process', ns: ns.id, event: 'exit', pid, command, code: process.exitCode });
+      };
       process.exited.add(ended);
       return { pid, process };
     },

@@ -61,6 +61,7 @@ export class Machine {
       if (dev.kind === 'nic') moveTo(dev, this.init);
       else unregister(dev);
     }
+    ns.transport.destroy();
     this.namespaces.delete(name);
   }
 

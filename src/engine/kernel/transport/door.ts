@@ -20,9 +20,9 @@ export function openDoor(transport: Transport, owner: Owner): Sockets {
     tcp: () => new TcpSock(transport, owner),
     icmp: () => new IcmpEchoSocket(transport, owner),
     packet: (name) => {
-      if (name === undefined) return ok(openPacketSocket(transport.ns, undefined));
-      const device = transport.ns.device(name);
-      return device === undefined ? refuse('ENODEV') : ok(openPacketSocket(transport.ns, device));
+      const device = name === undefined ? undefined : transport.ns.device(name);
+      if (name !== undefined && device === undefined) return refuse('ENODEV');
+      return ok(openPacketSocket(transport, owner, device));
     },
     list: (): readonly SocketInfo[] => [...transport.sockets.values()].map((row) => ({ ...row })),
   };

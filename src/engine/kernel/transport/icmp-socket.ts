@@ -35,6 +35,10 @@ export class IcmpLayer {
     return id;
   }
 
+  all(): IcmpEchoSocket[] {
+    return [...this.#byId.values()];
+  }
+
   release(socket: IcmpEchoSocket): void {
     if (this.#byId.get(socket.id) === socket) this.#byId.delete(socket.id);
   }

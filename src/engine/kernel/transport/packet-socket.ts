@@ -6,9 +6,10 @@ import type { CapturedFrame, PacketSocket } from '../../uapi/sockets.ts';
 import { MAC_ZERO } from '../../wire/addresses.ts';
 import { ETH_P_ARP, ETH_P_IP, frameLength, type EthernetFrame, type EthernetHeader, type NetworkLayer } from '../../wire/packet.ts';
 import type { NetDevice } from '../net-device.ts';
-import type { Netns } from '../netns.ts';
 import { Skb } from '../skb.ts';
 import { devQueueXmit } from '../tx.ts';
+import type { Owner } from './door.ts';
+import type { Transport } from './transport.ts';
 
 /** Frames that wait for the reader; more are lost, as with a full socket buffer. */
 const QUEUE_LIMIT = 100_000;
@@ -17,7 +18,8 @@ const QUEUE_LIMIT = 100_000;
 const bareHeader = (net: NetworkLayer): EthernetHeader =>
   ({ dst: MAC_ZERO, src: MAC_ZERO, etherType: net.kind === 'arp' ? ETH_P_ARP : ETH_P_IP });
 
-export function openPacketSocket(ns: Netns, device: NetDevice | undefined): PacketSocket {
+export function openPacketSocket(transport: Transport, owner: Owner, device: NetDevice | undefined): PacketSocket {
+  const { ns } = transport;
   const world = ns.machine.world;
   const readable = new WaitQueue();
   const queue: CapturedFrame[] = [];
@@ -35,9 +37,10 @@ export function openPacketSocket(ns: Netns, device: NetDevice | undefined): Pack
   const taps = device?.taps ?? ns.anyTaps;
   taps.push(tap);
   let open = true;
-  return {
+  const socket = {
+    pid: owner.pid,
     readable,
-    recv: () => {
+    recv: (): CapturedFrame | undefined => {
       const frame = queue[head];
       if (frame === undefined) return undefined;
       if (++head === queue.length) {
@@ -58,13 +61,16 @@ export function openPacketSocket(ns: Netns, device: NetDevice | undefined): Pack
       devQueueXmit(device, skb);
       return ok(length);
     },
-    close: () => {
+    close: (): void => {
       if (!open) return;
       open = false;
+      transport.packetSockets.delete(socket);
       const i = taps.indexOf(tap);
       if (i >= 0) taps.splice(i, 1);
       queue.length = 0;
       head = 0;
     },
   };
+  transport.packetSockets.add(socket);
+  return socket;
 }

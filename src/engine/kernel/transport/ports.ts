@@ -19,6 +19,11 @@ export class PortTable<S extends InetSocket> {
     return this.#byPort.get(port) ?? this.#none;
   }
 
+  /** A copy: closing sockets while looking is safe. */
+  all(): S[] {
+    return [...this.#byPort.values()].flat();
+  }
+
   add(socket: S): void {
     const bucket = this.#byPort.get(socket.local.port);
     if (bucket === undefined) this.#byPort.set(socket.local.port, [socket]);

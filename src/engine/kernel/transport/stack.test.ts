@@ -114,6 +114,19 @@ describe('sockets on the whole stack', () => {
     expect(steps(w.world, 'delivered').map((s) => s.process)).toContain('nginx');
   });
 
+  it('TCP89 a larger tcp_rmem: scale 10, as on the referee (first ACK window 63)', () => {
+    const w = twoHosts();
+    w.a.sysctl.set('net.ipv4.tcp_rmem', '4096 131072 33554432');
+    const listener = host(w.b).sockets.tcp();
+    listener.bind({ address: ANY, port: 80 });
+    listener.listen(5);
+    host(w.a).sockets.tcp().connect({ address: ip('10.0.0.2'), port: 80 });
+    settle(w.world);
+    const sent = steps(w.world, 'created', w.a).flatMap((s) => (s.net.kind === 'ipv4' && s.net.payload.kind === 'tcp' ? [s.net.payload] : []));
+    expect(sent.map((t) => t.window)).toEqual([64240, 63]);
+    expect(sent[0]?.options.at(-1)).toEqual({ kind: 'wscale', shift: 10 });
+  });
+
   it('TCP91 a closed port answers with a reset', () => {
     const { w, out } = run({ port: 81 });
     expect(out.error).toBe('ECONNREFUSED');
@@ -175,6 +188,20 @@ describe('sockets on the whole stack', () => {
     ping.sendEcho(ip('10.0.0.77'), 1, text(56));
     settle(w.world, seconds(5));
     expect(ping.recv()).toMatchObject({ from: ip('10.0.0.1'), type: 3, code: 1, seq: 1, offender: ip('10.0.0.77') });
+  });
+
+  it('TCP96 what a process leaves open is closed when it ends', () => {
+    const w = twoHosts();
+    const listener = host(w.b).sockets.tcp();
+    listener.bind({ address: ANY, port: 80 });
+    listener.listen(5);
+    const client = w.a.transport.door({ name: 'curl', pid: 77 }).tcp();
+    client.connect({ address: ip('10.0.0.2'), port: 80 });
+    settle(w.world);
+    w.a.transport.exit(77);
+    settle(w.world);
+    expect(listener.accept()?.recv()).toBe('eof');
+    expect(w.a.transport.door({ name: 'ss', pid: 78 }).list().map((row) => [row.state, row.pid])).toEqual([['FIN_WAIT2', undefined]]);
   });
 
   it('PKT1 a packet socket sees both directions, with the checksum state', () => {

@@ -27,6 +27,7 @@ export class Transport {
   readonly icmp: IcmpLayer;
   /** Every socket as ss shows it, journaled. */
   readonly sockets: JournaledTable<SocketRow>;
+  readonly packetSockets = new Set<{ readonly pid: number; close(): void }>();
   #rows = 0;
 
   constructor(ns: Netns) {
@@ -74,6 +75,12 @@ export class Transport {
 
   unregisterUdpEncap(port: number): void {
     this.udp.unregisterEncap(port);
+  }
+
+  /** exit(2): the kernel closes what the process left open. */
+  exit(pid: number): void {
+    for (const socket of [...this.tcp.ports.all(), ...this.udp.ports.all(), ...this.icmp.all()]) if (socket.pid === pid) socket.close();
+    for (const open of [...this.packetSockets]) if (open.pid === pid) open.close();
   }
 
   /** The namespace goes: every timer ends. */

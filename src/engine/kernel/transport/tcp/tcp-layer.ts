@@ -181,7 +181,7 @@ export class TcpLayer {
     sock.queue.length = 0;
     sock.sendHead = 0;
     sock.outOfOrder = [];
-    if (!sock.portBound || sock.closed) this.ports.remove(sock);
+    if (!sock.inTimeWait && (!sock.portBound || sock.closed)) this.ports.remove(sock);
     sock.readable.wake();
     sock.writable.wake();
   }

@@ -153,6 +153,8 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
   listener: Listener | undefined;
   /** Where the finished handshake put it; undefined once accepted. */
   parent: Listener | undefined;
+  /** A TIME_WAIT remainder holds the port. */
+  inTimeWait = false;
   addressBound = false;
   portBound = false;
 

@@ -92,6 +92,7 @@ export class TimeWait implements Hashed {
     this.#timer?.cancel();
     this.#timer = undefined;
     layer.unhash(this);
+    this.#sock.inTimeWait = false;
     layer.ports.remove(this.#sock);
     if (this.#rowKey !== undefined) transport.sockets.delete(this.#rowKey);
   }
@@ -102,6 +103,7 @@ export function enterTimeWait(sock: TcpSock): void {
   const { layer } = sock;
   layer.unhash(sock);
   clearTimers(sock);
+  sock.inTimeWait = true;
   new TimeWait(sock);
   sock.setState('CLOSE');
   sock.writeClosed = true;
