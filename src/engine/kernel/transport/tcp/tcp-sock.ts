@@ -155,7 +155,6 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
   parent: Listener | undefined;
   /** A TIME_WAIT remainder holds the port. */
   inTimeWait = false;
-  addressBound = false;
   portBound = false;
 
   constructor(transport: Transport, owner: Owner | undefined) {
@@ -193,7 +192,6 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
     const free = (port: number): boolean => this.layer.bindConflict(this, local.address, port) === undefined;
     const port = local.port !== 0 ? (free(local.port) ? local.port : undefined) : choosePort(ns, this.layer.portRandom, 'odd', free);
     if (port === undefined) return refuse('EADDRINUSE');
-    this.addressBound = local.address !== ANY;
     this.portBound = true;
     this.name({ address: local.address, port }, undefined);
     this.layer.ports.add(this);
