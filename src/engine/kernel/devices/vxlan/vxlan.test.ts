@@ -96,6 +96,32 @@ describe('encapsulation', () => {
 });
 
 describe('reception', () => {
+  it('an outer packet that came in fragments is put together first', () => {
+    const c = twoNodes();
+    const [a, b] = nodes(c);
+    device(a, 'ens3').mtu = 600;
+    pod(c, 0).ip.send({ dst: ip('10.42.1.2'), protocol: IPPROTO_UDP, payload: { kind: 'udp', srcPort: 1000, dstPort: 2000, payload: new Uint8Array(1000).fill(7) } });
+    settle(c.world);
+    expect(outer(c, a).map((p) => [p.mf, p.offset])).toEqual([[true, 0], [false, 576]]);
+    expect(steps(c.world, 'decap', b)).toHaveLength(1);
+    const last = steps(c.world, 'rx', pod(c, 2)).find((s) => s.net.kind === 'ipv4')?.net;
+    expect(last).toMatchObject({ payload: { kind: 'udp', dstPort: 2000, payload: new Uint8Array(1000).fill(7) } });
+  });
+
+  it('a port of its own', () => {
+    const c = twoNodes();
+    for (const [i, ns] of nodes(c).entries()) {
+      const nl = rtnetlink(ns);
+      ok(nl.newLink({ name: 'vx', kind: 'vxlan', vxlan: { vni: 7, local: ip(`10.65.94.${i + 1}`), dstPort: 9999, learning: false } }));
+      ok(nl.setLink('vx', { up: true }));
+      ok(nl.newFdb({ mac: MAC_ZERO, dev: 'vx', dst: ip(`10.65.94.${2 - i}`) }, 'append'));
+      ok(nl.newAddress({ dev: 'vx', address: ip(`10.9.0.${i + 1}`), prefixLength: 24 }));
+    }
+    ping(nodes(c)[0], '10.9.0.2');
+    settle(c.world);
+    expect(steps(c.world, 'consumed', nodes(c)[1]).map((s) => s.by)).toContain('icmp echo');
+  });
+
   it('another VNI: no device', () => {
     const c = twoNodes();
     const [, b] = nodes(c);

@@ -3,11 +3,12 @@
  * Models: v6.1: FDB, encapsulation over UDP/IPv4, scrub at both ends (conntrack, route; the mark stays), ECN, learning.
  * Not modelled: groups, metadata mode, GPE, GBP, proxy ARP, PMTU of the tunnel told to the sender, zero checksums per remote.
  */
-import { done } from '../../../../base/result.ts';
+import { done, ok } from '../../../../base/result.ts';
 import { refuse } from '../../../uapi/errno.ts';
 import type { Ack, Link, NewLink, VxlanConfig } from '../../../uapi/rtnetlink.ts';
 import { ANY, isMulticastMac, MAC_ZERO, type Ipv4 } from '../../../wire/addresses.ts';
-import { IPPROTO_UDP, type Ipv4Packet } from '../../../wire/packet.ts';
+import { IPPROTO_UDP, type EthernetFrame, type Ipv4Packet } from '../../../wire/packet.ts';
+import { parseVxlan } from '../../../wire/vxlan.ts';
 import { clone, drop, scrub } from '../../drop.ts';
 import { NetDevice, type DeviceOps } from '../../net-device.ts';
 import type { Netns } from '../../netns.ts';
@@ -95,11 +96,8 @@ export class Vxlan implements DeviceOps {
   }
 
   /** vxlan_rcv, after the socket found the device by VNI. */
-  #receive(dev: NetDevice, skb: Skb, outer: Ipv4Packet): void {
+  #receive(dev: NetDevice, skb: Skb, outer: Ipv4Packet, frame: EthernetFrame): void {
     const ns = dev.netns;
-    const udp = outer.payload;
-    if (udp.kind !== 'udp' || udp.payload instanceof Uint8Array) return drop(ns, skb, 'VXLAN_INVALID_HDR', dev.name);
-    const frame = udp.payload.inner;
     scrub(skb, false);
     skb.mac = frame.header;
     skb.net = frame.payload;
@@ -169,18 +167,23 @@ export class Vxlan implements DeviceOps {
     return { vxlan: this.config, link: lower === undefined ? undefined : { ifindex: lower.ifindex, name: lower.name, netns: undefined, netnsid: undefined } };
   }
 
-  receive(skb: Skb, outer: Ipv4Packet): void {
-    if (this.#dev !== undefined) this.#receive(this.#dev, skb, outer);
+  receive(skb: Skb, outer: Ipv4Packet, frame: EthernetFrame): void {
+    if (this.#dev !== undefined) this.#receive(this.#dev, skb, outer, frame);
   }
 }
 
 function vxlanReceive(ns: Netns, devices: ReadonlyMap<number, NetDevice>, skb: Skb): void {
   const { net } = skb;
-  if (net.kind !== 'ipv4' || net.payload.kind !== 'udp' || net.payload.payload instanceof Uint8Array) return drop(ns, skb, 'VXLAN_INVALID_HDR');
-  const dev = devices.get(net.payload.payload.vni);
+  if (net.kind !== 'ipv4' || net.payload.kind !== 'udp') return drop(ns, skb, 'VXLAN_INVALID_HDR');
+  const { payload } = net.payload;
+  // Bytes: a port that the wire does not know as VXLAN's, or no VXLAN at all.
+  const parsed = payload instanceof Uint8Array ? parseVxlan(payload) : ok(payload);
+  if (!parsed.ok) return drop(ns, skb, parsed.error);
+  const { vni, inner } = parsed.value;
+  const dev = devices.get(vni);
   const vxlan = dev === undefined ? undefined : Vxlan.of(dev);
-  if (vxlan === undefined) return drop(ns, skb, 'VXLAN_VNI_NOT_FOUND', `vni ${net.payload.payload.vni}`);
-  vxlan.receive(skb, net);
+  if (vxlan === undefined) return drop(ns, skb, 'VXLAN_VNI_NOT_FOUND', `vni ${vni}`);
+  vxlan.receive(skb, net, inner);
 }
 
 /** ip_tunnel_ecn_encap with tos 0: the inner ECN bits, congestion experienced as ECT(0). */
