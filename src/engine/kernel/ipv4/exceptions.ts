@@ -2,7 +2,7 @@
  * Read first: update_or_create_fnhe, __ip_rt_update_pmtu, __ip_do_redirect (net/ipv4/route.c).
  * Models: fib_nh_exception (v6.1): what was learned about one destination behind one route. Not modelled: the bound of 1024 buckets x 5.
  */
-import { seconds, type Nanos } from '../../sim/time.ts';
+import { plus, seconds, type Nanos } from '../../sim/time.ts';
 import { JournaledTable } from '../../../base/journaled-table.ts';
 import { formatIpv4, type Ipv4 } from '../../wire/addresses.ts';
 import { journalOf } from '../journal.ts';
@@ -59,7 +59,7 @@ export class Exceptions {
   }
 
   #after(span: Nanos): Nanos {
-    return (this.#ns.machine.world.scheduler.now + span) as Nanos;
+    return plus(this.#ns.machine.world.scheduler.now, span);
   }
 
   #put(dst: Ipv4, routeKey: string, change: Partial<ExceptionRow> & { readonly expires: Nanos }): void {

@@ -2,7 +2,7 @@
  * Read first: icmp_rcv, icmp_echo, icmp_unreach, icmp_redirect, icmp_socket_deliver (net/ipv4/icmp.c), __ip_do_redirect (route.c).
  * Models: v6.1. Not modelled: timestamp replies, address masks, extended echo, secure_redirects' gateway list without shared media.
  */
-import { isMulticast, type Ipv4 } from '../../wire/addresses.ts';
+import { ipv4, isMulticast, type Ipv4 } from '../../wire/addresses.ts';
 import { parseEmbedded, verifyTransport } from '../../wire/ipv4.ts';
 import {
   ICMP_DEST_UNREACH, ICMP_ECHO, ICMP_ECHOREPLY, ICMP_FRAG_NEEDED, ICMP_PARAMETERPROB, ICMP_REDIRECT, ICMP_TIME_EXCEEDED, ICMP_TIMESTAMP,
@@ -67,7 +67,7 @@ function learnMtu(ns: Netns, skb: Skb, inner: Ipv4Packet, mtu: number): void {
 function redirect(ns: Netns, skb: Skb, packet: Ipv4Packet, message: IcmpMessage): void {
   const inner = parseEmbedded(message.body);
   if (inner === undefined) return drop(ns, skb, 'PKT_TOO_SMALL');
-  const gateway = message.rest as Ipv4; // the second word of a redirect is an address
+  const gateway = ipv4(message.rest);
   if (believed(ns, skb, packet.src, inner, gateway)) {
     const route = ns.fib.lookupOutput({ dst: inner.dst, src: inner.src, oif: skb.dev, tos: inner.tos, mark: skb.mark });
     if (route.ok && route.dst.routeKey !== undefined && route.dst.gateway === packet.src) ns.fib.learnGateway(inner.dst, route.dst.routeKey, gateway);

@@ -17,7 +17,7 @@ import { fibStep, noRouteStep } from './step.ts';
 export function localOut(ns: Netns, skb: Skb, packet: Ipv4Packet, dst: DstEntry): boolean {
   const { mark } = skb;
   skb.dev = dst.dev;
-  if (!ns.netfilter.hook('OUTPUT', skb, undefined, dst.dev)) return false;
+  if (!ns.netfilter.hook('OUTPUT', skb, undefined, dst.dev, (whole) => void output(ns, whole, whole.dst ?? dst))) return false;
   const after = skb.net;
   if (after !== packet || skb.mark !== mark) {
     if (after.kind !== 'ipv4') return end(ns, skb);
