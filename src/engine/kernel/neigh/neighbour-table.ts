@@ -8,7 +8,7 @@ import type { Prng } from '../../../base/prng.ts';
 import { done } from '../../../base/result.ts';
 import { millis, minus, nanos, plus, seconds, type Nanos } from '../../sim/time.ts';
 import { refuse } from '../../uapi/errno.ts';
-import type { Ack, Neighbour as NeighbourDump, NewMode, NewNeighbour, NudState } from '../../uapi/rtnetlink.ts';
+import type { Ack, NudState } from '../../uapi/rtnetlink.ts';
 import { ANY, isMulticast, mac as macOf, MAC_BROADCAST, MAC_ZERO, type Ipv4, type Mac } from '../../wire/addresses.ts';
 import { ETH_P_ARP, ETH_P_IP } from '../../wire/packet.ts';
 import { drop } from '../drop.ts';
@@ -63,7 +63,7 @@ export class NeighbourTable {
     if (entry === undefined) {
       const fixed = this.#fixedMac(dev, nexthop);
       if (fixed !== undefined) return this.#send(skb, dev, fixed);
-      entry = this.#create(dev, nexthop);
+      entry = this.create(dev, nexthop);
     }
     // A connected entry with a cached header is used without touching it: `used` grows old, so it ends in STALE while in use.
     if (!entry.headerCached || !isConnected(entry.state)) {
@@ -83,7 +83,7 @@ export class NeighbourTable {
 
   /** The MAC for a bridged DNAT's fast way: a connected entry that has sent before (hh_cache). */
   hardwareHeader(ip: Ipv4, dev: NetDevice): Mac | undefined {
-    const entry = this.#devices.get(dev)?.byIp.get(ip) ?? this.#create(dev, ip);
+    const entry = this.#devices.get(dev)?.byIp.get(ip) ?? this.create(dev, ip);
     return entry.headerCached && isConnected(entry.state) ? entry.mac : undefined;
   }
 
@@ -103,11 +103,7 @@ export class NeighbourTable {
 
   /** neigh_event_ns: a request for us names its sender. */
   learnFromRequest(dev: NetDevice, ip: Ipv4, mac: Mac): void {
-    this.update(this.lookup(ip, dev) ?? this.#create(dev, ip), mac, 'STALE', { override: true });
-  }
-
-  create(dev: NetDevice, ip: Ipv4): Neighbour {
-    return this.#create(dev, ip);
+    this.update(this.lookup(ip, dev) ?? this.create(dev, ip), mac, 'STALE', { override: true });
   }
 
   /** __neigh_update */
@@ -191,42 +187,8 @@ export class NeighbourTable {
     }
   }
 
-  // netlink
-
-  list(): readonly NeighbourDump[] {
-    const now = this.#now;
-    const all: NeighbourDump[] = [];
-    for (const { byIp } of this.#devices.values()) {
-      for (const { row, used, confirmed, probes } of byIp.values()) {
-        all.push({
-          ifindex: row.ifindex, dev: row.dev, ip: row.ip, mac: isValid(row.state) ? row.mac : undefined, state: row.state, probes,
-          used: (now - used) / 1e9, confirmed: (now - confirmed) / 1e9, updated: (now - row.updated) / 1e9,
-        });
-      }
-    }
-    return all;
-  }
-
-  /** neigh_add */
-  add(spec: NewNeighbour, mode: NewMode): Ack {
-    const dev = this.ns.device(spec.dev);
-    if (dev === undefined) return refuse('ENODEV');
-    const existing = this.lookup(spec.ip, dev);
-    if (existing === undefined && mode === 'change') return refuse('ENOENT');
-    if (existing !== undefined && mode === 'add') return refuse('EEXIST');
-    const entry = existing ?? this.#create(dev, spec.ip);
-    return this.update(entry, spec.mac, spec.state ?? 'PERMANENT', { override: true, admin: true });
-  }
-
-  /** neigh_delete */
-  delete(devName: string, ip: Ipv4): Ack {
-    const dev = this.ns.device(devName);
-    if (dev === undefined) return refuse('ENODEV');
-    const entry = this.lookup(ip, dev);
-    if (entry === undefined) return refuse('ENOENT');
-    this.update(entry, undefined, 'FAILED', { override: true, admin: true });
-    this.#remove(entry);
-    return done;
+  *entries(): IterableIterator<Neighbour> {
+    for (const { byIp } of this.#devices.values()) yield* byIp.values();
   }
 
   // the state machine
@@ -366,7 +328,7 @@ export class NeighbourTable {
   }
 
   /** neigh_create, arp_constructor */
-  #create(dev: NetDevice, ip: Ipv4): Neighbour {
+  create(dev: NetDevice, ip: Ipv4): Neighbour {
     const now = this.#now;
     const fixed = this.#fixedMac(dev, ip);
     const row: NeighRow = { ifindex: dev.ifindex, dev: dev.name, ip, mac: fixed, state: fixed === undefined ? 'NONE' : 'NOARP', updated: now };
@@ -376,7 +338,7 @@ export class NeighbourTable {
     return entry;
   }
 
-  #remove(entry: Neighbour): void {
+  remove(entry: Neighbour): void {
     this.#stopTimer(entry);
     for (const skb of entry.queue.splice(0)) drop(this.ns, skb, 'NEIGH_DEAD', entry.key);
     this.#devices.get(entry.dev)?.byIp.delete(entry.ip);
@@ -384,7 +346,7 @@ export class NeighbourTable {
   }
 
   #flush(dev: NetDevice, permanentToo: boolean): void {
-    for (const entry of [...(this.#devices.get(dev)?.byIp.values() ?? [])]) if (permanentToo || entry.state !== 'PERMANENT') this.#remove(entry);
+    for (const entry of [...(this.#devices.get(dev)?.byIp.values() ?? [])]) if (permanentToo || entry.state !== 'PERMANENT') this.remove(entry);
   }
 
   /** Addresses that need no entry in the table: loopback, groups, broadcasts, devices without ARP (NUD_NOARP in Linux). */

@@ -2,11 +2,12 @@ import type { Rtnetlink } from '../../uapi/rtnetlink.ts';
 import type { Netns } from '../netns.ts';
 import { delAddress, newAddress } from './address.ts';
 import { delFdb, fdb, newFdb } from './fdb.ts';
+import { delNeighbour, neighbours, newNeighbour } from './neigh.ts';
 import { delLink, link, links, newLink, setLink } from './link.ts';
 
 /** rtnetlink of one namespace. */
 export function rtnetlink(ns: Netns): Rtnetlink {
-  const { fib, neighbours } = ns;
+  const { fib } = ns;
   return {
     links: () => links(ns),
     link: (name) => link(ns, name),
@@ -23,9 +24,9 @@ export function rtnetlink(ns: Netns): Rtnetlink {
     rules: () => fib.ruleList(),
     newRule: (rule) => fib.newRule(rule),
     delRule: (rule) => fib.delRule(rule),
-    neighbours: () => neighbours.list(),
-    newNeighbour: (spec, mode) => neighbours.add(spec, mode),
-    delNeighbour: (dev, ip) => neighbours.delete(dev, ip),
+    neighbours: () => neighbours(ns),
+    newNeighbour: (spec, mode) => newNeighbour(ns, spec, mode),
+    delNeighbour: (dev, ip) => delNeighbour(ns, dev, ip),
     fdb: () => fdb(ns),
     newFdb: (spec, mode) => newFdb(ns, spec, mode),
     delFdb: (spec) => delFdb(ns, spec),

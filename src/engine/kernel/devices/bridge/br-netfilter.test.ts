@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seconds } from '../../../sim/time.ts';
 import { formatIpv4, formatMac, type Ipv4 } from '../../../wire/addresses.ts';
 import type { Ipv4Packet } from '../../../wire/packet.ts';
+import { rtnetlink } from '../../netlink/rtnetlink.ts';
 import type { Netns } from '../../netns.ts';
 import type { Skb } from '../../skb.ts';
 import { ip, ok, ping, settle, steps, twoNodes, type Cluster } from '../../testing/worlds.ts';
@@ -121,7 +122,7 @@ describe('br_netfilter (net/bridge/br_netfilter_hooks.c)', () => {
 
   it('an unresolved neighbour: ARP first, then the bridging goes on as if nothing had happened', () => {
     const { c, node, a, b } = warm();
-    for (const n of node.neighbours.list()) if (n.dev === 'cni0') ok(node.neighbours.delete('cni0', n.ip));
+    for (const n of rtnetlink(node).neighbours()) if (n.dev === 'cni0') ok(rtnetlink(node).delNeighbour('cni0', n.ip));
     const head = c.world.recorder.head;
     const seen = watch(node, (p) => (p.dst === ip(VIP) ? ip('10.42.0.3') : undefined));
     ping(a, VIP);
