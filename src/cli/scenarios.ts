@@ -8,6 +8,8 @@ import { UsageError } from './arguments.ts';
 
 const ROOT = join(import.meta.dirname, '../../scenarios');
 
+export const goldenPath = (id: string): string => join(ROOT, id, 'golden.txt');
+
 function* walk(dir: string, inside = ''): Generator<[string, string]> {
   for (const name of readdirSync(dir).sort()) {
     const path = join(dir, name);

@@ -27,17 +27,12 @@ export class Inspector {
   catchUp(): Extract<LabEvent, { kind: 'grew' }> | undefined {
     const { steps } = this.lab;
     const from = Math.max(this.#seen, this.lab.start);
-    const grown: TimelineEvent[] = [];
-    let moved = false;
-    for (; this.#seen < steps.length; this.#seen++) {
-      const step = must(steps[this.#seen], 'step');
-      this.past.see(step);
-      const event = this.#timeline.see(step);
-      if (step.i < this.lab.start) continue;
-      grown.push(event);
-      this.#byStep.set(step.i, event);
-      if (step.kind === 'table' && /\/(links|addresses)$/.test(step.table)) moved = true;
-    }
+    const fresh = steps.slice(this.#seen);
+    this.#seen = steps.length;
+    for (const step of fresh) this.past.see(step);
+    const grown = this.#timeline.seeAll(fresh).filter((event) => event.step >= this.lab.start);
+    for (const event of grown) this.#byStep.set(event.step, event);
+    const moved = fresh.some((step) => step.i >= this.lab.start && step.kind === 'table' && /\/(links|addresses)$/.test(step.table));
     this.#events = this.#events.concat(grown);
     if (grown.length === 0) return undefined;
     return { kind: 'grew', from, events: grown, head: steps.length, now: this.lab.now, topology: moved ? topologyView(this.lab) : undefined };

@@ -70,9 +70,20 @@ export class Lab {
     return this.hosts().find((host) => host.name === wanted) ?? this.hosts().find((host) => host.hostname === wanted);
   }
 
+  readonly #names = new Map<number, NamespaceName>();
+
+  /** Where a step's namespace is and what it is called. Names are kept, so that what went away can still be told of. */
   namespaceName(ns: number): NamespaceName | undefined {
+    const known = this.#names.get(ns);
+    if (known !== undefined) return known;
     for (const machine of this.world.machines.values()) {
-      for (const netns of machine.namespaces.values()) if (netns.id === ns) return { machine: machine.name, netns: netns.name };
+      for (const netns of machine.namespaces.values()) {
+        if (netns.id !== ns) continue;
+        const pod = this.cluster?.podOf(machine.name, netns.name)?.metadata.name;
+        const name = { machine: machine.name, netns: netns.name, label: pod ?? (netns.name === '' ? machine.name : netns.name) };
+        if (netns.name === '' || pod !== undefined) this.#names.set(ns, name);
+        return name;
+      }
     }
     return undefined;
   }

@@ -5,10 +5,12 @@ export interface NamespaceName {
   readonly machine: string;
   /** '' is the machine's own. */
   readonly netns: string;
+  /** What people call it: the machine's or the pod's name. */
+  readonly label: string;
 }
 
-export const namespacePlace = (ns: NamespaceName): PlaceId => `${ns.machine}/${ns.netns}`;
-export const devicePlace = (ns: NamespaceName, dev: string): PlaceId => `${namespacePlace(ns)}#${dev}`;
+export const namespacePlace = (ns: Pick<NamespaceName, 'machine' | 'netns'>): PlaceId => `${ns.machine}/${ns.netns}`;
+export const devicePlace = (ns: Pick<NamespaceName, 'machine' | 'netns'>, dev: string): PlaceId => `${namespacePlace(ns)}#${dev}`;
 export const hookPlace = (ns: NamespaceName, hook: string): PlaceId => `${namespacePlace(ns)}@${hook}`;
 export const routePlace = (ns: NamespaceName): PlaceId => `${namespacePlace(ns)}@route`;
 export const socketPlace = (ns: NamespaceName): PlaceId => `${namespacePlace(ns)}@socket`;

@@ -41,7 +41,7 @@ function packetTitle(step: PacketStep): string {
     case 'fib': return step.result === 'local' ? `route: ${formatIpv4(step.dst)} is local`
       : `route: ${formatIpv4(step.dst)} ${step.gateway === undefined ? '' : `via ${formatIpv4(step.gateway)} `}${step.out === undefined ? step.result : `dev ${step.out}`}`;
     case 'hook': return `${step.table} ${step.hook}`;
-    case 'rule': return `${step.table} ${step.chain} rule ${step.index}: ${step.target === '' ? step.verdict : step.target}`;
+    case 'rule': return `${step.table} ${step.chain} rule ${step.index + 1}: ${step.target === '' ? step.verdict : step.target}`;
     case 'hook-end': return `${step.table} ${step.hook}: ${step.by === 'policy' ? `policy ${step.verdict}` : step.verdict}`;
     case 'conntrack': return `conntrack ${step.op} ${step.state}`;
     case 'nat': return natTitle(step);
@@ -85,6 +85,17 @@ function worldTitle(step: WorldStep): string {
   }
 }
 
+/** Copies of a broadcast that ended because nobody there was meant: drawn as noise from birth to end. */
+function strayCopies(steps: readonly Step[]): ReadonlySet<number> {
+  const copies = new Set<number>();
+  const stray = new Set<number>();
+  for (const step of steps) {
+    if (step.kind === 'clone') copies.add(step.pkt);
+    if (step.kind === 'dropped' && (step.reason === 'ARP_IGNORED' || step.reason === 'OTHERHOST') && copies.has(step.pkt)) stray.add(step.pkt);
+  }
+  return stray;
+}
+
 /** Turns steps into timeline entries, in order, each step once. */
 export class Timeline {
   readonly #name: (ns: number) => NamespaceName | undefined;
@@ -95,9 +106,18 @@ export class Timeline {
     this.#name = name;
   }
 
+  /** A stretch of the trace at once. */
+  seeAll(steps: readonly Step[]): readonly TimelineEvent[] {
+    const stray = strayCopies(steps);
+    return steps.map((step) => {
+      const event = this.see(step);
+      return stray.has(event.pkt) ? { ...event, noise: true } : event;
+    });
+  }
+
   see(step: Step): TimelineEvent {
     const ns = this.#name(step.ns);
-    const where = ns === undefined ? '' : `${ns.netns === '' ? ns.machine : ns.netns} · `;
+    const where = ns === undefined ? '' : `${ns.label} · `;
     const common = { step: step.i, t: step.t, ns: step.ns, kind: KIND[step.kind] };
     if (!('pkt' in step) || step.kind === 'table') {
       return {
@@ -109,7 +129,7 @@ export class Timeline {
     this.#place.set(step.pkt, place);
     return {
       ...common, pkt: step.pkt, flow: member.flow, reply: member.reply, ...layersOf(step.net), label: shortLabel(step.net), place,
-      hop: HOPS.has(step.kind), noise: false, title: `${where}${packetTitle(step)}` };
+      hop: HOPS.has(step.kind) && !(step.kind === 'neigh' && step.outcome === 'resolved'), noise: false, title: `${where}${packetTitle(step)}` };
   }
 
   #placeOf(step: PacketStep, ns: NamespaceName | undefined): PlaceId {
