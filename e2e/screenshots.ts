@@ -32,10 +32,10 @@ for (const s of shots) {
   await lab.run('test-pod', 'curl http://nginx-service');
   await lab.expectInTerminal(/<\/html>/);
   await shot('1-ran');
-  await lab.stepTo(/DNAT to .*:80$/);
+  await lab.stepTo(/DNAT .*to .*:80$/);
   await page.waitForTimeout(1800);
   await shot('2-dnat');
-  await lab.stepTo(/flannel.1 wraps|encap/i);
+  await lab.stepTo(/flannel.1.*wrap/i);
   await page.waitForTimeout(900);
   await shot('3-vxlan');
   await page.close();

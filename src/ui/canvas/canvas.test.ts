@@ -5,7 +5,7 @@ import { dropsAt, flightsAt, placeBefore, trailAt } from './flight.ts';
 import { freeSlot, type Box } from './geometry.ts';
 import { hookTables, walkedAt } from './hook-view.ts';
 import { layout } from './layout.ts';
-import { find, laneName, nsOf } from './places.ts';
+import { find, laneName, nsOf, segmentOf, shorten } from './places.ts';
 import { along, ease, ways } from './travel.ts';
 
 const open = (...ids: string[]) => layout(topology, new Set(ids));
@@ -64,7 +64,7 @@ describe('ways', () => {
     expect([points[0], points.at(-1)]).toEqual([w.anchor('vm2/cni-21#eth0'), w.anchor('vm2/#cni0')]);
   });
   it('goes down to the bar and up again between machines', () => {
-    const bar = l.anchors.get('mpqemubr0')?.y ?? 0;
+    const bar = l.anchors.get('segment:mpqemubr0')?.y ?? 0;
     expect(Math.max(...w.between('vm2/#ens3', 'vm1/#ens3').map((p) => p.y))).toBe(bar);
   });
   it('an unknown device falls back to its namespace, an unknown machine to nothing', () => {
@@ -83,7 +83,7 @@ describe('flights', () => {
   it('the packet under the playhead is in focus', () => { for (const e of events) expect(flightsAt(events, e.step)[0]).toMatchObject({ pkt: e.pkt, focus: true }); });
   it('the trail is where this packet was', () => {
     const dnat = events.find((e) => e.kind === 'nat' && e.label === 'SYN :80');
-    expect(trailAt(events, dnat?.step ?? -1)).toEqual(['vm2/cni-21', 'vm2/cni-21#eth0', 'vm2/#cni0', 'vm2/@PREROUTING']);
+    expect(trailAt(events, dnat?.step ?? -1)).toEqual(['vm2/cni-21@socket', 'vm2/cni-21#eth0', 'vm2/#cni0', 'vm2/@PREROUTING']);
   });
   it('knows where it came from', () => { const e = events.find((x) => x.place === 'vm2/#cni0' && x.layer === 'dns'); expect(e === undefined ? '' : placeBefore(events, e)).toBe('vm2/cni-21#eth0'); });
   it('a drop stays after it happened, and is not there before', () => {
@@ -101,6 +101,16 @@ describe('hooks', () => {
     expect(walkedAt('vm2/@FORWARD', dnat, undefined)).toBeUndefined();
   });
 });
+
+it('a VLAN device stands on the segment of its tag', () => {
+  const device = (name: string, more: object) => ({ id: `vm/#${name}`, name, kind: 'nic' as const, addresses: [], mac: '', mtu: 1500, up: true, master: undefined, peer: undefined, lower: undefined, segment: undefined, ...more });
+  const all = [device('ens3', { segment: 'br0' }), device('ens3.100', { kind: 'vlan', lower: 'vm/#ens3' })];
+  const known = (s: string): boolean => s === 'br0' || s === 'br0.100';
+  expect(all.map((d) => segmentOf(d, all, known))).toEqual(['br0', 'br0.100']);
+  expect(all.map((d) => segmentOf(d, all, (s) => s === 'br0'))).toEqual(['br0', undefined]);
+});
+
+it.each([['test-pod', 'test-pod'], ['nginx-deployment-7c79c4bf97-gk7cj', 'nginx-…-gk7cj'], ['averyveryverylongname', 'averyveryverylongname']])('shortens %s to %s', (label, short) => { expect(shorten(label)).toBe(short); });
 
 it('places have names', () => {
   expect([find(topology, 'vm2/cni-21#eth0')?.namespace?.label, find(topology, 'vm2/@FORWARD')?.hook, nsOf(topology, 'vm2/@FORWARD'), nsOf(topology, 'vm2'), laneName(topology, 21), laneName(topology, 2)]).toEqual(['test-pod', 'FORWARD', 2, 2, 'test-pod', 'vm2']);

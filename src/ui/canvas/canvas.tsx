@@ -31,7 +31,7 @@ const NODE_TYPES = { object: LayoutNodeView, wires: WiresNode };
 const STILL = { draggable: false, selectable: false, connectable: false, deletable: false, focusable: false } as const;
 
 function flowNodes(canvas: CanvasLayout): FlowNode[] {
-  const out: FlowNode[] = canvas.nodes.map((node) => ({ id: node.id, type: 'object', position: { x: node.box.x, y: node.box.y }, width: node.box.w, height: node.box.h, zIndex: node.kind === 'machine' ? 0 : node.kind === 'pipeline' ? 1 : 3, data: { node }, ...STILL }));
+  const out: FlowNode[] = canvas.nodes.map((node) => ({ id: node.id, type: 'object', position: { x: node.box.x, y: node.box.y }, width: node.box.w, height: node.box.h, zIndex: node.kind === 'machine' ? 0 : node.kind === 'pipeline' ? 1 : 3, data: { node }, style: { pointerEvents: 'all' }, ...STILL }));
   out.push({ id: '|wires', type: 'wires', position: { x: 0, y: 0 }, width: canvas.width, height: canvas.height, zIndex: 2, data: { canvas }, style: { pointerEvents: 'none' }, ...STILL });
   return out;
 }

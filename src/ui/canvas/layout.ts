@@ -6,7 +6,7 @@ import type { MachineView, PlaceId, Topology } from '../../worker/protocol.ts';
 import { freeSlot, type LayoutNode, type Part, type Point, type Wire } from './geometry.ts';
 import { closedSize, layoutClosed } from './machine-closed.ts';
 import { layoutOpen, openSize } from './machine-open.ts';
-import { HOOKS, rootOf } from './places.ts';
+import { INSIDE, rootOf, segmentOf, segmentPlace } from './places.ts';
 
 export interface CanvasLayout extends Part { readonly spine: ReadonlyMap<PlaceId, Point>; readonly width: number; readonly height: number }
 
@@ -75,9 +75,10 @@ function columnsOf(machines: readonly MachineView[], open: ReadonlySet<PlaceId>,
 }
 
 const attached = (machine: MachineView, bars: ReadonlyMap<string, number>): readonly { readonly device: PlaceId; readonly segment: string; readonly barY: number }[] =>
-  (rootOf(machine)?.devices ?? []).flatMap((d) => {
-    const barY = d.segment === undefined ? undefined : bars.get(d.segment);
-    return barY === undefined || d.segment === undefined ? [] : [{ device: d.id, segment: d.segment, barY }];
+  (rootOf(machine)?.devices ?? []).flatMap((d, _, all) => {
+    const segment = segmentOf(d, all, (s) => bars.has(s));
+    const barY = segment === undefined ? undefined : bars.get(segment);
+    return barY === undefined || segment === undefined ? [] : [{ device: d.id, segment: segmentPlace(segment), barY }];
   });
 
 function barsPart(topology: Topology, bars: ReadonlyMap<string, number>, width: number, drawn: readonly Wire[]): Part {
@@ -92,8 +93,8 @@ function barsPart(topology: Topology, bars: ReadonlyMap<string, number>, width: 
     const text = `${s.label} · ${s.cidr}`;
     const slot = freeSlot(text.length * 6.6, 4, width, crossing(y));
     if (i === 0) taken.push([slot, slot + text.length * 6.6]);
-    nodes.push({ ...common, id: s.id, kind: 'segment', machine: '', box: { x: 0, y: y - 4, w: width, h: 30 }, title: s.label, detail: s.cidr, label: `network ${text}`, fine: [String(slot)] });
-    anchors.set(s.id, { x: width / 2, y });
+    nodes.push({ ...common, id: segmentPlace(s.id), kind: 'segment', machine: '', box: { x: 0, y: y - 4, w: width, h: 30 }, title: s.label, detail: s.cidr, label: `network ${text}`, fine: [String(slot)] });
+    anchors.set(segmentPlace(s.id), { x: width / 2, y });
   });
   const first = Math.min(...bars.values());
   for (const h of topology.machines.filter((m) => m.role === 'hypervisor')) {
@@ -104,17 +105,18 @@ function barsPart(topology: Topology, bars: ReadonlyMap<string, number>, width: 
     nodes.push({ ...common, id: h.id, kind: 'hypervisor', machine: h.id, box, title: h.name, detail: h.address, label: `${h.name}, ${h.roleText}, ${h.address}` });
     anchors.set(h.id, core);
     const root = rootOf(h);
-    for (const id of [root?.id ?? `${h.id}/`, ...HOOKS.map((k) => `${h.id}/@${k}`)]) {
+    for (const id of [root?.id ?? `${h.id}/`, ...INSIDE.map((k) => `${h.id}/@${k}`)]) {
       anchors.set(id, core);
       if (id !== root?.id && root !== undefined) wires.push({ id: `${id}>core`, from: id, to: root.id, kind: 'way', points: [] });
     }
-    (root?.devices ?? []).forEach((d, i) => {
-      const barY = d.segment === undefined ? undefined : bars.get(d.segment);
+    (root?.devices ?? []).forEach((d, i, all) => {
+      const segment = segmentOf(d, all, (s) => bars.has(s));
+      const barY = segment === undefined ? undefined : bars.get(segment);
       anchors.set(d.id, core);
       wires.push({ id: `${d.id}>core`, from: d.id, to: root?.id ?? h.id, kind: 'way', points: [] });
-      if (barY === undefined || d.segment === undefined) return;
+      if (barY === undefined || segment === undefined) return;
       const px = box.x + 40 + i * 24;
-      wires.push({ id: `${d.id}|${d.segment}`, from: d.id, to: d.segment, kind: 'nic', points: [{ x: px, y: barY < core.y ? box.y : box.y + box.h }, { x: px, y: barY }] });
+      wires.push({ id: `${d.id}|${segment}`, from: d.id, to: segmentPlace(segment), kind: 'nic', points: [{ x: px, y: barY < core.y ? box.y : box.y + box.h }, { x: px, y: barY }] });
     });
   }
   return { nodes, wires, anchors };

@@ -2,7 +2,7 @@
 import type { DeviceView, MachineView } from '../../worker/protocol.ts';
 import { bottom, middle, row, type Box, type LayoutNode, type Part, type Point, type Wire } from './geometry.ts';
 import { device, describe } from './machine-open.ts';
-import { bare, firstAddress, HOOKS, innerOf, rootOf } from './places.ts';
+import { bare, firstAddress, INSIDE, innerOf, rootOf, shorten } from './places.ts';
 
 export const CLOSED_WIDTH = 156;
 const PAD = 14;
@@ -45,7 +45,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
   nodes.push({ ...common, id: machine.id, kind: 'machine', box: { ...at, ...size }, title: machine.name, detail: machine.address, label: `${machine.name}, ${machine.roleText}, ${machine.address}, closed` });
   anchors.set(machine.id, core);
   anchors.set(root, core);
-  for (const hook of HOOKS) anchors.set(`${machine.id}/@${hook}`, core);
+  for (const hook of INSIDE) anchors.set(`${machine.id}/@${hook}`, core);
 
   let y = at.y + HEADER;
   const place = (height: number): Box => { const box = { x, y, w, h: height }; y += height + GAP; return box; };
@@ -55,7 +55,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
     const address = bare(firstAddress(eth));
     const shown = i < MOST;
     const box = shown ? place(28) : { x, y: y - GAP, w, h: 0 };
-    if (shown) nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: pod.label, detail: address, label: `${pod.kind} ${pod.name || pod.label}, ${address}, on ${machine.name}` });
+    if (shown) nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label), detail: address, label: `${pod.kind} ${pod.name || pod.label}, ${address}, on ${machine.name}` });
     const anchor = { x: box.x + box.w / 2, y: box.y + box.h };
     anchors.set(pod.id, anchor);
     for (const d of pod.devices) {
@@ -92,6 +92,6 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
   };
   stack(devices.filter((d) => d.kind === 'vxlan' || d.kind === 'dummy'), 'overlay');
   stack(devices.filter((d) => d.kind === 'nic' || d.kind === 'vlan'), 'nic');
-  for (const hook of HOOKS) wires.push({ id: `${machine.id}/@${hook}>core`, from: `${machine.id}/@${hook}`, to: root, kind: 'way', points: [] });
+  for (const hook of INSIDE) wires.push({ id: `${machine.id}/@${hook}>core`, from: `${machine.id}/@${hook}`, to: root, kind: 'way', points: [] });
   return { nodes, wires, anchors };
 }

@@ -1,7 +1,7 @@
 /** Lays out the inside of an open machine, from pods on top to NICs at the bottom. Pure. */
 import type { DeviceView, MachineView, NamespaceView } from '../../worker/protocol.ts';
 import { bottom, row, top, type Box, type LayoutNode, type Part, type Point, type Wire } from './geometry.ts';
-import { bare, firstAddress, innerOf, rootOf } from './places.ts';
+import { bare, firstAddress, innerOf, rootOf, shorten } from './places.ts';
 import { pipeline, PIPELINE } from './pipeline-layout.ts';
 
 const PAD = 20;
@@ -84,7 +84,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     if (box === undefined) return;
     const eth = pod.devices.find((d) => d.kind !== 'loopback');
     const address = bare(firstAddress(eth));
-    nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: pod.label, detail: eth === undefined ? 'no network yet' : `${eth.name} ${address}`, label: `${pod.kind} ${pod.name || pod.label}${pod.kubeNamespace === undefined ? '' : ` in ${pod.kubeNamespace}`}, ${address}, on ${machine.name}`, fine: eth === undefined ? [] : [`${eth.mac} · mtu ${eth.mtu}`] });
+    nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label, 22), detail: eth === undefined ? 'no network yet' : `${eth.name} ${address}`, label: `${pod.kind} ${pod.name || pod.label}${pod.kubeNamespace === undefined ? '' : ` in ${pod.kubeNamespace}`}, ${address}, on ${machine.name}`, fine: eth === undefined ? [] : [`${eth.mac} · mtu ${eth.mtu}`] });
     anchors.set(pod.id, bottom(box));
     const last = Math.floor(i / POD.perRow) === rows - 1;
     for (const inner of pod.devices) {
@@ -97,7 +97,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
       wires.push({ id: inner.id, from: inner.id, to: host.id, kind: 'veth', points: [...start, end] });
       anchors.set(host.id, { x: end.x, y: end.y - 4 });
       wires.push({ id: `${host.id}>up`, from: host.id, to: host.master ?? `${machine.id}/@PREROUTING`, kind: 'way', points: host.master === undefined ? [end] : [end, { x: end.x, y: bridgeTop + ROW / 2 }] });
-      nodes.push({ ...common, id: host.id, kind: 'veth', box: { x: down + 4, y: end.y - VETH + 8, w: 96, h: 20 }, title: shortVeth(host.name), detail: '', label: `veth ${host.name} of ${machine.name}, to ${pod.label} ${inner.name}`, fine: [] });
+      nodes.push({ ...common, id: host.id, kind: 'veth', box: { x: down + 4, y: end.y - VETH + 8, w: 96, h: 20 }, title: shortVeth(host.name), detail: '', label: `veth ${host.name} of ${machine.name}, to ${shorten(pod.label)} ${inner.name}`, fine: [] });
     }
     wires.push({ id: `${pod.id}>dev`, from: pod.id, to: eth?.id ?? pod.id, kind: 'way', points: [] });
   });

@@ -42,20 +42,22 @@ export function pipeline(machine: MachineView, at: Point, hue: number): Pipeline
     anchors.set(id(hook), { x: b.x + b.w / 2, y: b.y + b.h });
     spine.set(id(hook), { x: b.x + b.w / 2, y: hook === 'INPUT' || hook === 'OUTPUT' ? b.y + b.h / 2 : at.y + 64 });
   }
-  nodes.push({ ...common, id: `${machine.id}/|route`, kind: 'route', box: box(ROUTE), title: 'route', label: `routing decision of ${machine.name}` });
-  nodes.push({ ...common, id: `${machine.id}/|sockets`, kind: 'sockets', box: box(SOCKETS), title: 'sockets', label: `programs of ${machine.name}` });
-  anchors.set(`${machine.id}/|route`, middle(box(ROUTE)));
-  anchors.set(root, { x: middle(box(SOCKETS)).x, y: middle(box(SOCKETS)).y });
+  nodes.push({ ...common, id: `${machine.id}/@route`, kind: 'route', box: box(ROUTE), title: 'route', label: `routing decision of ${machine.name}` });
+  nodes.push({ ...common, id: `${machine.id}/@socket`, kind: 'sockets', box: box(SOCKETS), title: 'sockets', label: `programs of ${machine.name}` });
+  anchors.set(`${machine.id}/@route`, middle(box(ROUTE)));
+  anchors.set(root, middle(box(SOCKETS)));
+  anchors.set(`${machine.id}/@socket`, middle(box(SOCKETS)));
 
   const flow = (from: string, to: string, points: readonly Point[]): Wire => ({ id: `${from}>${to}`, from, to, kind: 'flow', points });
-  const route = `${machine.id}/|route`;
+  const route = `${machine.id}/@route`;
+  const sockets = `${machine.id}/@socket`;
   const wires = [
     flow(id('PREROUTING'), route, [move(136, 64), move(152, 64)]),
     flow(route, id('FORWARD'), [move(208, 64), move(224, 64)]),
     flow(id('FORWARD'), id('POSTROUTING'), [move(304, 64), move(316, 64)]),
     flow(route, id('INPUT'), [move(180, 90), move(180, 134), move(150, 134), move(150, 150)]),
-    flow(id('INPUT'), root, [move(176, 172), move(194, 172)]),
-    flow(root, id('OUTPUT'), [move(258, 172), move(276, 172)]),
+    flow(id('INPUT'), sockets, [move(176, 172), move(194, 172)]),
+    flow(sockets, id('OUTPUT'), [move(258, 172), move(276, 172)]),
     flow(id('OUTPUT'), id('POSTROUTING'), [move(364, 172), move(382, 172), move(382, 116)]),
   ];
   return { nodes, wires, anchors, spine, entry: move(BOX.PREROUTING.x + BOX.PREROUTING.w / 2, 0), west: move(BOX.PREROUTING.x, 64), east: move(BOX.POSTROUTING.x + BOX.POSTROUTING.w, 64), north: move(BOX.POSTROUTING.x + 48, BOX.POSTROUTING.y) };

@@ -4,6 +4,9 @@ import type { DeviceView, MachineView, NamespaceView, PlaceId, Topology } from '
 export const HOOKS = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'] as const;
 export type Hook = (typeof HOOKS)[number];
 
+/** Every place of a namespace that is no device. */
+export const INSIDE = [...HOOKS, 'route', 'socket'] as const;
+
 export const machineOf = (place: PlaceId): PlaceId => place.split('/')[0] ?? place;
 export const hookOf = (place: PlaceId): Hook | undefined => HOOKS.find((h) => place.endsWith(`@${h}`));
 /** The namespace part: what stands before `#` or `@`. */
@@ -28,7 +31,7 @@ export const rootOf = (machine: MachineView): NamespaceView | undefined => machi
 /** Pods and other namespaces to draw at a step; the learner's own before the system's. */
 export const innerOf = (machine: MachineView, step: number | undefined): readonly NamespaceView[] =>
   machine.namespaces
-    .filter((n) => n.kind !== 'root' && (step === undefined || (n.since <= step && (n.until === undefined || n.until > step))))
+    .filter((n) => n.kind !== 'root' && (step === undefined || (n.since <= Math.max(0, step) && (n.until === undefined || n.until > step))))
     .map((n, i) => ({ n, i }))
     .sort((a, b) => rank(a.n) - rank(b.n) || a.i - b.i)
     .map(({ n }) => n);
@@ -36,7 +39,7 @@ export const innerOf = (machine: MachineView, step: number | undefined): readonl
 const rank = (n: NamespaceView): number => (n.kind === 'pod' && n.kubeNamespace === 'kube-system' ? 1 : 0);
 
 export const laneName = (topology: Topology, ns: number): string => {
-  for (const m of topology.machines) for (const n of m.namespaces) if (n.ns === ns) return n.kind === 'root' ? m.name : n.label;
+  for (const m of topology.machines) for (const n of m.namespaces) if (n.ns === ns) return n.kind === 'root' ? m.name : shorten(n.label);
   return ns === 0 ? 'network' : `namespace ${ns}`;
 };
 
@@ -44,6 +47,25 @@ export const nsOf = (topology: Topology, place: PlaceId): number | undefined => 
   const found = find(topology, place);
   return found === undefined ? undefined : (found.namespace ?? rootOf(found.machine))?.ns;
 };
+
+/** `nginx-deployment-7c79c4bf97-gk7cj` reads `nginx-…-gk7cj`. */
+export function shorten(label: string, most = 16): string {
+  const parts = label.split('-');
+  if (label.length <= most || parts.length < 3) return label;
+  return `${parts[0] ?? ''}-…-${parts.at(-1) ?? ''}`;
+}
+
+/** The segment a device stands on; a VLAN device on the segment named after its lower one's and its tag, if that is drawn. */
+export function segmentOf(device: DeviceView, devices: readonly DeviceView[], known: (segment: string) => boolean): string | undefined {
+  if (device.segment !== undefined) return known(device.segment) ? device.segment : undefined;
+  if (device.kind !== 'vlan') return undefined;
+  const lower = devices.find((d) => d.id === device.lower)?.segment;
+  const named = `${lower ?? ''}.${device.name.split('.').at(-1) ?? ''}`;
+  return lower !== undefined && known(named) ? named : undefined;
+}
+
+/** A segment as a place. */
+export const segmentPlace = (id: string): PlaceId => `segment:${id}`;
 
 /** Address to show beside a name: the first IPv4 one. */
 export const firstAddress = (device: DeviceView | undefined): string => device?.addresses.find((a) => !a.includes(':')) ?? '';

@@ -17,7 +17,7 @@ function Dump({ bytes, layers, heading }: { readonly bytes: Uint8Array; readonly
     <>
       <section className="inspector-section">
         <h2 className="section-title">{heading}</h2>
-        <div className="dump mono" role="img" aria-label={`${bytes.length} bytes`} onMouseLeave={() => { setLit(undefined); }}>
+        <div className="dump mono" role="group" tabIndex={0} aria-label={`${bytes.length} bytes`} onMouseLeave={() => { setLit(undefined); }}>
           {Array.from({ length: Math.ceil(bytes.length / ROW) }, (_, row) => {
             const from = row * ROW;
             const line = [...bytes.subarray(from, from + ROW)];

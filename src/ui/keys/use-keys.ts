@@ -19,7 +19,14 @@ export function useKeys(): void {
       event.preventDefault();
       binding.run({ store, lab, canvas: canvasHandle.current });
     };
+    // A control chosen with the mouse gives the keys back: Space plays after a click on a button, arrows step after a click on a tab.
+    const onClick = (event: MouseEvent): void => {
+      const at = document.activeElement;
+      if (event.detail === 0 || !(at instanceof HTMLElement) || at.closest('[data-terminal-screen],[role=dialog],[role=menu]') !== null || at.hasAttribute('aria-haspopup')) return;
+      if (at instanceof HTMLButtonElement || (at instanceof HTMLInputElement && at.type === 'range')) at.blur();
+    };
     window.addEventListener('keydown', onKey);
-    return () => { window.removeEventListener('keydown', onKey); };
+    window.addEventListener('click', onClick);
+    return () => { window.removeEventListener('keydown', onKey); window.removeEventListener('click', onClick); };
   }, [lab]);
 }

@@ -40,7 +40,7 @@ export const runSlice = (set: SetState, get: GetState): RunSlice => ({
   phase: 'idle', scenarioId: undefined, scenario: undefined, seed: undefined, story: '', tries: [], targets: [], topology: undefined, events: [], track: nothing,
   head: -1, now: 0, actions: [], saved: true, progress: undefined, failure: undefined, notice: undefined, offer: undefined, command: '',
 
-  opening: (id) => { set({ phase: 'opening', scenarioId: id, failure: undefined, progress: undefined, notice: undefined, offer: undefined, playing: false, detail: undefined, tables: undefined, chains: {} }); },
+  opening: (id) => { set({ phase: 'opening', ...(get().scenarioId === id ? {} : { scenario: undefined, story: '', actions: [], seed: undefined, topology: undefined, events: [], track: nothing }), scenarioId: id, failure: undefined, progress: undefined, notice: undefined, offer: undefined, playing: false, detail: undefined, tables: undefined, chains: {} }); },
 
   opened: (info, actions) => {
     set({

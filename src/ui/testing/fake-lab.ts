@@ -63,7 +63,7 @@ export function createFakeLab(pause = 120): LabApi {
   return {
     scenarios: async () => { await wait(pause); return [scenario]; },
     open: async (request, onEvent): Promise<RunInfo> => {
-      if (request.scenario !== scenario.id) throw Object.assign(new Error(), { title: 'No such scenario', detail: `There is no scenario called ${request.scenario}.` });
+      if (request.scenario !== scenario.id) throw { title: 'No such scenario', detail: `There is no scenario called ${request.scenario}.` };
       emit = () => undefined;
       onEvent({ kind: 'progress', text: 'Booting vm1, vm2, vm3', done: 1, total: 3 });
       await wait(pause);
@@ -79,7 +79,7 @@ export function createFakeLab(pause = 120): LabApi {
     },
     step: async (step) => {
       const s = steps[step];
-      if (s === undefined) throw Object.assign(new Error(), { title: 'No such step', detail: String(step) });
+      if (s === undefined) throw { title: 'No such step', detail: String(step) };
       return detail(s, steps);
     },
     tables: async (ns, step): Promise<readonly TableView[]> => tablesAt(ns, step, steps),

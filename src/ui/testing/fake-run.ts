@@ -35,7 +35,7 @@ class Recording {
     if (!reply) {
       const before = { ...base, src: c.client, dst: c.service };
       const after = { ...base, src: c.client, dst: c.server, ttl: 63 };
-      this.add(21, 'vm2/cni-21', 'socket', `test-pod · curl sends ${label}`, before);
+      this.add(21, 'vm2/cni-21@socket', 'socket', `test-pod · curl sends ${label}`, before);
       this.add(21, 'vm2/cni-21#eth0', 'link', 'test-pod · leaves through eth0', before);
       this.add(2, 'vm2/#cni0', 'bridge', 'vm2 · cni0 passes it up: the frame is for the bridge itself', before);
       this.add(2, 'vm2/@PREROUTING', 'hook', 'vm2 · raw PREROUTING', before, false);
@@ -44,7 +44,7 @@ class Recording {
         this.add(2, 'vm2/@PREROUTING', 'rule', 'vm2 · nat PREROUTING → KUBE-SERVICES → KUBE-SVC-V2OKYYMBY3REGZOG', before, false);
       }
       this.add(2, 'vm2/@PREROUTING', 'nat', `vm2 · nat PREROUTING · DNAT to ${c.server}:${c.port}`, { ...after, was: c.service, ttl: 64 });
-      this.add(2, 'vm2/|route', 'route', 'vm2 · route: 10.42.0.0/24 via 10.42.0.0 dev flannel.1 onlink', after, false);
+      this.add(2, 'vm2/@route', 'route', 'vm2 · route: 10.42.0.0/24 via 10.42.0.0 dev flannel.1 onlink', after, false);
       this.add(2, 'vm2/@FORWARD', 'hook', 'vm2 · filter FORWARD · FLANNEL-FWD accepts', after);
       this.add(2, 'vm2/@POSTROUTING', 'hook', 'vm2 · nat POSTROUTING · FLANNEL-POSTRTG returns, no masquerade inside the cluster', after);
       this.add(2, 'vm2/#flannel.1', 'encap', 'vm2 · flannel.1 wraps it: VXLAN 1 to 10.65.94.238:8472', { ...wrapped, src: c.client, dst: c.server, ttl: 63 });
@@ -54,11 +54,11 @@ class Recording {
       this.add(1, 'vm1/@FORWARD', 'hook', 'vm1 · filter FORWARD · accepted', { ...after, ttl: 62 });
       this.add(1, 'vm1/#cni0', 'bridge', `vm1 · cni0 forwards to ${c.serverName}`, { ...after, ttl: 62 });
       this.add(c.serverNs, `${c.serverPlace}#eth0`, 'link', `${c.serverName} · arrives at eth0`, { ...after, ttl: 62 });
-      this.add(c.serverNs, c.serverPlace, 'end', `${c.serverName} · delivered to the socket on port ${c.port}`, { ...after, ttl: 62 });
+      this.add(c.serverNs, `${c.serverPlace}@socket`, 'end', `${c.serverName} · delivered to the socket on port ${c.port}`, { ...after, ttl: 62 });
     } else {
       const raw = { ...base, src: c.server, dst: c.client };
       const back = { ...raw, src: c.service, ttl: 62 };
-      this.add(c.serverNs, c.serverPlace, 'socket', `${c.serverName} · sends ${label}`, raw);
+      this.add(c.serverNs, `${c.serverPlace}@socket`, 'socket', `${c.serverName} · sends ${label}`, raw);
       this.add(c.serverNs, `${c.serverPlace}#eth0`, 'link', `${c.serverName} · leaves through eth0`, raw);
       this.add(1, 'vm1/#cni0', 'bridge', 'vm1 · cni0 passes it up', raw);
       this.add(1, 'vm1/@FORWARD', 'hook', 'vm1 · filter FORWARD · accepted', { ...raw, ttl: 63 });
@@ -71,7 +71,7 @@ class Recording {
       this.add(2, 'vm2/@POSTROUTING', 'nat', `vm2 · POSTROUTING · the source becomes ${c.service} again`, { ...back, was: c.server });
       this.add(2, 'vm2/#cni0', 'bridge', 'vm2 · cni0 forwards to test-pod', back);
       this.add(21, 'vm2/cni-21#eth0', 'link', 'test-pod · arrives at eth0', back);
-      this.add(21, 'vm2/cni-21', 'end', 'test-pod · delivered to curl', back);
+      this.add(21, 'vm2/cni-21@socket', 'end', 'test-pod · delivered to curl', back);
     }
   }
 }
@@ -104,7 +104,7 @@ export function lost(first: number, t: number, pkt: number): readonly FakeStep[]
   const r = new Recording(first, t, pkt);
   r.pkt++;
   const base = { flow: first, reply: false, layer: 'icmp' as const, label: 'echo request', src: '10.42.1.4', dst: '10.43.180.238' };
-  r.add(21, 'vm2/cni-21', 'socket', 'test-pod · ping sends an echo request', base);
+  r.add(21, 'vm2/cni-21@socket', 'socket', 'test-pod · ping sends an echo request', base);
   r.add(21, 'vm2/cni-21#eth0', 'link', 'test-pod · leaves through eth0', base);
   r.add(2, 'vm2/#cni0', 'bridge', 'vm2 · cni0 passes it up', base);
   r.add(2, 'vm2/@FORWARD', 'drop', 'vm2 · NETFILTER_DROP · KUBE-FORWARD: conntrack state INVALID', base);

@@ -26,7 +26,7 @@ export const SegmentNode = ({ node }: Props) => (
 export const MoreNode = ({ node }: Props) => <div className="more">{node.title}</div>;
 
 export function RouteNode({ node }: Props) {
-  const active = useApp((s) => { const e = eventAt(s.track.visible, s.step); return e?.kind === 'route' && e.place.startsWith(`${node.machine}/`) && !e.place.includes('cni-'); });
+  const active = useApp((s) => eventAt(s.track.visible, s.step)?.place === node.id);
   return <div className="route-node" data-active={active}><svg viewBox="0 0 56 52" aria-hidden="true"><path d="M28 1L55 26L28 51L1 26Z" /></svg><span>route</span></div>;
 }
 

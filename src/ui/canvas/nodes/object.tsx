@@ -13,10 +13,10 @@ export function CanvasObject({ node, className, children, onOpen, expanded, styl
   const choose = (): void => { if (onOpen !== undefined) onOpen(); store.getState().select(node.id); };
   return (
     <div
-      className={`object ${className} nopan`} role="button" tabIndex={0} aria-label={node.label} aria-pressed={expanded === undefined ? selected : undefined} aria-expanded={expanded} title={node.label}
+      className={`object ${className} nopan`} role="button" tabIndex={0} aria-pressed={expanded === undefined ? selected : undefined} aria-expanded={expanded} title={node.label}
       data-place={node.id} data-selected={selected} data-active={active} data-small={node.small} style={style}
       onClick={(e) => { e.stopPropagation(); choose(); }}
       onKeyDown={(e) => { if (e.key === 'Enter') { e.preventDefault(); choose(); } }}
-    >{children}</div>
+    >{children}<span className="visually-hidden">, {node.label}</span></div>
   );
 }
