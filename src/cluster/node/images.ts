@@ -47,15 +47,21 @@ const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail',
 /** nginx of its official image. */
 const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { fs: spec.host.fs, log: spec.log });
 
+/** Alpine: musl's resolver; curl there is linked with c-ares. */
+const ALPINE: Readonly<Record<string, string>> = { '/etc/alpine-release': '3.20.0\n', '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.0\nPRETTY_NAME="Alpine Linux v3.20"\n' };
+const DEBIAN: Readonly<Record<string, string>> = { '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n' };
+const BUSYBOX = [...BASIC, 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route', 'netstat', 'ifconfig'];
+
 export const IMAGES: readonly Image[] = [
   {
     names: ['docker.io/library/nginx'], version: NGINX_VERSION, megabytes: 70, commands: [...BASIC, 'curl', 'nginx'],
-    env: { NGINX_VERSION, PKG_RELEASE: '1~bookworm' }, files: { [`${HTML_ROOT}/index.html`]: DEFAULT_PAGE, '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n' },
+    env: { NGINX_VERSION, PKG_RELEASE: '2~bookworm' }, files: { ...DEBIAN, [`${HTML_ROOT}/index.html`]: DEFAULT_PAGE, '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n' },
     main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'],
   },
-  { names: ['docker.io/nicolaka/netshoot'], version: '0.12', megabytes: 200, commands: undefined, env: {}, files: {}, main: undefined, defaultCommand: ['zsh'] },
-  { names: ['docker.io/library/busybox', 'docker.io/library/alpine'], version: '1.36', megabytes: 3, commands: [...BASIC, 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route', 'netstat', 'ifconfig'], env: {}, files: {}, main: undefined, defaultCommand: ['sh'] },
-  { names: ['docker.io/curlimages/curl'], version: '8.7.1', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: {}, main: undefined, defaultCommand: ['curl'] },
+  { names: ['docker.io/nicolaka/netshoot'], version: '0.13', megabytes: 200, commands: undefined, env: {}, files: ALPINE, main: undefined, defaultCommand: ['zsh'] },
+  { names: ['docker.io/library/busybox'], version: '1.36', megabytes: 3, commands: BUSYBOX, env: {}, files: {}, main: undefined, defaultCommand: ['sh'] },
+  { names: ['docker.io/library/alpine'], version: '3.20', megabytes: 4, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['sh'] },
+  { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, defaultCommand: ['curl'] },
   { names: ['docker.io/rancher/mirrored-coredns-coredns', 'docker.io/coredns/coredns', 'registry.k8s.io/coredns/coredns'], version: '1.10.1', megabytes: 16, commands: [], env: {}, files: {}, main: coreDns, defaultCommand: ['/coredns'] },
 ];
 
