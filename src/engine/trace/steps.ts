@@ -50,7 +50,9 @@ export type PacketStep =
   | (OfPacket & {
       readonly kind: 'rule'; readonly hook: HookName; readonly table: TableName; readonly chain: string; readonly handle: number; readonly index: number;
       readonly verdict: 'continue' | 'accept' | 'drop' | 'return' | 'jump' | 'goto' | 'stolen'; readonly target: string; readonly bytes: number;
-      readonly mark: number; readonly draw: { readonly value: number; readonly bound: number } | undefined })
+      readonly mark: number; readonly draw: { readonly value: number; readonly bound: number } | undefined;
+      /** The rule as nft prints it, its counter as 0. */
+      readonly nft: string })
   /** The base chain ended: its policy decided (or a verdict did). The policy counter moved when `by` is 'policy'. */
   | (OfPacket & {
       readonly kind: 'hook-end'; readonly hook: HookName; readonly table: TableName; readonly verdict: 'accept' | 'drop' | 'stolen'; readonly by: 'policy' | 'rule'; readonly bytes: number; readonly mark: number })

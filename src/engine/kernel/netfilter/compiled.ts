@@ -8,7 +8,7 @@ import type { Ipv4Packet } from '../../wire/packet.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { Netns } from '../netns.ts';
 import type { Act, Evaluate, PacketContext } from './extension.ts';
-import { matchOf, targetName, targetOf } from './rule-text.ts';
+import { matchOf, nftText, targetName, targetOf } from './rule-text.ts';
 import { jumpOf, type Chain, type DeviceMatch, type Rule } from './ruleset.ts';
 
 export interface Counter {
@@ -27,6 +27,7 @@ export class CompiledRule {
   readonly counter: Counter;
   readonly target: string;
   readonly #tests: readonly Evaluate[];
+  #nft: string | undefined;
   readonly act: Act | undefined;
   readonly kind: 'none' | 'ACCEPT' | 'DROP' | 'RETURN' | 'jump' | 'goto' | 'act';
   /** Destination of rules that can be indexed. */
@@ -44,6 +45,11 @@ export class CompiledRule {
     const t = spec.target;
     this.act = t.kind === 'extension' ? targetOf(t.use).compile(t.use.options, ns) : undefined;
     this.kind = t.kind === 'verdict' ? t.verdict : t.kind === 'extension' ? 'act' : t.kind;
+  }
+
+  /** For the trace. */
+  get nft(): string {
+    return (this.#nft ??= nftText(this.rule.spec, 0, 0));
   }
 
   matches(c: PacketContext, p: Ipv4Packet): boolean {
@@ -179,7 +185,7 @@ export class CompiledChain {
     const { skb } = c;
     recorder.write({
       kind: 'rule', ns: c.ns.id, pkt: skb.id, mac: skb.mac, net: skb.net, hook: c.hook, table: c.table, chain: this.name, handle: rule.rule.handle,
-      index, verdict, target: rule.target, bytes, mark: skb.mark, draw: c.draw,
+      index, verdict, target: rule.target, bytes, mark: skb.mark, draw: c.draw, nft: rule.nft,
     });
   }
 }

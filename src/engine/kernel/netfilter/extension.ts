@@ -6,7 +6,7 @@
 import type { Prng } from '../../../base/prng.ts';
 import type { Result } from '../../../base/result.ts';
 import type { HookName, TableName } from '../../trace/steps.ts';
-import type { Ipv4Packet } from '../../wire/packet.ts';
+import type { EthernetHeader, Ipv4Packet, NetworkLayer } from '../../wire/packet.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { Netns } from '../netns.ts';
 import type { Skb } from '../skb.ts';
@@ -68,6 +68,20 @@ export interface NftText {
   readonly native?: boolean;
 }
 
+/** A packet at a hook as the trace remembers it. */
+export interface Snapshot {
+  readonly hook: HookName;
+  readonly net: NetworkLayer;
+  readonly mac?: EthernetHeader | undefined;
+  readonly mark: number;
+  readonly iif: string | undefined;
+  readonly oif: string | undefined;
+  readonly physIn: string | undefined;
+  readonly physOut: string | undefined;
+  /** NEW, ESTABLISHED, RELATED, INVALID, UNTRACKED; undefined: not tracked there. */
+  readonly ctState: string | undefined;
+}
+
 interface Common {
   readonly name: string;
   /** Source file and version. */
@@ -91,8 +105,8 @@ interface MatchRecord<O extends object> extends Common {
   list(o: O, numeric: boolean, protocol: number | undefined): string;
   nft(o: O, protocol: number | undefined): NftText;
   compile(o: O, ns: Netns): Evaluate;
-  /** Why a packet did not match, after `-m name: `. */
-  explain?(o: O, c: PacketContext): string | undefined;
+  /** What of the packet did not match, as far as a snapshot tells; undefined: it matches, or nobody can say. */
+  explain?(o: O, s: Snapshot): string | undefined;
 }
 
 interface TargetRecord<O extends object> extends Common {

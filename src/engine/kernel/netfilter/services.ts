@@ -10,14 +10,14 @@ const TCP: readonly (readonly [string, number])[] = [
 ];
 const UDP: readonly (readonly [string, number])[] = [
   ['bootps', 67], ['bootpc', 68], ['tftp', 69], ['netbios-ns', 137], ['netbios-dgm', 138], ['snmp-trap', 162], ['isakmp', 500], ['syslog', 514], ['rip', 520],
-  ['ipsec-nat-t', 4500], ['https', 443],
+  ['ipsec-nat-t', 4500], ['mdns', 5353],
 ];
 
 const table = (own: typeof BOTH): ReadonlyMap<number, string> => new Map([...BOTH, ...own].map(([name, port]) => [port, name]));
 const tcp = table(TCP);
 const udp = table(UDP);
 
-export const portName = (port: number, protocol: number | undefined): string | undefined => (protocol === 17 ? udp : tcp).get(port);
+export const portName = (port: number, protocol: number | undefined): string | undefined => (protocol === 17 ? udp : protocol === 132 ? undefined : tcp)?.get(port);
 
 export function portByName(name: string, protocol: number | undefined): number | undefined {
   const lists = protocol === 6 ? [BOTH, TCP] : protocol === 17 ? [BOTH, UDP] : [BOTH, TCP, UDP];
@@ -33,6 +33,7 @@ const PROTOCOLS: readonly (readonly [number, string])[] = [
   [89, 'ospf'], [103, 'pim'], [112, 'vrrp'], [132, 'sctp'], [136, 'udplite'],
 ];
 export const protocolName = (n: number): string | undefined => PROTOCOLS.find(([number]) => number === n)?.[1];
+export const protocolByNumber = (n: number): string => protocolName(n) ?? `${n}`;
 export const protocolByName = (name: string): number | undefined => PROTOCOLS.find(([, known]) => known === name.toLowerCase())?.[0];
 /** nft knows fewer. */
 export const nftProtocol = (n: number): string => ({ 1: 'icmp', 2: 'igmp', 6: 'tcp', 17: 'udp', 33: 'dccp', 41: 'ipv6', 47: 'gre', 50: 'esp', 51: 'ah', 58: 'ipv6-icmp', 132: 'sctp', 136: 'udplite' })[n] ?? `${n}`;

@@ -80,10 +80,4 @@ export const addrtype = defineMatch<AddrtypeOptions>({
     const p = ipOf(c);
     return p !== undefined && matches(o.src, c, p.src, o.limit) && matches(o.dst, c, p.dst, o.limit);
   },
-  explain(o, c) {
-    const p = ipOf(c);
-    if (p === undefined) return undefined;
-    if (!matches(o.src, c, p.src, o.limit)) return `source address is ${typeOf(c, p.src, o.limit)}`;
-    return `destination address is ${typeOf(c, p.dst, o.limit)}`;
-  },
 });

@@ -25,5 +25,4 @@ export const connmark = defineMatch<ConnmarkOptions>({
     return { text: `ct mark and ${hex(o.mask)} ${o.invert ? '!=' : '=='} ${hex(o.value)}` };
   },
   compile: ({ value, mask, invert }) => (c) => c.skb.ct !== undefined && ((c.skb.ct.mark & mask) >>> 0 === value >>> 0) !== invert,
-  explain: (_, c) => (c.skb.ct === undefined ? 'the packet has no connection' : `connection mark is ${hex(c.skb.ct.mark)}`),
 });

@@ -1,6 +1,5 @@
 /** Read first: iptables-extensions(8) "conntrack". Models: xt_conntrack.c revision 3 (v6.1), libxt_conntrack.c 1.8.9. */
 import { err, ok, type Result } from '../../../../../base/result.ts';
-import { ctStateOf } from '../../../conntrack/conntrack.ts';
 import { defineMatch, type Given } from '../../extension.ts';
 import { dotted, maskText, parseNetwork, parsePortRange, parseUint, portRangeText, type PortRange } from '../../options.ts';
 import { protocolByName } from '../../services.ts';
@@ -132,10 +131,10 @@ export const conntrack = defineMatch<ConntrackOptions>({
   list: (o) => words(o, ''),
   nft: (o) => ({ text: nft(o) }),
   compile: (o) => conntrackMatches(o),
-  explain(o, c) {
-    if (o.state === undefined) return c.skb.ct === undefined ? 'the packet has no connection' : undefined;
-    const ct = c.skb.ct;
-    const nat = ct === undefined ? '' : `${ct.status & 16 ? ' SNAT' : ''}${ct.status & 32 ? ' DNAT' : ''}`;
-    return `state is ${ctStateOf(c.skb)}${nat}`;
+  explain(o, s) {
+    if (o.state === undefined || s.ctState === undefined) return undefined;
+    if (o.state.bits & (STATES.SNAT | STATES.DNAT)) return undefined; // a snapshot does not say what was translated
+    const hit = stateText(o.state.bits).split(',').includes(s.ctState);
+    return hit === o.state.invert ? `state is ${s.ctState}` : undefined;
   },
 });

@@ -34,5 +34,5 @@ export const dscp = defineMatch<DscpOptions>({
     const p = ipOf(c);
     return p !== undefined && (p.tos >> 2 === o.value) !== o.invert;
   },
-  explain: (_, c) => `DSCP is ${dscpText((ipOf(c)?.tos ?? 0) >> 2)}`,
+  explain: (o, s) => (s.net.kind === 'ipv4' && (s.net.tos >> 2 === o.value) === o.invert ? `DSCP is ${dscpText(s.net.tos >> 2)}` : undefined),
 });

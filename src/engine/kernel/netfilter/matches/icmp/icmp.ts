@@ -38,16 +38,19 @@ export const icmp = defineMatch<IcmpOptions>({
   },
   nft(o) {
     if (o.type === 255) return { text: o.invert ? 'ip protocol != icmp' : 'ip protocol icmp' };
-    if (!(o.min === 0 && o.max === 255)) return { text: 'xt match icmp' };
-    return { text: `icmp type ${o.invert ? '!= ' : ''}${NFT[o.type] ?? o.type}` };
+    const name = NFT[o.type];
+    if (name === undefined || o.min !== 0 || o.max !== 255) return { text: 'xt match icmp' };
+    return { text: `icmp type ${o.invert ? '!= ' : ''}${name}` };
   },
   compile: (o) => (c) => {
     const t = ipOf(c)?.payload;
     if (t?.kind !== 'icmp') return false;
     return (o.type === 255 || (t.type === o.type && t.code >= o.min && t.code <= o.max)) !== o.invert;
   },
-  explain(_, c) {
-    const t = ipOf(c)?.payload;
-    return t?.kind === 'icmp' ? `type is ${t.type} code ${t.code}` : 'not an ICMP message';
+  explain(o, s) {
+    if (s.net.kind !== 'ipv4' || s.net.payload.kind !== 'icmp') return 'not an ICMP message';
+    const t = s.net.payload;
+    const hit = (o.type === 255 || (t.type === o.type && t.code >= o.min && t.code <= o.max)) !== o.invert;
+    return hit ? undefined : `type is ${t.type} code ${t.code}`;
   },
 });

@@ -61,9 +61,9 @@ export const iprange = defineMatch<IprangeOptions>({
     const p = ipOf(c);
     return p !== undefined && within(o.src, p.src) && within(o.dst, p.dst);
   },
-  explain(o, c) {
-    const p = ipOf(c);
-    if (p === undefined) return undefined;
-    return within(o.src, p.src) ? `destination is ${dotted(p.dst)}` : `source is ${dotted(p.src)}`;
+  explain(o, s) {
+    if (s.net.kind !== 'ipv4') return undefined;
+    if (!within(o.src, s.net.src)) return `source is ${dotted(s.net.src)}`;
+    return within(o.dst, s.net.dst) ? undefined : `destination is ${dotted(s.net.dst)}`;
   },
 });

@@ -24,8 +24,5 @@ export const length = defineMatch<PortRange>({
     const p = ipOf(c);
     return p !== undefined && inPortRange(o, ipv4Length(p));
   },
-  explain(_, c) {
-    const p = ipOf(c);
-    return p === undefined ? undefined : `length is ${ipv4Length(p)}`;
-  },
+  explain: (o, s) => (s.net.kind === 'ipv4' && !inPortRange(o, ipv4Length(s.net)) ? `length is ${ipv4Length(s.net)}` : undefined),
 });

@@ -11,16 +11,15 @@ interface LimitOptions {
 const SCALE = 10000;
 const UNITS: readonly (readonly [string, string, number])[] = [['day', 'day', 24 * 3600], ['hour', 'hour', 3600], ['min', 'minute', 60], ['sec', 'second', 1]];
 
-/** print_rate: the largest unit in which the average is a whole number below the next. */
+/** print_rate (libxt_limit.c): days, unless a smaller unit says it better. */
 function unitOf(average: number): readonly [number, string, string] {
-  for (let i = 0; i < UNITS.length; i++) {
-    const unit = UNITS[i];
-    if (unit === undefined) break;
+  let chosen = UNITS[0];
+  for (const unit of UNITS.slice(1)) {
     const scaled = unit[2] * SCALE;
-    const next = UNITS[i + 1];
-    if (next === undefined || average > next[2] * SCALE || scaled / average < scaled % average) return [Math.floor(scaled / average), unit[0], unit[1]];
+    if (average > scaled || Math.floor(scaled / average) < scaled % average) break;
+    chosen = unit;
   }
-  return [1, 'sec', 'second'];
+  return chosen === undefined ? [1, 'sec', 'second'] : [Math.floor((chosen[2] * SCALE) / average), chosen[0], chosen[1]];
 }
 
 /** Models: xt_limit.c: a token bucket, refilled by elapsed time; one per rule. */
@@ -69,5 +68,4 @@ export const limit = defineMatch<LimitOptions>({
       return true;
     };
   },
-  explain: () => 'the limit is used up',
 });

@@ -17,5 +17,5 @@ export const mac = defineMatch<{ readonly address: Mac; readonly invert: boolean
   list: (o) => `MAC ${o.invert ? '! ' : ''}${formatMac(o.address)}`,
   nft: (o) => ({ text: `ether saddr ${o.invert ? '!= ' : ''}${formatMac(o.address)}` }),
   compile: (o) => (c) => c.skb.mac !== undefined && (c.skb.mac.src === o.address) !== o.invert,
-  explain: (_, c) => (c.skb.mac === undefined ? 'the packet has no Ethernet header' : `source MAC is ${formatMac(c.skb.mac.src)}`),
+  explain: (o, s) => (s.mac === undefined ? 'no Ethernet header' : (s.mac.src === o.address) === o.invert ? `source MAC is ${formatMac(s.mac.src)}` : undefined),
 });

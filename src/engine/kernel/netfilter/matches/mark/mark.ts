@@ -27,5 +27,5 @@ export const mark = defineMatch<MarkOptions>({
     return { text: `meta mark & ${wide(o.mask)} ${o.invert ? '!=' : '=='} ${wide(o.value)}`, native: true };
   },
   compile: ({ value, mask, invert }) => (c) => ((c.skb.mark & mask) >>> 0 === value >>> 0) !== invert,
-  explain: (_, c) => `mark is ${hex(c.skb.mark)}`,
+  explain: (o, s) => (((s.mark & o.mask) >>> 0 === o.value >>> 0) === o.invert ? `mark is ${hex(s.mark)}` : undefined),
 });

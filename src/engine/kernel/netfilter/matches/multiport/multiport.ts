@@ -63,8 +63,11 @@ export const multiport = defineMatch<MultiportOptions>({
     const hit = (o.which !== 'dports' && has(ports[0])) || (o.which !== 'sports' && has(ports[1]));
     return hit !== o.invert;
   },
-  explain(_, c) {
-    const ports = portsOf(c);
-    return ports === undefined ? 'the packet has no ports' : `ports are ${ports[0]} to ${ports[1]}`;
+  explain(o, s) {
+    const t = s.net.kind === 'ipv4' ? s.net.payload : undefined;
+    if (t?.kind !== 'tcp' && t?.kind !== 'udp') return undefined;
+    const has = (port: number): boolean => o.ranges.some((r) => port >= r.min && port <= r.max);
+    const hit = (o.which !== 'dports' && has(t.srcPort)) || (o.which !== 'sports' && has(t.dstPort));
+    return hit === o.invert ? `ports are ${t.srcPort} to ${t.dstPort}` : undefined;
   },
 });

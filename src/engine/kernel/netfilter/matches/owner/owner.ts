@@ -70,5 +70,4 @@ export const owner = defineMatch<OwnerOptions>({
     const holds = (ids: Ids | undefined): boolean => ids === undefined || (id >= ids.min && id <= ids.max) !== ids.invert;
     return holds(o.uid) && holds(o.gid);
   },
-  explain: (_, c) => (c.skb.socket === undefined ? 'the packet has no socket here' : `owner is ${c.skb.socket.uid ?? 0}`),
 });

@@ -73,7 +73,10 @@ export const physdev = defineMatch<PhysdevOptions>({
   list: (o) => `PHYSDEV match ${words(o)}`,
   nft: () => ({ text: 'xt match physdev' }),
   compile: (o) => (c) => physdevMatches(o, c),
-  explain: (_, c) => c.skb.nfBridge === undefined
-    ? 'the packet is not bridged'
-    : `in port ${c.skb.nfBridge.physIn?.name ?? 'none'}, out port ${c.skb.nfBridge.physOut?.name ?? 'none'}`,
+  explain(o, s) {
+    const bridged = s.physOut !== undefined;
+    if (o.isBridged !== undefined && bridged === o.isBridged) return bridged ? `bridged out by ${s.physOut ?? ''}` : 'not bridged';
+    if (o.isIn !== undefined && (s.physIn !== undefined) === o.isIn) return `in port is ${s.physIn ?? 'none'}`;
+    return o.isOut !== undefined && bridged === o.isOut ? `out port is ${s.physOut ?? 'none'}` : undefined;
+  },
 });

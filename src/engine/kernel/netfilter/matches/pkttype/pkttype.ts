@@ -27,5 +27,4 @@ export const pkttype = defineMatch<{ readonly type: PacketType; readonly invert:
   list: (o) => `PKTTYPE ${o.invert ? '!=' : '='} ${o.type}`,
   nft: (o) => ({ text: `pkttype ${o.invert ? '!= ' : ''}${o.type}` }),
   compile: (o) => (c) => (typeOf(c) === o.type) !== o.invert,
-  explain: (_, c) => `packet type is ${typeOf(c)}`,
 });

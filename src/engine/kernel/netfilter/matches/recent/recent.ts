@@ -120,10 +120,4 @@ export const recent = defineMatch<RecentOptions>({
       return hit;
     };
   },
-  explain(o, c) {
-    const p = ipOf(c);
-    if (p === undefined) return undefined;
-    const address = o.side === 'source' ? p.src : p.dst;
-    return `${dotted(address & o.mask)} is not in list ${o.name}${o.seconds > 0 ? ` within ${o.seconds} s` : ''}`;
-  },
 });

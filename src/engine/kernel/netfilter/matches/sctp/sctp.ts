@@ -55,8 +55,4 @@ export const sctp = defineMatch<SctpOptions>({
     const t = ports(c);
     return t !== undefined && (sport === undefined || inPortRange(sport, t[0])) && (dport === undefined || inPortRange(dport, t[1]));
   },
-  explain: (_, c) => {
-    const t = ports(c);
-    return t === undefined ? 'not an SCTP packet' : `ports are ${t[0]} to ${t[1]}`;
-  },
 });

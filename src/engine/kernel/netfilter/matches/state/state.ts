@@ -1,5 +1,4 @@
 import { err, ok } from '../../../../../base/result.ts';
-import { ctStateOf } from '../../../conntrack/conntrack.ts';
 import { defineMatch } from '../../extension.ts';
 import { found, required } from '../../options.ts';
 import { stateBit } from '../conntrack/evaluate.ts';
@@ -20,5 +19,8 @@ export const state = defineMatch<{ readonly bits: number; readonly invert: boole
   list: (o) => `${o.invert ? '! ' : ''}state ${stateText(o.bits)}`,
   nft: (o) => ({ text: `ct state ${o.invert ? '! ' : ''}${stateText(o.bits).toLowerCase()}` }),
   compile: (o) => (c) => ((stateBit(c.skb) & o.bits) !== 0) !== o.invert,
-  explain: (_, c) => `state is ${ctStateOf(c.skb)}`,
+  explain(o, s) {
+    if (s.ctState === undefined) return undefined;
+    return stateText(o.bits).split(',').includes(s.ctState) === o.invert ? `state is ${s.ctState}` : undefined;
+  },
 });

@@ -68,5 +68,4 @@ export const statistic = defineMatch<StatisticOptions>({
       return hit !== o.invert;
     };
   },
-  explain: (o, c) => (c.draw === undefined ? undefined : `drew ${c.draw.value}, ${o.mode === 'random' && !o.invert ? 'not below' : 'against'} ${c.draw.bound}`),
 });

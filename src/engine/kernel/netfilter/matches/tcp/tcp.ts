@@ -118,12 +118,12 @@ export const tcp = defineMatch<TcpOptions>({
       return option === undefined || hasOption(t, option.number) !== option.invert;
     };
   },
-  explain(o, c) {
-    const t = segment(c);
-    if (t === undefined) return 'not a TCP segment';
+  explain(o, s) {
+    if (s.net.kind !== 'ipv4' || s.net.payload.kind !== 'tcp') return 'not a TCP segment';
+    const t = s.net.payload;
     if (o.sport !== undefined && !inPortRange(o.sport, t.srcPort)) return `source port is ${t.srcPort}`;
     if (o.dport !== undefined && !inPortRange(o.dport, t.dstPort)) return `destination port is ${t.dstPort}`;
-    if (o.flags !== undefined) return `flags are ${flagText(t.flags & 0x3f)}`;
+    if (o.flags !== undefined && ((t.flags & o.flags.mask) === o.flags.value) === o.flags.invert) return `flags are ${flagText(t.flags & 0x3f)}`;
     return undefined;
   },
 });

@@ -30,5 +30,5 @@ export const tos = defineMatch<TosOptions>({
     const p = ipOf(c);
     return p !== undefined && ((p.tos & o.mask) === o.value) !== o.invert;
   },
-  explain: (_, c) => `TOS is ${hex(ipOf(c)?.tos ?? 0)}`,
+  explain: (o, s) => (s.net.kind === 'ipv4' && ((s.net.tos & o.mask) === o.value) === o.invert ? `TOS is ${hex(s.net.tos)}` : undefined),
 });

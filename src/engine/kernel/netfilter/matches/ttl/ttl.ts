@@ -36,5 +36,10 @@ export const ttl = defineMatch<TtlOptions>({
       case 'lt': return p.ttl < o.value;
     }
   },
-  explain: (_, c) => `TTL is ${ipOf(c)?.ttl ?? 0}`,
+  explain(o, s) {
+    if (s.net.kind !== 'ipv4') return undefined;
+    const { ttl: now } = s.net;
+    const hit = o.op === 'eq' ? now === o.value : o.op === 'ne' ? now !== o.value : o.op === 'gt' ? now > o.value : now < o.value;
+    return hit ? undefined : `TTL is ${now}`;
+  },
 });

@@ -57,10 +57,10 @@ export const udp = defineMatch<UdpOptions>({
     if (t === undefined) return false;
     return (sport === undefined || inPortRange(sport, t.srcPort)) && (dport === undefined || inPortRange(dport, t.dstPort));
   },
-  explain(o, c) {
-    const t = datagram(c);
-    if (t === undefined) return 'not a UDP datagram';
+  explain(o, s) {
+    if (s.net.kind !== 'ipv4' || s.net.payload.kind !== 'udp') return 'not a UDP datagram';
+    const t = s.net.payload;
     if (o.sport !== undefined && !inPortRange(o.sport, t.srcPort)) return `source port is ${t.srcPort}`;
-    return `destination port is ${t.dstPort}`;
+    return o.dport !== undefined && !inPortRange(o.dport, t.dstPort) ? `destination port is ${t.dstPort}` : undefined;
   },
 });

@@ -11,7 +11,7 @@ interface NflogOptions {
 
 function words(o: NflogOptions, dashes: string): string {
   const out: string[] = [];
-  if (o.prefix !== '') out.push(`${dashes}nflog-prefix ${dashes === '' ? `"${o.prefix}"` : quote(o.prefix)}`);
+  if (o.prefix !== '') out.push(`${dashes}nflog-prefix ${quote(o.prefix)}`);
   if (o.group !== 0) out.push(`${dashes}nflog-group ${o.group}`);
   if (o.size !== undefined) out.push(`${dashes}nflog-size ${o.size}`);
   if (o.threshold !== undefined) out.push(`${dashes}nflog-threshold ${o.threshold}`);

@@ -8,7 +8,6 @@ const byte = (n: number): string => `0x${n.toString(16).padStart(2, '0')}`;
 function change(o: Tos): string {
   const name = tosName(o);
   if (name !== undefined) return ` TOS set${name}`; // as libxt_TOS.c 1.8.9 prints it
-  if (o.mask === 0xff) return `TOS set ${byte(o.value)}`;
   if (o.value === 0) return `TOS and ${byte(~o.mask & 255)}`;
   if (o.value === o.mask) return `TOS or ${byte(o.value)}`;
   if (o.mask === 0) return `TOS xor ${byte(o.value)}`;
