@@ -94,13 +94,17 @@ const policyText = (step: HookEnd): string => `policy ${step.verdict} ${step.mar
 
 /** The hook, rule and hook-end steps of one namespace, as `nft monitor trace` prints them. One line each, with a final newline. */
 export function nftTraceText(steps: readonly Step[], options: NftTraceOptions = {}): string {
-  const traced = new Set<number>();
+  /** Traced packets and the namespace that traces them: skb_scrub_packet takes the mark off where a packet crosses or is wrapped. */
+  const traced = new Map<number, number>();
   const hooks = new Map<number, HookStep>();
   const lines: string[] = [];
   const write = (step: HookStep | RuleStep | HookEnd, chain: string, text: string): void => {
     lines.push(`trace id ${step.pkt.toString(16).padStart(8, '0')} ip ${step.table} ${chain} ${text}`);
   };
   for (const step of steps) {
+    if ('pkt' in step && step.pkt !== undefined && ((traced.get(step.pkt) ?? step.ns) !== step.ns || ((step.kind === 'encap' || step.kind === 'decap') && step.how === 'vxlan'))) {
+      traced.delete(step.pkt);
+    }
     if (step.kind === 'hook') {
       hooks.set(step.pkt, step);
       if (options.all === true || traced.has(step.pkt)) write(step, step.hook, packetText(step));
@@ -108,7 +112,7 @@ export function nftTraceText(steps: readonly Step[], options: NftTraceOptions = 
       if (step.target === 'TRACE' && options.all !== true && !traced.has(step.pkt)) {
         const hook = hooks.get(step.pkt);
         if (hook !== undefined) write(hook, hook.hook, packetText(hook));
-        traced.add(step.pkt);
+        traced.set(step.pkt, step.ns);
       }
       if (options.all === true || traced.has(step.pkt)) write(step, step.chain, `rule ${step.nft} (verdict ${verdictText(step)})`);
     } else if (step.kind === 'hook-end' && step.by === 'policy' && (options.all === true || traced.has(step.pkt))) write(step, step.hook, policyText(step));

@@ -169,8 +169,10 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
     const text = netfilter.tables().map((table) => {
       const dump = netfilter.dump(table);
       if (dump === undefined) return '';
-      const chains = dump.chains.map((c) => `:${c.name} ${c.policy ?? '-'} [0:0]`);
-      const all = dump.chains.flatMap((c) => c.rules.map((r) => `-A ${c.name} ${r.save}`));
+      // Base chains that nobody made yet stay unmade: a hook without a chain is not traversed.
+      const made = dump.created.flatMap((name) => dump.chains.filter((c) => c.name === name));
+      const chains = made.map((c) => `:${c.name} ${c.policy ?? '-'} [0:0]`);
+      const all = made.flatMap((c) => c.rules.map((r) => `-A ${c.name} ${r.save}`));
       return [`*${table}`, ...chains, ...all, 'COMMIT'].join('\n');
     }).filter((t) => t !== '').join('\n');
     if (text !== '') {
