@@ -35,6 +35,7 @@ export function meterLine(p: Progress): string {
   const percent = (part: number, whole: number): number => (whole > 0 ? Math.floor((part * 100) / whole) : 0);
   const expected = p.total !== undefined && down > 0 ? Math.floor(p.total / down) : 0;
   const whole = total > 0 ? total : p.received + p.sent;
-  return `\r${String(percent(p.received + p.sent, total)).padStart(3)} ${five(whole)} ${String(percent(p.received, p.total ?? 0)).padStart(3)} ${five(p.received)} ${String(percent(p.sent, p.sendTotal)).padStart(3)} ${five(p.sent)} `
-    + ` ${five(down)}  ${five(up)} ${clock(expected)} ${clock(Math.floor(spent))} ${clock(expected > spent ? expected - Math.floor(spent) : 0)} ${five(down)}`;
+  const column = (part: number, all: number, bytes: number): string => `${String(percent(part, all)).padStart(3)} ${five(bytes)}  `;
+  return `\r${column(p.received + p.sent, total, whole)}${column(p.received, p.total ?? 0, p.received)}${column(p.sent, p.sendTotal, p.sent)}`
+    + `${five(down)}  ${five(up)} ${clock(expected)} ${clock(Math.floor(spent))} ${clock(expected > spent ? expected - Math.floor(spent) : 0)} ${five(down)}`;
 }

@@ -115,6 +115,8 @@ export function parseDig(args: readonly string[]): Result<DigOptions, { readonly
       else {
         last.flags = next;
         if (lookups.length === 1) global = next;
+        // short_form is one for all.
+        if (/^\+(no)?short$/.test(word)) for (const l of lookups) l.flags = next;
       }
     } else if (word.startsWith('-') && word.length > 1) {
       const letter = word.charAt(1);

@@ -18,13 +18,17 @@ export interface Peer {
 export function* relay(context: Context, peer: Peer, options: NcOptions): Program {
   const { stdin, stdout, kernel } = context;
   let inputOpen = !options.noStdin;
+  let netOpen = true;
   let pending: Uint8Array = new Uint8Array(0);
   let quitAt: Nanos | undefined;
   for (;;) {
     let moved = false;
-    for (let chunk = peer.recv(); chunk !== undefined; chunk = peer.recv()) {
+    for (let chunk = netOpen ? peer.recv() : undefined; chunk !== undefined; chunk = peer.recv()) {
       moved = true;
-      if (chunk === 'eof') return 0;
+      if (chunk === 'eof') {
+        netOpen = false;
+        break;
+      }
       if (!stdout.write(fromUtf8(chunk))) return 0;
     }
     if (peer.broken()) return 1;
@@ -50,6 +54,8 @@ export function* relay(context: Context, peer: Peer, options: NcOptions): Progra
     }
     if (quitAt !== undefined && pending.length === 0 && kernel.clock.now >= quitAt) return 0;
     if (moved) continue;
+    // Both inputs are gone; a listener needs the network's only.
+    if (!netOpen && pending.length === 0 && (!inputOpen || options.listen)) return 0;
     const idle = options.timeout === undefined ? undefined : plus(kernel.clock.now, seconds(options.timeout));
     const until = quitAt === undefined ? idle : idle === undefined || quitAt < idle ? quitAt : idle;
     const on = inputOpen && pending.length === 0 ? [...peer.queues, stdin.readable] : peer.queues;

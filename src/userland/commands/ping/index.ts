@@ -144,18 +144,18 @@ class Session {
     for (;;) {
       const now = clock.now;
       if (end !== undefined && now >= end) return;
-      const { transmitted, received, errors } = this.statistics;
-      if (count !== undefined && received >= count) return;
-      // With a deadline ping goes on until enough answers came; an error ends it.
-      if (deadline !== undefined && errors > 0 && count === undefined) return;
-      const mayMore = count === undefined || deadline !== undefined || transmitted < count;
+      const { statistics } = this;
+      if (count !== undefined && statistics.received + statistics.errors >= count) return;
+      // With a deadline an error ends it.
+      if (deadline !== undefined && statistics.errors > 0) return;
+      const mayMore = count === undefined || deadline !== undefined || statistics.transmitted < count;
       if (mayMore && now >= next) {
-        if (outstanding && transmitted > 0 && !this.statistics.answered(transmitted & 0xffff) && !this.#options.quiet) this.#print(`${this.#stamp()}no answer yet for icmp_seq=${transmitted}\n`);
+        if (outstanding && statistics.transmitted > 0 && !statistics.answered(statistics.transmitted & 0xffff) && !this.#options.quiet) this.#print(`${this.#stamp()}no answer yet for icmp_seq=${statistics.transmitted}\n`);
         this.send();
         next = plus(now, interval);
       }
-      if (count !== undefined && deadline === undefined && this.statistics.transmitted >= count && received + errors >= count) return;
-      const last = count !== undefined && deadline === undefined && this.statistics.transmitted >= count;
+      if (count !== undefined && statistics.received + statistics.errors >= count) return;
+      const last = count !== undefined && deadline === undefined && statistics.transmitted >= count;
       const until = last ? this.#lastWait(next, interval) : next;
       if (last && clock.now >= until) return;
       yield { on: [this.#socket.readable], until: end !== undefined && end < until ? end : until };

@@ -53,9 +53,10 @@ export class Statistics {
     let rtt = '';
     if (this.#times.length > 0) {
       const n = this.#times.length;
-      const average = Math.floor(this.#times.reduce((a, b) => a + b, 0) / n);
-      const squares = Math.floor(this.#times.reduce((a, b) => a + b * b, 0) / n);
-      const deviation = Math.floor(Math.sqrt(Math.max(0, squares - average * average)));
+      const sum = this.#times.reduce((a, b) => a + b, 0);
+      const squares = this.#times.reduce((a, b) => a + b * b, 0);
+      const average = Math.floor(sum / n);
+      const deviation = Math.floor(Math.sqrt(Math.max(0, Math.floor((squares - Math.floor((sum * sum) / n)) / n))));
       rtt = `rtt min/avg/max/mdev = ${three(this.#times.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER))}/${three(average)}/${three(this.longest)}/${three(deviation)} ms`;
     }
     const pipe = this.pipe > 1 ? `${rtt === '' ? '' : ', '}pipe ${this.pipe}` : '';

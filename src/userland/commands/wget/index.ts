@@ -32,6 +32,22 @@ function rate(bytes: number, seconds: number): string {
   return `${value >= 99.95 ? value.toFixed(0) : value >= 9.995 ? value.toFixed(1) : value.toFixed(2)} ${units[unit] ?? ''}`;
 }
 
+/** progress.c: a dot per KB, fifty in a row. */
+function dots(bytes: number, speed: string, seconds: number): string {
+  const short = speed.replace(/^(\S+) (.)B?\/s$/, '$1$2').padStart(5);
+  const spent = seconds >= 1 ? seconds.toFixed(1) : seconds >= 0.001 ? seconds.toFixed(3).replace(/0+$/, '') : '0';
+  const whole = Math.floor(bytes / 1024);
+  const rows: string[] = [];
+  for (let row = 0; row <= Math.floor(Math.max(0, whole - 1) / 50); row++) {
+    let cells = '';
+    for (let i = 0; i < 50; i++) cells += `${i % 10 === 0 ? ' ' : ''}${row * 50 + i < whole ? '.' : ' '}`;
+    const last = (row + 1) * 50 >= whole;
+    const percent = last ? 100 : Math.floor(((row + 1) * 50 * 1024 * 100) / bytes);
+    rows.push(`${String(row * 50).padStart(6)}K${cells}${String(percent).padStart(3)}% ${short}${last ? `=${spent}s` : ' 0s'}`);
+  }
+  return rows.join('\n');
+}
+
 interface Job {
   readonly options: Options;
   readonly busybox: boolean;
@@ -116,7 +132,7 @@ function* gnuWget(context: Context, first: CurlUrl, job: Job, pool: Pool): Progr
       return 0;
     }
     const file = job.options.value('O') ?? fileName(url);
-    say(`Saving to: ‘${file === '-' ? 'STDOUT' : file}’\n\n`);
+    say(`Saving to: ‘${file === '-' ? 'STDOUT' : file}’\n`);
     if (file === '-') stdout.write(fromUtf8(body));
     else if (file !== '/dev/null') {
       const written = host.fs.write(inCwd(context, file), fromUtf8(body));
@@ -126,7 +142,7 @@ function* gnuWget(context: Context, first: CurlUrl, job: Job, pool: Pool): Progr
       }
     }
     const speed = rate(body.length, got.seconds);
-    say(`\n     0K${' '.repeat(51)}100% ${speed.replace(/^(\S+) (.)B?\/s$/, '$1$2').padStart(5)}=${got.seconds >= 1 ? got.seconds.toFixed(1) : got.seconds >= 0.001 ? got.seconds.toFixed(3).replace(/0+$/, '') : '0'}s\n\n`);
+    say(`\n${dots(body.length, speed, got.seconds)}\n\n`);
     say(`${stamp(context)} (${speed}) - ${file === '-' ? 'written to stdout' : `‘${file}’ saved`} [${body.length}${length === undefined ? '' : `/${length}`}]\n\n`);
     if (job.brief && !job.quiet) stderr.write(`${stamp(context)} URL:${url.text} [${body.length}${length === undefined ? '' : `/${length}`}] -> "${file}" [1]\n`);
     return 0;
