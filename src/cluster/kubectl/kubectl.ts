@@ -75,6 +75,8 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
     return 1;
   };
   const { verb: name, words } = splitVerb(context.args.slice(1));
+  const alone = name === undefined ? parseFlags(words, GLOBAL) : undefined;
+  if (alone?.ok === false) return fail(`error: ${alone.error}\nSee 'kubectl --help' for usage.`);
   if (name === undefined || name === 'help') {
     context.stdout.write(HELP());
     return 0;

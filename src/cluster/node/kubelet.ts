@@ -231,6 +231,8 @@ export class Kubelet {
         slot.backoff = Math.min(BACKOFF_MAX, slot.backoff === 0 ? BACKOFF_FIRST : slot.backoff * 2);
         this.#later(seconds(2), now, (then) => {
           slot.waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling image "${container.image}"` };
+          event('Normal', 'BackOff', `Back-off pulling image "${container.image}"`);
+          event('Warning', 'Failed', 'Error: ImagePullBackOff');
           this.#status(then);
         });
         this.#later(seconds(slot.backoff), now, (then) => this.#pull(then, container));

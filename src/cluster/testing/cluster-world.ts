@@ -12,13 +12,14 @@ import { makeHost } from '../../userland/make-host.ts';
 import { startShellLine } from '../../userland/shell/shell.ts';
 import { coreutils } from '../../userland/commands/coreutils/all.ts';
 import { curl } from '../../userland/commands/curl/index.ts';
+import { grep } from '../../userland/commands/grep/grep.ts';
 import { shells } from '../../userland/commands/shells/shells.ts';
 import { users } from '../../userland/commands/users/users.ts';
 import { Cluster } from '../cluster.ts';
 import { NO_PINS, type Pins } from '../pins.ts';
 
 export const EPOCH = Date.parse('2024-05-29T13:00:00Z');
-const COMMANDS: readonly Command[] = [...coreutils, ...shells, ...users, curl];
+const COMMANDS: readonly Command[] = [...coreutils, ...shells, ...users, curl, grep];
 
 export interface Ran {
   readonly stdout: string;

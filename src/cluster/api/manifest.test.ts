@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { NO_PINS } from '../pins.ts';
+import { prng } from '../../base/prng.ts';
+import { Store } from '../store.ts';
+import { ServiceAllocator } from '../controllers/service/allocator.ts';
+import { kubectlText } from './errors.ts';
+import { parseManifest } from './manifest.ts';
+import { ApiServer } from './server.ts';
+
+function server(): { readonly api: ApiServer; readonly store: Store } {
+  const store = new Store();
+  const random = prng(1);
+  const api = new ApiServer({ store, random, pins: NO_PINS, wallMillis: () => 0, readyMillis: undefined, allocator: new ServiceAllocator('10.43.0.0/16', random, NO_PINS) });
+  api.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', namespace: '', uid: '', resourceVersion: '', creationTimestamp: '' }, spec: {}, status: {} });
+  return { api, store };
+}
+
+/** What kubectl apply -f f.yaml prints for a manifest, with the line and path of the first refusal. */
+function applied(text: string): { readonly said: readonly string[]; readonly line: number | undefined; readonly path: string | undefined; readonly unchanged: boolean } {
+  const { api, store } = server();
+  const before = store.revision;
+  const manifest = parseManifest(text, 'f.yaml');
+  const said: string[] = manifest.errors.map((e) => e.text);
+  let [line, path] = [manifest.errors[0]?.line, manifest.errors[0]?.path];
+  for (const doc of manifest.documents) {
+    const done = api.apply(doc.kind, doc.raw, 'default');
+    if (done.ok) said.push(`${doc.kind} ${done.value.action}`);
+    else {
+      said.push(kubectlText(done.error, 'error when creating "f.yaml"'));
+      path = done.error.paths[0];
+      line = path === undefined ? undefined : doc.lineOf(path);
+    }
+  }
+  return { said, line, path, unchanged: store.revision === before };
+}
+
+const service = (body: string): string => `apiVersion: v1\nkind: Service\nmetadata:\n  name: x\nspec:\n${body}`;
+const deployment = (body: string): string => `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: x\nspec:\n${body}`;
+const POD_SPEC = '  template:\n    metadata:\n      labels: {app: x}\n    spec:\n      containers:\n      - {name: c, image: nginx}\n';
+
+describe('refusals', () => {
+  it.each<[string, string, string, number | undefined, string | undefined]>([
+    ['an unknown kind', 'apiVersion: v1\nkind: Foo\nmetadata:\n  name: x', 'error: resource mapping not found for name: "x" namespace: "" from "f.yaml": no matches for kind "Foo" in version "v1"\nensure CRDs are installed first', 2, 'kind'],
+    ['the wrong group', 'apiVersion: v1\nkind: Deployment\nmetadata:\n  name: x', 'error: resource mapping not found for name: "x" namespace: "" from "f.yaml": no matches for kind "Deployment" in version "v1"\nensure CRDs are installed first', 2, 'kind'],
+    ['no kind', 'apiVersion: v1\nmetadata:\n  name: x', `error: unable to decode "f.yaml": Object 'Kind' is missing in '{"apiVersion":"v1","metadata":{"name":"x"}}'`, 1, 'kind'],
+    ['a kind this lab lacks', 'apiVersion: apps/v1\nkind: DaemonSet\nmetadata:\n  name: x', 'error: unable to recognize "f.yaml": kind "DaemonSet" in version "apps/v1" is not modelled in this lab', 2, 'kind'],
+    ['broken YAML', 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n   y: z', 'error: error parsing f.yaml: error converting YAML to JSON: yaml: line 4: mapping values are not allowed in this context', 4, undefined],
+    ['an unknown field', deployment(`  replica: 3\n  selector: {matchLabels: {app: x}}\n${POD_SPEC}`), 'Error from server (BadRequest): error when creating "f.yaml": Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.replica"', 6, 'spec.replica'],
+    ['an unknown field in a list', service('  ports:\n  - port: 80\n    foo: 1\n'), 'Error from server (BadRequest): error when creating "f.yaml": Service in version "v1" cannot be handled as a Service: strict decoding error: unknown field "spec.ports[0].foo"', 8, 'spec.ports[0].foo'],
+    ['a wrong type', deployment(`  replicas: "3"\n  selector: {matchLabels: {app: x}}\n${POD_SPEC}`), 'Error from server (BadRequest): error when creating "f.yaml": Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32', 6, 'spec.replicas'],
+    ['port 0', service('  ports:\n  - port: 0\n'), 'The Service "x" is invalid: spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive', 7, 'spec.ports[0].port'],
+    ['no ports', service('  selector: {a: b}\n'), 'The Service "x" is invalid: spec.ports: Required value', 5, 'spec.ports'],
+    ['a bad type', service('  type: Foo\n  ports: [{port: 80}]\n'), 'The Service "x" is invalid: spec.type: Unsupported value: "Foo": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"', 6, 'spec.type'],
+    ['unnamed ports', service('  ports: [{port: 80}, {port: 81}]\n'), 'The Service "x" is invalid: \n* spec.ports[0].name: Required value\n* spec.ports[1].name: Required value', 6, 'spec.ports[0].name'],
+    ['a node port out of range', service('  type: NodePort\n  ports: [{port: 80, nodePort: 80}]\n'), 'The Service "x" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767', 7, 'spec.ports[0].nodePort'],
+    ['a cluster IP out of range', service('  clusterIP: 10.42.0.1\n  ports: [{port: 80}]\n'), 'The Service "x" is invalid: spec.clusterIPs: Invalid value: []string{"10.42.0.1"}: failed to allocate IP 10.42.0.1: provided IP is not in the valid range. The range of valid IPs is 10.43.0.0/16', 5, 'spec.clusterIPs'],
+    ['a selector that does not match', deployment(`  selector: {matchLabels: {app: y}}\n${POD_SPEC}`), 'The Deployment "x" is invalid: spec.template.metadata.labels: Invalid value: map[string]string{"app":"x"}: `selector` does not match template `labels`', 9, 'spec.template.metadata.labels'],
+    ['no containers', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {}', 'The Pod "x" is invalid: spec.containers: Required value', 4, 'spec.containers'],
+    ['a field that is not modelled', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  initContainers: [{name: a, image: b}]\n  containers: [{name: a, image: b}]', 'Error from server (BadRequest): error when creating "f.yaml": Pod in version "v1" cannot be handled as a Pod: spec.initContainers: an init container is not modelled in this lab', 5, 'spec.initContainers'],
+    ['an unknown namespace', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x, namespace: no}\nspec: {containers: [{name: a, image: b}]}', 'Error from server (NotFound): error when creating "f.yaml": namespaces "no" not found', 3, 'metadata.name'],
+  ])('%s', (_name, text, said, line, path) => {
+    expect(applied(text)).toEqual({ said: [said], line, path, unchanged: true });
+  });
+
+  it('a bad name shows the rule it breaks', () => {
+    expect(applied(service('  ports: [{port: 80}]\n').replace('name: x', 'name: 1x')).said[0]).toMatch(/^The Service "1x" is invalid: metadata.name: Invalid value: "1x": a DNS-1035 label must consist/);
+  });
+
+  it('one bad document does not keep the others out', () => {
+    expect(applied(`${service('  ports: [{port: 80}]\n')}---\n${service('  ports: [{port: 0}]\n').replace('name: x', 'name: y')}`).said).toEqual(['Service created', 'The Service "y" is invalid: spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive']);
+  });
+});
+
+describe('apply', () => {
+  it('creates, knows when nothing changed, merges three ways, and keeps what the server set', () => {
+    const { api, store } = server();
+    const apply = (text: string): string => {
+      const [doc] = parseManifest(text, 'f.yaml').documents;
+      const done = doc === undefined ? undefined : api.apply(doc.kind, doc.raw, 'default');
+      return done?.ok === true ? done.value.action : 'refused';
+    };
+    const first = service('  selector: {app: a}\n  sessionAffinity: ClientIP\n  ports: [{port: 80}]\n');
+    expect(apply(first)).toBe('created');
+    const ip = store.get('Service', 'default', 'x')?.spec.clusterIP;
+    expect(ip).toMatch(/^10\.43\./);
+    expect(apply(first)).toBe('unchanged');
+    expect(apply(service('  selector: {app: b}\n  ports: [{port: 81}]\n'))).toBe('configured');
+    const now = store.get('Service', 'default', 'x');
+    expect([now?.spec.clusterIP, now?.spec.selector, now?.spec.sessionAffinity, now?.spec.ports[0]?.port]).toEqual([ip, { app: 'b' }, 'None', 81]);
+  });
+
+  it('refuses to change what is immutable', () => {
+    const { api } = server();
+    const apply = (text: string): string => {
+      const [doc] = parseManifest(text, 'f.yaml').documents;
+      const done = doc === undefined ? undefined : api.apply(doc.kind, doc.raw, 'default');
+      return done?.ok === true ? done.value.action : done === undefined ? '' : kubectlText(done.error);
+    };
+    apply(service('  clusterIP: 10.43.0.50\n  ports: [{port: 80}]\n'));
+    expect(apply(service('  clusterIP: 10.43.0.51\n  ports: [{port: 80}]\n'))).toBe('The Service "x" is invalid: spec.clusterIPs[0]: Invalid value: []string{"10.43.0.51"}: may not change once set');
+  });
+});
