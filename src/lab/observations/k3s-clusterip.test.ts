@@ -95,7 +95,7 @@ describe('k3s-clusterip', () => {
 
   it('endpoint-order-is-lexicographic: rules follow the string order of ip:port, with 1/n as iptables rounds it', () => {
     const lab = open();
-    lab.exec('vm1', 'kubectl scale deployment nginx-deployment --replicas=6');
+    lab.exec('vm1', 'kubectl scale deployment nginx-deployment --replicas=6 && sleep 10');
     const rules = lab.exec('vm1', 'sudo iptables -t nat -S KUBE-SVC-V2OKYYMBY3REGZOG').stdout.split('\n').filter((l) => l.includes(' -> '));
     const endpoints = rules.map((l) => /-> (\S+?)"/.exec(l)?.[1] ?? '');
     expect(endpoints).toHaveLength(6);
