@@ -1,4 +1,5 @@
 import type { Command } from '../host.ts';
+import { awk } from './awk/awk.ts';
 import { arp } from './net-tools/arp.ts';
 import { brctl } from './brctl/brctl.ts';
 import { bridge } from './bridge/bridge.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   ...namespaces,
   grep,
   sed,
+  awk,
   ip,
   bridge,
   brctl,

@@ -1,6 +1,6 @@
 /** What commands share: printing, input files, option errors. */
 import { SignalError, type Program, type Wait } from '../../engine/sim/process.ts';
-import { STRERROR, type KernelError } from '../../engine/uapi/errno.ts';
+import { STRERROR } from '../../engine/uapi/errno.ts';
 import type { Command, Context } from '../host.ts';
 import { resolvePath } from '../shell/glob.ts';
 import { buffered, readAll } from '../shell/io.ts';
@@ -80,15 +80,14 @@ export function gnu(definition: Definition): Command {
         print(context, `Usage: ${shown} [OPTION]... \nModelled in this lab: ${models}\n`);
         return 0;
       }
-      const result = definition.run(context, options);
-      return yield* catching(context, typeof result === 'number' ? constant(result) : result);
+      return yield* catching(context, started(() => definition.run(context, options)));
     },
   };
 }
 
-// eslint-disable-next-line require-yield -- a program that has nothing to wait for
-function* constant(code: number): Program {
-  return code;
+function* started(run: () => Program | number): Program {
+  const result = run();
+  return typeof result === 'number' ? result : yield* result;
 }
 
 export const pathOf = (context: Context, file: string): string => resolvePath(context.cwd, file);
@@ -117,8 +116,3 @@ export function numberArgument(context: Context, text: string, what: string): nu
   if (match === null) throw new Exit(1, `${context.args[0] ?? ''}: invalid ${what}: ‘${text}’\n`);
   return Number(match[1]) * { '': 1, k: 1024, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[match[2] as '' | 'k' | 'K' | 'M' | 'G']; // the pattern's own alternatives
 }
-
-export const isRoot = (context: Context): boolean => context.user === 'root';
-
-/** iproute2's words for a refused netlink request. */
-export const netlinkError = (error: KernelError): string => (error.extack === undefined ? `RTNETLINK answers: ${STRERROR[error.errno]}\n` : `Error: ${error.extack}${error.extack.endsWith('.') ? '' : '.'}\n`);

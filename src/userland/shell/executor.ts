@@ -323,7 +323,7 @@ export class Shell {
     } catch (error) {
       if (!(error instanceof ExpansionError)) throw error;
       this.error(fds, error.message);
-      if (error.fatal && !this.state.interactive) throw new Flow('exit', error.message.endsWith('unbound variable') ? 127 : 1);
+      if (error.fatal && !this.state.interactive) throw new Flow('exit', error.status);
       return 1;
     }
   }
@@ -336,10 +336,6 @@ export class Shell {
   *#command(node: Extract<Node, { kind: 'simple' }>, fds: Fds, place: Place | undefined): Program {
     const { state } = this;
     const x = this.#expander(fds);
-    const before = state.status;
-    state.status = 0;
-    // `$?` in the words is that of the command before.
-    state.status = before;
     const words = yield* expandWords(x, this.#unalias(node.words));
     const opened = yield* redirect(x, fds, node.redirects);
     if (!opened.ok) {
@@ -351,7 +347,11 @@ export class Shell {
     if (name === undefined) {
       const substitutes = node.assignments.some((a) => a.value.parts.some((p) => p.kind === 'command')) || node.words.length > 0;
       if (substitutes) state.status = 0;
-      for (const a of node.assignments) if (!this.assign(fds, a.name, yield* this.#assigned(x, a))) return 1;
+      for (const a of node.assignments) {
+        const value = yield* this.#assigned(x, a);
+        if (state.readonlyNames.has(a.name)) throw new ExpansionError(`${a.name}: readonly variable`, true);
+        state.set(a.name, value);
+      }
       return substitutes ? state.status : 0;
     }
     if (state.options.has('xtrace')) {

@@ -175,7 +175,7 @@ function* paramValue(x: Expander, param: Param): Gen<string> {
   const value = lookup(x.state, param.name);
   if (param.op === 'bad') throw new ExpansionError(`${param.raw}: bad substitution`, true);
   if (param.op === undefined) {
-    if (value === undefined && x.state.options.has('nounset') && !'@*'.includes(param.name)) throw new ExpansionError(`${param.name}: unbound variable`, true);
+    if (value === undefined && x.state.options.has('nounset') && !'@*'.includes(param.name)) throw new ExpansionError(`${param.name}: unbound variable`, true, 127);
     return value ?? '';
   }
   const op = param.op;
@@ -194,7 +194,7 @@ function* paramValue(x: Expander, param: Param): Gen<string> {
     case '?': case ':?': {
       if (!empty) return value;
       const text = argument === undefined ? '' : yield* expandText(x, argument);
-      throw new ExpansionError(`${param.name}: ${text === '' ? (op === '?' ? 'parameter not set' : 'parameter null or not set') : text}`, true);
+      throw new ExpansionError(`${param.name}: ${text === '' ? (op === '?' ? 'parameter not set' : 'parameter null or not set') : text}`, true, 127);
     }
     default: {
       const pattern = argument === undefined ? '' : yield* expandPattern(x, argument);

@@ -125,8 +125,10 @@ export class Flow extends Error {
 export class ExpansionError extends Error {
   override readonly name = 'ExpansionError';
   readonly fatal: boolean;
-  constructor(text: string, fatal = false) {
+  readonly status: number;
+  constructor(text: string, fatal = false, status = 1) {
     super(text);
     this.fatal = fatal;
+    this.status = status;
   }
 }

@@ -109,6 +109,7 @@ export const grep: Command = gnu({
             continue;
           }
           if (options.has('o')) {
+            regex.lastIndex = 0; // matchAll starts where test stopped
             if (!options.has('v')) for (const m of line.matchAll(regex)) if (m[0] !== '') print(context, `${head(n, ':')}${m[0]}\n`);
             continue;
           }
