@@ -14,6 +14,7 @@ import { ApiServer } from './api/server.ts';
 import { kubectlText } from './api/errors.ts';
 import { DeploymentController } from './controllers/deployment/deployment-controller.ts';
 import { EndpointSliceController } from './controllers/endpointslice/endpointslice-controller.ts';
+import { NamespaceController } from './controllers/namespace/namespace-controller.ts';
 import { NodeController, podCidrOf, registerNode, type NodeSpec } from './controllers/node/node-controller.ts';
 import { ReplicaSetController } from './controllers/replicaset/replicaset-controller.ts';
 import { ServiceAllocator } from './controllers/service/allocator.ts';
@@ -106,6 +107,7 @@ export class Cluster {
     new EndpointSliceController(plane);
     new PodScheduler(plane);
     new NodeController(plane);
+    new NamespaceController(plane);
     for (const n of nodes) this.#startAgent(n);
     const addon = new CorednsAddon(this.clusterDns, this.options.clusterDomain ?? 'cluster.local');
     putFile(server.host.fs, addon.path, addon.text);

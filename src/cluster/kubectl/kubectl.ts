@@ -20,7 +20,7 @@ const VERBS: readonly Verb[] = [
 ];
 
 /** `events` is `get events` with its own flags upstream; here the same table. */
-const events: Verb = { ...get, name: 'events', summary: 'List events', *run(k) { return yield* get.run({ ...k, flags: k.flags }); } };
+const events: Verb = { ...get, name: 'events', summary: 'List events' };
 
 const ABSENT: readonly string[] = ['edit', 'replace', 'autoscale', 'certificate', 'top', 'drain', 'taint', 'attach', 'port-forward', 'proxy', 'cp', 'auth', 'debug', 'diff', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
 
@@ -96,18 +96,12 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
   if (!isServer(cluster, context)) return fail('The connection to the server localhost:8080 was refused - did you specify the right host or port?');
   const namespace = flags.value.text('namespace') ?? 'default';
   const k: Kube = {
-    cluster, context, flags: name === 'events' ? parsedWith(flags.value, 'events') : flags.value, verb: verb.name, namespace, now: cluster.plane.wallMillis(),
+    cluster, context, flags: name === 'events' ? flags.value.after('events') : flags.value, verb: verb.name, namespace, now: cluster.plane.wallMillis(),
     out: (text) => void context.stdout.write(text), fail,
   };
   if (['create', 'run', 'expose'].includes(verb.name) && cluster.store.get('Namespace', '', namespace) === undefined) return fail(kubectlText(notFound('Namespace', namespace)));
   return yield* verb.run(k);
 }
-
-const parsedWith = (flags: Kube['flags'], first: string): Kube['flags'] => {
-  const copy = Object.create(flags) as Kube['flags']; // the same flags with a resource type in front
-  Object.defineProperty(copy, 'args', { value: [first, ...flags.args] });
-  return copy;
-};
 
 /** kubectl finds /etc/rancher/k3s/k3s.yaml on the server only. */
 const isServer = (cluster: Cluster, context: Context): boolean => cluster.options.nodes.some((n) => n.roles.length > 0 && n.host === context.host);

@@ -6,25 +6,26 @@
 import { must } from '../../base/assert.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { millis, seconds, type Nanos } from '../../engine/sim/time.ts';
+import type { Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { formatIpv4, mac, parseCidr, parseIpv4 } from '../../engine/wire/addresses.ts';
 import type { TableName } from '../../engine/trace/steps.ts';
 import type { Command, Host } from '../../userland/host.ts';
-import { sha256Hex } from '../../base/hash.ts';
 import { hex, randomMac, uuid } from '../api/names.ts';
 import type { Pod } from '../api/kinds.ts';
-import type { Container, ContainerStatus } from '../api/pod.ts';
-import type { Condition } from '../api/meta.ts';
+import type { Container } from '../api/pod.ts';
 import { recordEvent } from '../events.ts';
 import { podPin } from '../pins.ts';
 import { LATENCY, Loop, refOf, rfc3339, type ControlPlane } from '../plane.ts';
 import { ensureChain, ensureRule } from '../addons/kube-proxy/jumps.ts';
 import { BRIDGE, cniAdd, cniDel, type CniNode } from './cni.ts';
 import { addHostPorts, deleteHostPorts } from './portmap.ts';
+import { environmentOf, mountsOf } from './container-setup.ts';
 import { configVolumeDir, formatResolv, kubeletDir, parseResolv, podHosts, podResolv, putFile, removeTree, sandboxDir, type DnsSettings } from './files.ts';
 import { findImage, imageReference, type Image } from './images.ts';
 import { HostLocal } from './ipam.ts';
 import { probePort, runProbe } from './probe.ts';
+import { podStatus, type ContainerSlot, type PodRecord } from './kubelet-status.ts';
 import { handlesTerm, startContainer, stopContainer, type RunningContainer, type Sandbox } from './runtime.ts';
 
 const SANDBOX_TIME = millis(350);
@@ -42,23 +43,6 @@ export interface KubeletOptions {
   readonly clusterCidr: string;
   readonly dns: DnsSettings;
   readonly commands: readonly Command[];
-}
-
-interface ContainerSlot {
-  running: RunningContainer | undefined;
-  last: RunningContainer | undefined;
-  ended: { readonly exitCode: number; readonly finishedAt: string } | undefined;
-  restarts: number;
-  ready: boolean;
-  waiting: { readonly reason: string; readonly message?: string };
-  backoff: number;
-}
-
-interface PodRecord {
-  sandbox: Sandbox | undefined;
-  readonly slots: Map<string, ContainerSlot>;
-  ending: boolean;
-  gone: boolean;
 }
 
 export class Kubelet {
@@ -263,12 +247,11 @@ export class Kubelet {
     const id = slot.restarts === 0 && pod.spec.containers[0]?.name === container.name && pin?.containerId !== undefined ? pin.containerId : hex(this.#plane.random.fork(`container/${uid}/${container.name}/${slot.restarts}`), 64);
     event('Created', `Created container ${container.name}`);
     const running = startContainer({
-      plane: this.#plane, pod, container, image, id, sandbox, hostname: this.#hostname(pod), commands: this.options.commands, env: this.#environment(pod, container, sandbox),
-      mounts: this.#mounts(pod, container, sandbox), startedAt: this.#plane.api.now('Pod', namespace, name), wallMillis: this.#plane.wallMillis(),
+      plane: this.#plane, pod, container, image, id, sandbox, hostname: this.#hostname(pod), commands: this.options.commands, env: environmentOf(this.#plane.store, pod, container, { node: this.options.name, hostIp: this.options.internalIp, podIp: formatIpv4(sandbox.ip) }),
+      mounts: mountsOf(this.options.host.fs, pod, container, sandbox.id), startedAt: this.#plane.api.now('Pod', namespace, name), wallMillis: this.#plane.wallMillis(),
     });
     event('Started', `Started container ${container.name}`);
     slot.running = running;
-    slot.ended = undefined;
     slot.ready = container.readinessProbe === undefined || container.readinessProbe.exec !== undefined;
     this.#status(pod);
     if (running.process.exitCode === undefined) running.process.exited.add(() => this.#exited(pod, container, running));
@@ -310,83 +293,24 @@ export class Kubelet {
     const target = probe.httpGet?.port ?? probe.tcpSocket?.port;
     const port = target === undefined ? undefined : probePort(pod, container, target);
     if (port === undefined) return;
-    const attempt = (): void => {
-      const slot = this.#slot(pod, container);
-      if (slot?.running !== running) return;
-      const self = this; // eslint-disable-line @typescript-eslint/no-this-alias
-      this.#kernel.spawn('kubelet', function* (kernel) {
-        const result = yield* runProbe(kernel, probe, sandbox.ip, port);
-        if (slot.running !== running) return 0;
-        const now = self.#current(pod);
-        if (result.ok) {
-          slot.ready = true;
-          if (now !== undefined) self.#status(now);
-        } else {
-          if (now !== undefined) recordEvent(self.#plane, now, 'kubelet', 'Warning', 'Unhealthy', `Readiness probe failed: ${result.message}`, self.options.name, `spec.containers{${container.name}}`);
-          self.#plane.scheduler.after(seconds(probe.periodSeconds ?? 10), attempt);
-        }
-        return 0;
-      });
-    };
+    const attempt = (): void => void this.#kernel.spawn('kubelet', (kernel) => this.#probeOnce(kernel, pod, container, running, () => runProbe(kernel, probe, sandbox.ip, port), () => this.#plane.scheduler.after(seconds(probe.periodSeconds ?? 10), attempt)));
     this.#plane.scheduler.after(seconds(probe.initialDelaySeconds ?? 0), attempt);
   }
 
-  #environment(pod: Pod, container: Container, sandbox: Sandbox): ReadonlyMap<string, string> {
-    const env = new Map<string, string>([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ['HOME', '/root']]);
-    const { store } = this.#plane;
-    const services = store.list('Service').filter((s) => (s.metadata.namespace === pod.metadata.namespace && pod.spec.enableServiceLinks !== false) || (s.metadata.name === 'kubernetes' && s.metadata.namespace === 'default'));
-    for (const s of services) {
-      const ip = s.spec.clusterIP ?? '';
-      const [first] = s.spec.ports;
-      if (ip === '' || ip === 'None' || first === undefined) continue;
-      const prefix = s.metadata.name.toUpperCase().replaceAll('-', '_');
-      env.set(`${prefix}_SERVICE_HOST`, ip);
-      env.set(`${prefix}_SERVICE_PORT`, String(first.port));
-      for (const p of s.spec.ports) {
-        if (p.name !== undefined) env.set(`${prefix}_SERVICE_PORT_${p.name.toUpperCase().replaceAll('-', '_')}`, String(p.port));
-        const proto = p.protocol.toLowerCase();
-        const base = `${prefix}_PORT_${p.port}_${proto.toUpperCase()}`;
-        if (p === first) env.set(`${prefix}_PORT`, `${proto}://${ip}:${p.port}`);
-        env.set(base, `${proto}://${ip}:${p.port}`);
-        env.set(`${base}_PROTO`, proto);
-        env.set(`${base}_PORT`, String(p.port));
-        env.set(`${base}_ADDR`, ip);
-      }
+  *#probeOnce(kernel: Kernel, pod: Pod, container: Container, running: RunningContainer, run: () => ReturnType<typeof runProbe>, again: () => void): Program {
+    const slot = this.#slot(pod, container);
+    if (slot?.running !== running) return 0;
+    const result = yield* run();
+    const now = this.#current(pod);
+    if (this.#slot(pod, container)?.running !== running || now === undefined) return 0;
+    if (result.ok) {
+      slot.ready = true;
+      this.#status(now);
+    } else {
+      recordEvent(this.#plane, now, 'kubelet', 'Warning', 'Unhealthy', `Readiness probe failed: ${result.message}`, kernel.machine, `spec.containers{${container.name}}`);
+      again();
     }
-    const fields: Readonly<Record<string, string>> = {
-      'metadata.name': pod.metadata.name, 'metadata.namespace': pod.metadata.namespace, 'metadata.uid': pod.metadata.uid, 'spec.nodeName': this.options.name,
-      'status.podIP': formatIpv4(sandbox.ip), 'status.hostIP': this.options.internalIp, 'spec.serviceAccountName': pod.spec.serviceAccountName ?? 'default',
-    };
-    for (const e of container.env ?? []) {
-      const map = e.valueFrom?.configMapKeyRef;
-      const value = e.value ?? (e.valueFrom?.fieldRef === undefined ? undefined : fields[e.valueFrom.fieldRef.fieldPath]) ?? (map === undefined ? undefined : store.get('ConfigMap', pod.metadata.namespace, map.name)?.data?.[map.key]) ?? '';
-      env.set(e.name, value.replaceAll(/\$\((\w+)\)/g, (whole, key: string) => env.get(key) ?? whole));
-    }
-    return env;
-  }
-
-  #mounts(pod: Pod, container: Container, sandbox: Sandbox): { path: string; read: () => string; write: ((text: string) => void) | undefined }[] {
-    const { fs } = this.options.host;
-    const bind = (path: string, source: string, writable: boolean) => ({
-      path,
-      read: () => {
-        const content = fs.read(source);
-        return content.ok ? content.value : '';
-      },
-      write: writable ? (text: string) => void fs.write(source, text) : undefined,
-    });
-    const mounts = [bind('/etc/hosts', `${kubeletDir(pod.metadata.uid)}/etc-hosts`, true), bind('/etc/resolv.conf', `${sandboxDir(sandbox.id)}/resolv.conf`, false)];
-    for (const m of container.volumeMounts ?? []) {
-      const volume = pod.spec.volumes?.find((v) => v.name === m.name);
-      if (volume?.configMap === undefined) continue;
-      const dir = configVolumeDir(pod.metadata.uid, volume.name);
-      const names = fs.list(dir);
-      for (const name of names.ok ? names.value : []) {
-        if (m.subPath !== undefined && m.subPath !== name) continue;
-        mounts.push(bind(m.subPath === undefined ? `${m.mountPath.replace(/\/$/, '')}/${name}` : m.mountPath, `${dir}/${name}`, false));
-      }
-    }
-    return mounts;
+    return 0;
   }
 
   #end(pod: Pod, record: PodRecord | undefined): void {
@@ -433,51 +357,6 @@ export class Kubelet {
     const record = this.#pods.get(given.metadata.uid);
     if (pod === undefined || record === undefined || record.gone) return;
     const now = this.#plane.api.now('Pod', pod.metadata.namespace, pod.metadata.name);
-    const statuses = pod.spec.containers.map((c) => containerStatus(c, record.slots.get(c.name)));
-    const ready = statuses.every((s) => s.ready) && !record.ending;
-    const done = statuses.every((s) => s.state.terminated !== undefined) && statuses.length > 0;
-    const running = statuses.some((s) => s.state.running !== undefined || s.restartCount > 0 || s.state.terminated !== undefined);
-    const phase = done ? (statuses.every((s) => s.state.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed') : running && statuses.every((s) => s.state.waiting === undefined || s.restartCount > 0) ? 'Running' : 'Pending';
-    const condition = (type: string, good: boolean, why: Partial<Condition>): Condition => {
-      const status = good ? 'True' : 'False';
-      const before = pod.status.conditions?.find((c) => c.type === type);
-      return { type, status, lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now, ...(good ? {} : why) };
-    };
-    const unready = statuses.filter((s) => !s.ready).map((s) => s.name);
-    const why = done ? { reason: 'PodCompleted' } : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
-    const ip = record.sandbox === undefined ? undefined : formatIpv4(record.sandbox.ip);
-    this.#plane.store.update('Pod', {
-      ...pod,
-      status: {
-        ...pod.status, phase,
-        conditions: [
-          ...(record.sandbox === undefined ? [] : [condition('PodReadyToStartContainers', true, {})]),
-          condition('Initialized', true, {}), condition('Ready', ready, why), condition('ContainersReady', ready, why),
-          ...(pod.status.conditions ?? []).filter((c) => c.type === 'PodScheduled'),
-        ],
-        containerStatuses: statuses, hostIP: this.options.internalIp, hostIPs: [{ ip: this.options.internalIp }], startTime: pod.status.startTime ?? now,
-        ...(ip === undefined ? {} : { podIP: ip, podIPs: [{ ip }] }),
-      },
-    });
+    this.#plane.store.update('Pod', { ...pod, status: podStatus(pod, record, this.options.internalIp, now) });
   }
-}
-
-function containerStatus(container: Container, slot: ContainerSlot | undefined): ContainerStatus {
-  const image = findImage(container.image);
-  const ref = imageReference(container.image);
-  const running = slot?.running;
-  const ended = slot?.ended;
-  const terminated = ended === undefined || slot?.last === undefined ? undefined
-    : { exitCode: ended.exitCode, reason: ended.exitCode === 0 ? 'Completed' : 'Error', startedAt: slot.last.startedAt, finishedAt: ended.finishedAt, containerID: `containerd://${slot.last.id}` };
-  const crashing = terminated !== undefined && slot?.waiting.reason === 'CrashLoopBackOff';
-  const last = running !== undefined || crashing ? slot?.last : undefined;
-  return {
-    name: container.name, ready: slot?.ready === true, restartCount: slot?.restarts ?? 0, started: running !== undefined,
-    image: image === undefined ? container.image : `${ref.name}:${ref.tag}`,
-    imageID: running === undefined || image === undefined ? '' : `${ref.name}@sha256:${sha256Hex(`${ref.name}:${ref.tag}`)}`,
-    ...(running === undefined ? {} : { containerID: `containerd://${running.id}` }),
-    state: running !== undefined ? { running: { startedAt: running.startedAt } }
-      : crashing || terminated === undefined ? { waiting: slot?.waiting ?? { reason: 'ContainerCreating' } } : { terminated },
-    ...(crashing ? { lastState: { terminated } } : last === undefined ? {} : {}),
-  };
 }

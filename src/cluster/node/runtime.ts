@@ -2,7 +2,7 @@
  * containerd of one node: sandboxes (network namespaces) and containers (a host with a file tree and a first process).
  * Models: containerd 1.7 CRI as far as the network and the tools see it. Not modelled: cgroups, layers, pause processes.
  */
-import { SignalError, type Process } from '../../engine/sim/process.ts';
+import type { Process, SignalError } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { Ipv4 } from '../../engine/wire/addresses.ts';
 import type { Command, Output } from '../../userland/host.ts';

@@ -1,0 +1,72 @@
+/** What the kubelet reports of a pod. Models: pkg/kubelet/status, kubelet_pods.go (v1.29): phase, conditions, container states. */
+import { sha256Hex } from '../../base/hash.ts';
+import { formatIpv4 } from '../../engine/wire/addresses.ts';
+import type { Pod } from '../api/kinds.ts';
+import type { Condition } from '../api/meta.ts';
+import type { Container, ContainerStatus } from '../api/pod.ts';
+import { findImage, imageReference } from './images.ts';
+import type { RunningContainer, Sandbox } from './runtime.ts';
+
+export interface ContainerSlot {
+  running: RunningContainer | undefined;
+  last: RunningContainer | undefined;
+  ended: { readonly exitCode: number; readonly finishedAt: string } | undefined;
+  restarts: number;
+  ready: boolean;
+  waiting: { readonly reason: string; readonly message?: string };
+  backoff: number;
+}
+
+export interface PodRecord {
+  sandbox: Sandbox | undefined;
+  readonly slots: Map<string, ContainerSlot>;
+  ending: boolean;
+  gone: boolean;
+}
+
+/** The status of a pod as its containers are now. */
+export function podStatus(pod: Pod, record: PodRecord, hostIP: string, now: string): Pod['status'] {
+  const statuses = pod.spec.containers.map((c) => containerStatus(c, record.slots.get(c.name)));
+  const ready = statuses.every((s) => s.ready) && !record.ending;
+  const done = statuses.every((s) => s.state.terminated !== undefined) && statuses.length > 0;
+  const begun = statuses.some((s) => s.state.running !== undefined || s.restartCount > 0 || s.state.terminated !== undefined);
+  const running = begun && statuses.every((s) => s.state.waiting === undefined || s.restartCount > 0);
+  const condition = (type: string, good: boolean, why: Partial<Condition>): Condition => {
+    const status = good ? 'True' : 'False';
+    const before = pod.status.conditions?.find((c) => c.type === type);
+    return { type, status, lastTransitionTime: before?.status === status ? (before.lastTransitionTime ?? now) : now, ...(good ? {} : why) };
+  };
+  const unready = statuses.filter((s) => !s.ready).map((s) => s.name);
+  const why = done ? { reason: 'PodCompleted' } : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  const ip = record.sandbox === undefined ? undefined : formatIpv4(record.sandbox.ip);
+  return {
+    ...pod.status,
+    phase: done ? (statuses.every((s) => s.state.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed') : running ? 'Running' : 'Pending',
+    conditions: [
+      ...(record.sandbox === undefined ? [] : [condition('PodReadyToStartContainers', true, {})]),
+      condition('Initialized', true, {}), condition('Ready', ready, why), condition('ContainersReady', ready, why),
+      ...(pod.status.conditions ?? []).filter((c) => c.type === 'PodScheduled'),
+    ],
+    containerStatuses: statuses, hostIP, hostIPs: [{ ip: hostIP }], startTime: pod.status.startTime ?? now,
+    ...(ip === undefined ? {} : { podIP: ip, podIPs: [{ ip }] }),
+  };
+}
+
+function containerStatus(container: Container, slot: ContainerSlot | undefined): ContainerStatus {
+  const image = findImage(container.image);
+  const ref = imageReference(container.image);
+  const running = slot?.running;
+  const last = slot?.last;
+  const ended = last === undefined || slot?.ended === undefined ? undefined
+    : { exitCode: slot.ended.exitCode, reason: slot.ended.exitCode === 0 ? 'Completed' : 'Error', startedAt: last.startedAt, finishedAt: slot.ended.finishedAt, containerID: `containerd://${last.id}` };
+  const crashing = ended !== undefined && slot?.waiting.reason === 'CrashLoopBackOff';
+  const state: ContainerStatus['state'] = running !== undefined ? { running: { startedAt: running.startedAt } }
+    : crashing || ended === undefined ? { waiting: slot?.waiting ?? { reason: 'ContainerCreating' } } : { terminated: ended };
+  return {
+    name: container.name, ready: slot?.ready === true, restartCount: slot?.restarts ?? 0, started: running !== undefined,
+    image: image === undefined ? container.image : `${ref.name}:${ref.tag}`,
+    imageID: running === undefined || image === undefined ? '' : `${ref.name}@sha256:${sha256Hex(`${ref.name}:${ref.tag}`)}`,
+    ...(running === undefined ? {} : { containerID: `containerd://${running.id}` }), state,
+    ...((crashing || running !== undefined) && ended !== undefined ? { lastState: { terminated: ended } } : {}),
+  };
+}
