@@ -7,7 +7,7 @@ import type { Step } from '../../engine/trace/steps.ts';
 import type { LayerView, StepDetail, TableView, TimelineEvent } from '../../worker/protocol.ts';
 import type { Inspector } from '../inspector.ts';
 import { chainTable } from '../views/chains.ts';
-import { decidingRow } from '../views/hits.ts';
+import { decidingRow, ruleBehind } from '../views/hits.ts';
 import { plainTables } from '../views/tables.ts';
 import { reason } from './reason.ts';
 
@@ -47,8 +47,9 @@ function clock(epochMillis: number, t: number): string {
 /** Tables that matter for a step: the one that decided, then those that changed. */
 function relevant(inspector: Inspector, step: Step): readonly TableView[] {
   const all = plainTables(inspector, step.ns, step);
-  const won = decidingRow(step);
-  const chain = step.kind === 'rule' ? chainTable(inspector, step) : undefined;
+  const won = decidingRow(inspector, step);
+  const rule = step.kind === 'rule' ? step : step.kind === 'nat' ? ruleBehind(inspector, step) : undefined;
+  const chain = rule === undefined ? undefined : chainTable(inspector, rule);
   const deciding = chain ?? all.find((t) => t.id === won?.table);
   const changed = all.filter((t) => t !== deciding && t.id !== deciding?.id && t.rows.some((r) => r.mark !== undefined));
   const conntrack = all.find((t) => t.id === `${step.ns}/conntrack`);

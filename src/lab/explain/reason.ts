@@ -12,25 +12,25 @@ import { ruleReason, traversal } from './rule.ts';
 
 type Of<K extends Step['kind']> = Extract<Step, { kind: K }>;
 
-const say = (headline: string, text: string, step?: Step): ReasonView => ({ headline, text, won: step === undefined ? undefined : decidingRow(step), tried: [], cause: undefined });
+const say = (headline: string, text: string): ReasonView => ({ headline, text, won: undefined, tried: [], cause: undefined });
 
 const addresses = (net: NetworkLayer): string => (net.kind === 'ipv4' ? `${formatIpv4(net.src)} to ${formatIpv4(net.dst)}` : net.kind === 'arp' ? 'ARP' : 'a frame');
 
 function fib(step: Of<'fib'>): ReasonView {
   const dst = formatIpv4(step.dst);
   switch (step.result) {
-    case 'local': return say(`${dst} is an address of this namespace.`, 'Table local is asked before table main, and it holds every address of every device here: the packet goes up, not on.', step);
+    case 'local': return say(`${dst} is an address of this namespace.`, 'Table local is asked before table main, and it holds every address of every device here: the packet goes up, not on.');
     case 'unicast': {
       const hop = step.gateway === undefined ? `is on the link of ${step.out ?? '?'}` : `is reached through ${formatIpv4(step.gateway)} on ${step.out ?? '?'}`;
       const source = step.direction === 'output' && step.prefSrc !== undefined ? ` The route also names the source address a new connection gets: ${formatIpv4(step.prefSrc)}.` : '';
-      return say(`${dst} ${hop}.`, `Of all routes that contain the destination, the longest prefix wins, then the lowest metric.${source}`, step);
+      return say(`${dst} ${hop}.`, `Of all routes that contain the destination, the longest prefix wins, then the lowest metric.${source}`);
     }
-    case 'broadcast': return say(`${dst} is a broadcast address.`, `It goes to every station on ${step.out ?? 'the link'}.`, step);
-    case 'multicast': return say(`${dst} is a group address.`, 'Only those who joined the group take it.', step);
+    case 'broadcast': return say(`${dst} is a broadcast address.`, `It goes to every station on ${step.out ?? 'the link'}.`);
+    case 'multicast': return say(`${dst} is a group address.`, 'Only those who joined the group take it.');
     case 'unreachable':
     case 'blackhole':
-    case 'prohibit': return say(`A route of type ${step.result} holds ${dst}.`, 'The kernel drops what such a route matches.', step);
-    case 'none': return say(`No route to ${dst}.`, 'No table that the policy rules name has a route that contains it.', step);
+    case 'prohibit': return say(`A route of type ${step.result} holds ${dst}.`, 'The kernel drops what such a route matches.');
+    case 'none': return say(`No route to ${dst}.`, 'No table that the policy rules name has a route that contains it.');
     default: return assertNever(step.result);
   }
 }
@@ -39,21 +39,21 @@ function nat(step: Of<'nat'>): ReasonView {
   const { from, to } = natChange(step);
   if (step.direction === 'original') {
     return step.manip === 'dst'
-      ? say(`DNAT: ${from} becomes ${to}.`, 'The connection’s first packet met a DNAT rule. Conntrack keeps the choice, so the nat table is not asked again for this connection.', step)
-      : say(`SNAT: ${from} becomes ${to}.`, 'The source is rewritten as the packet leaves, so that the answer comes back here to be translated again.', step);
+      ? say(`DNAT: ${from} becomes ${to}.`, 'The connection’s first packet met a DNAT rule. Conntrack keeps the choice, so the nat table is not asked again for this connection.')
+      : say(`SNAT: ${from} becomes ${to}.`, 'The source is rewritten as the packet leaves, so that the answer comes back here to be translated again.');
   }
   return step.manip === 'src'
-    ? say(`The answer’s source ${from} becomes ${to}.`, 'Conntrack undoes the DNAT: to the client, the answer comes from the address it called. No rule is needed for that.', step)
-    : say(`The answer’s destination ${from} becomes ${to}.`, 'Conntrack undoes the SNAT before the route is looked up, so the packet finds its way to the client.', step);
+    ? say(`The answer’s source ${from} becomes ${to}.`, 'Conntrack undoes the DNAT: to the client, the answer comes from the address it called. No rule is needed for that.')
+    : say(`The answer’s destination ${from} becomes ${to}.`, 'Conntrack undoes the SNAT before the route is looked up, so the packet finds its way to the client.');
 }
 
 function conntrack(step: Of<'conntrack'>): ReasonView {
   switch (step.op) {
-    case 'new': return say('Conntrack has not seen this connection.', 'It makes an entry with the packet’s addresses and ports and their mirror image. The entry counts only once the packet has left (confirm).', step);
-    case 'found': return say(`Conntrack knows this connection: ${step.state}.`, 'Rules that match ctstate see this; a translation agreed for the first packet is applied without asking the nat table.', step);
-    case 'confirm': return say('The entry is confirmed.', 'The packet made it through every hook, so the connection now stands in the table for others to match.', step);
-    case 'invalid': return say('Conntrack calls the packet INVALID.', 'It belongs to no known connection and cannot begin one. KUBE-FORWARD drops such packets.', step);
-    case 'untracked': return say('The packet is not tracked.', 'A rule in raw said so (NOTRACK).', step);
+    case 'new': return say('Conntrack has not seen this connection.', 'It makes an entry with the packet’s addresses and ports and their mirror image. The entry counts only once the packet has left (confirm).');
+    case 'found': return say(`Conntrack knows this connection: ${step.state}.`, 'Rules that match ctstate see this; a translation agreed for the first packet is applied without asking the nat table.');
+    case 'confirm': return say('The entry is confirmed.', 'The packet made it through every hook, so the connection now stands in the table for others to match.');
+    case 'invalid': return say('Conntrack calls the packet INVALID.', 'It belongs to no known connection and cannot begin one. KUBE-FORWARD drops such packets.');
+    case 'untracked': return say('The packet is not tracked.', 'A rule in raw said so (NOTRACK).');
     default: return assertNever(step.op);
   }
 }
@@ -68,10 +68,10 @@ function packetReason(inspector: Inspector, step: PacketStep): ReasonView {
       : 'All headers are final.');
     case 'wire': return say(`The frame crosses ${step.segment}.`, 'The switch learned behind which port the destination lives, or floods.');
     case 'bridge': return step.decision === 'local'
-      ? say(`The frame is for ${step.bridge} itself.`, 'Its destination MAC is the bridge’s own, so the packet goes up into this namespace to be routed.', step)
+      ? say(`The frame is for ${step.bridge} itself.`, 'Its destination MAC is the bridge’s own, so the packet goes up into this namespace to be routed.')
       : step.decision === 'flood'
-        ? say(`Nobody knows the destination MAC yet: ${step.bridge} floods.`, `Copies leave by ${step.outPorts.join(', ') || 'no port'}.`, step)
-        : say(`${step.bridge} forwards to ${step.outPorts.join(', ')}.`, 'The forwarding database says behind which port the destination MAC was seen.', step);
+        ? say(`Nobody knows the destination MAC yet: ${step.bridge} floods.`, `Copies leave by ${step.outPorts.join(', ') || 'no port'}.`)
+        : say(`${step.bridge} forwards to ${step.outPorts.join(', ')}.`, 'The forwarding database says behind which port the destination MAC was seen.');
     case 'fib': return fib(step);
     case 'hook': return traversal(inspector, step);
     case 'rule': return ruleReason(inspector, step);
@@ -86,7 +86,7 @@ function packetReason(inspector: Inspector, step: PacketStep): ReasonView {
     case 'forward': return say(`Forwarded from ${step.from} to ${step.to}.`, `The time to live is now ${step.ttl}. A bridge would have left it alone.`);
     case 'encap': return say(`${step.dev} wraps the frame.`, step.how === 'vxlan'
       ? 'The inner frame’s destination MAC stands in the device’s FDB with the node that owns it: the whole frame becomes the payload of a UDP datagram to that node.'
-      : 'The frame gets the tag of the VLAN.', step);
+      : 'The frame gets the tag of the VLAN.');
     case 'decap': return say(`${step.dev} unwraps the frame.`, step.how === 'vxlan' ? 'The datagram was for this node’s VXLAN port and its network identifier is this device’s. The inner frame starts anew here.' : 'The tag named this device’s VLAN.');
     case 'fragment': return say(`Too big for the MTU of ${step.mtu}: cut into ${step.parts.length}.`, 'The packet allows fragments.');
     case 'reassembled': return say('All fragments are there.', 'Conntrack and sockets see the whole packet only.');
@@ -106,6 +106,9 @@ export function reason(inspector: Inspector, step: Step): ReasonView {
     }
     case 'process': return say(step.event === 'start' ? `${step.command} starts.` : `${step.command} ends with exit code ${step.code ?? 0}.`, `Process ${step.pid}.`);
     case 'control': return say(step.text, `Said by ${step.actor}.`);
-    default: return packetReason(inspector, step);
+    default: {
+      const why = packetReason(inspector, step);
+      return { ...why, won: why.won ?? decidingRow(inspector, step) };
+    }
   }
 }

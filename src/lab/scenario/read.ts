@@ -23,7 +23,7 @@ const Topology = v.strictObject({
 });
 
 const Pod = v.strictObject({
-  namespace: v.string(), name: v.string(), node: v.optional(v.string()), ip: v.optional(address), mac: v.optional(mac), veth: v.optional(v.string()),
+  namespace: v.string(), name: v.string(), node: v.optional(v.string()), ip: v.optional(address), mac: v.optional(mac), veth: v.optional(v.string()), vethMac: v.optional(mac),
   uid: v.optional(v.string()), containerId: v.optional(v.string()), sandboxId: v.optional(v.string()) });
 
 /** What the scenario fixes of what a cluster draws at random; see cluster/pins.ts. */

@@ -85,13 +85,16 @@ function worldTitle(step: WorldStep): string {
   }
 }
 
-/** Copies of a broadcast that ended because nobody there was meant: drawn as noise from birth to end. */
-function strayCopies(steps: readonly Step[]): ReadonlySet<number> {
-  const copies = new Set<number>();
+/** Steps of a broadcast's copies that ended because nobody there was meant, each from where it parted from the others: noise. */
+function strays(steps: readonly Step[]): ReadonlySet<number> {
+  const apart = new Map<number, number[]>();
   const stray = new Set<number>();
   for (const step of steps) {
-    if (step.kind === 'clone') copies.add(step.pkt);
-    if (step.kind === 'dropped' && (step.reason === 'ARP_IGNORED' || step.reason === 'OTHERHOST') && copies.has(step.pkt)) stray.add(step.pkt);
+    if (!('pkt' in step) || step.pkt === undefined) continue;
+    // From here the copies go their own ways; the one that goes on under the old number is as good as any other.
+    if (step.kind === 'wire' || step.kind === 'clone' || step.kind === 'bridge') apart.set(step.pkt, step.kind === 'clone' ? [step.i] : []);
+    else apart.get(step.pkt)?.push(step.i);
+    if (step.kind === 'dropped' && (step.reason === 'ARP_IGNORED' || step.reason === 'OTHERHOST')) for (const i of apart.get(step.pkt) ?? []) stray.add(i);
   }
   return stray;
 }
@@ -108,10 +111,10 @@ export class Timeline {
 
   /** A stretch of the trace at once. */
   seeAll(steps: readonly Step[]): readonly TimelineEvent[] {
-    const stray = strayCopies(steps);
+    const stray = strays(steps);
     return steps.map((step) => {
       const event = this.see(step);
-      return stray.has(event.pkt) ? { ...event, noise: true } : event;
+      return stray.has(step.i) ? { ...event, noise: true } : event;
     });
   }
 

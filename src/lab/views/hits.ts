@@ -2,14 +2,31 @@ import type { Step } from '../../engine/trace/steps.ts';
 import type { TableRow, TableRowRef } from '../../worker/protocol.ts';
 import type { Inspector } from '../inspector.ts';
 
+/** How far back the rule behind a translation is looked for. */
+const WALK = 64;
+
+/** The rule that asked for a translation; none for packets that conntrack translates on its own. */
+export function ruleBehind(inspector: Inspector, step: Extract<Step, { kind: 'nat' }>): Extract<Step, { kind: 'rule' }> | undefined {
+  if (step.direction !== 'original') return undefined;
+  for (let i = step.i - 1; i >= 0 && i > step.i - WALK; i--) {
+    const other = inspector.lab.steps[i];
+    if (other?.kind === 'rule' && other.pkt === step.pkt && other.table === 'nat' && other.verdict === 'accept') return other;
+    if (other?.kind === 'rx' && other.pkt === step.pkt) return undefined;
+  }
+  return undefined;
+}
+
 /** Row by which a step was decided. */
-export function decidingRow(step: Step): TableRowRef | undefined {
+export function decidingRow(inspector: Inspector, step: Step): TableRowRef | undefined {
   switch (step.kind) {
     case 'fib': return step.routeKey === undefined ? undefined : { table: `${step.ns}/routes`, key: step.routeKey };
     case 'bridge':
     case 'encap': return step.fdbKey === undefined ? undefined : { table: `${step.ns}/fdb`, key: step.fdbKey };
     case 'conntrack': return step.entry === undefined ? undefined : { table: `${step.ns}/conntrack`, key: String(step.entry) };
-    case 'nat': return { table: `${step.ns}/conntrack`, key: String(step.entry) };
+    case 'nat': {
+      const rule = ruleBehind(inspector, step);
+      return rule === undefined ? { table: `${step.ns}/conntrack`, key: String(step.entry) } : decidingRow(inspector, rule);
+    }
     case 'rule': return { table: `${step.ns}/${step.table}/${step.chain}`, key: String(step.handle) };
     default: return undefined;
   }
@@ -25,7 +42,7 @@ const WINDOW = 64;
 
 /** Rows that a step was decided by, and rows that changed since the packet's step before it. */
 export function hits(inspector: Inspector, step: Step): Hits {
-  const won = decidingRow(step);
+  const won = decidingRow(inspector, step);
   const changed = new Map<string, TableRow['mark']>();
   const removed: { readonly table: string; readonly key: string; readonly row: object }[] = [];
   for (let i = step.i; i >= 0 && i > step.i - WINDOW; i--) {
