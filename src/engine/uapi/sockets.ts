@@ -22,8 +22,8 @@ interface SocketBase {
   bind(local: Endpoint): Result<undefined, KernelError>;
   /** SO_BINDTODEVICE */
   bindToDevice(dev: string): Result<undefined, KernelError>;
-  /** `nodelay`: TCP_NODELAY, as curl and nginx set it; without it Nagle's algorithm holds small segments back. */
-  setOption(option: 'mark' | 'ttl' | 'tos' | 'pmtudisc' | 'broadcast' | 'reuseaddr' | 'rcvbuf' | 'nodelay', value: number): void;
+  /** `nodelay`: TCP_NODELAY, as curl and nginx set it; without it Nagle's algorithm holds small segments back. `recverr`: IP_RECVERR (UDP). */
+  setOption(option: 'mark' | 'ttl' | 'tos' | 'pmtudisc' | 'broadcast' | 'reuseaddr' | 'rcvbuf' | 'nodelay' | 'recverr', value: number): void;
   close(): void;
 }
 
@@ -34,7 +34,24 @@ export interface Datagram {
   readonly ttl: number;
 }
 
+/** sock_extended_err: an ICMP error about a datagram of ours. */
+export interface SocketErrorInfo {
+  readonly errno: Errno;
+  readonly type: number;
+  readonly code: number;
+  /** Who said it, and the TTL its packet came with. */
+  readonly from: Ipv4;
+  readonly ttl: number;
+  /** Next-hop MTU of "fragmentation needed". */
+  readonly mtu: number | undefined;
+  /** Where the datagram was going. */
+  readonly to: Endpoint;
+  readonly at: Nanos;
+}
+
 export interface UdpSocket extends SocketBase {
+  /** MSG_ERRQUEUE, when `recverr` is on. */
+  recvError(): SocketErrorInfo | undefined;
   connect(remote: Endpoint): Result<undefined, KernelError>;
   /** To the connected peer when `to` is left out. Bytes sent. */
   send(bytes: Uint8Array, to?: Endpoint): Result<number, KernelError>;

@@ -13,7 +13,7 @@ import type { Transport } from './transport.ts';
 
 export const UNBOUND: Endpoint = { address: ANY, port: 0 };
 
-export type SocketOption = 'mark' | 'ttl' | 'tos' | 'pmtudisc' | 'broadcast' | 'reuseaddr' | 'rcvbuf' | 'nodelay';
+export type SocketOption = 'mark' | 'ttl' | 'tos' | 'pmtudisc' | 'broadcast' | 'reuseaddr' | 'rcvbuf' | 'nodelay' | 'recverr';
 
 export const formatEndpoint = (e: Endpoint): string =>
   `${e.address === ANY ? '*' : formatIpv4(e.address)}:${e.port === 0 ? '*' : e.port}`;
@@ -40,6 +40,7 @@ export abstract class InetSocket implements Socket {
   broadcast = false;
   reuseAddr = false;
   nodelay = false;
+  recvErr = false;
   rcvbuf: number;
   boundDevice: NetDevice | undefined;
   closed = false;
@@ -164,6 +165,7 @@ export abstract class InetSocket implements Socket {
       case 'broadcast': this.broadcast = value !== 0; break;
       case 'reuseaddr': this.reuseAddr = value !== 0; break;
       case 'nodelay': this.nodelay = value !== 0; break;
+      case 'recverr': this.recvErr = value !== 0; break;
       // sock_setsockopt doubles the value for bookkeeping; 2304 is SOCK_MIN_RCVBUF.
       case 'rcvbuf': this.rcvbuf = Math.max(2304, 2 * Math.min(value, this.transport.ns.sysctl.int('net.core.rmem_max'))); break;
     }

@@ -124,7 +124,14 @@ export class UdpLayer {
     deliver(this.transport.ns, skb, socket.describe(), socket.process);
     const hard = mtu === undefined ? meaning.fatal : socket.pmtudisc !== PMTUDISC_DONT;
     if (mtu !== undefined) socket.forgetRoute();
-    if (hard && socket.remote !== undefined) socket.setError(meaning.errno);
+    if (socket.recvErr) {
+      const outer = skb.net.kind === 'ipv4' && skb.net.payload.kind === 'icmp' ? skb.net : undefined;
+      if (outer?.payload.kind === 'icmp') {
+        const { type, code } = outer.payload;
+        socket.pushError({ errno: meaning.errno, type, code, from: outer.src, ttl: outer.ttl, mtu, to: { address: inner.dst, port: header.dstPort }, at: this.transport.ns.machine.world.scheduler.now });
+      }
+      socket.setError(meaning.errno);
+    } else if (hard && socket.remote !== undefined) socket.setError(meaning.errno);
     return true;
   }
 }

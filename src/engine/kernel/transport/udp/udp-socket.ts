@@ -1,7 +1,7 @@
 /** Read first: udp(7), net/ipv4/udp.c. Models: udp_sendmsg, udp_recvmsg, bind and connect (v6.1). Not modelled: corking, control messages. */
 import { done, ok, type Result } from '../../../../base/result.ts';
 import { refuse, type KernelError } from '../../../uapi/errno.ts';
-import type { Datagram, Endpoint, UdpSocket } from '../../../uapi/sockets.ts';
+import type { Datagram, Endpoint, SocketErrorInfo, UdpSocket } from '../../../uapi/sockets.ts';
 import { ANY, BROADCAST, isMulticast, type Ipv4 } from '../../../wire/addresses.ts';
 import { IPPROTO_UDP } from '../../../wire/packet.ts';
 import type { Owner } from '../door.ts';
@@ -24,6 +24,7 @@ export class UdpSock extends InetSocket implements UdpSocket {
   #queue: Datagram[] = [];
   #head = 0;
   #memory = 0;
+  readonly #errors: SocketErrorInfo[] = [];
   #addressBound = false;
 
   constructor(transport: Transport, owner: Owner | undefined) {
@@ -124,6 +125,15 @@ export class UdpSock extends InetSocket implements UdpSocket {
     this.#memory -= trueSize(datagram.bytes.length);
     this.row({ recvQueue: this.#memory });
     return datagram;
+  }
+
+  /** ip_icmp_error: the error queue of IP_RECVERR. */
+  pushError(info: SocketErrorInfo): void {
+    if (this.#errors.length < 256) this.#errors.push(info);
+  }
+
+  recvError(): SocketErrorInfo | undefined {
+    return this.#errors.shift();
   }
 
   close(): void {
