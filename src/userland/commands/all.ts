@@ -22,6 +22,13 @@ import { ss } from './ss/ss.ts';
 import { sysctl } from './sysctl/sysctl.ts';
 import { tcpdump } from './tcpdump/index.ts';
 import { users } from './users/users.ts';
+import { arping } from './arping/index.ts';
+import { dig } from './dig/index.ts';
+import { host } from './host/index.ts';
+import { nc } from './nc/index.ts';
+import { nslookup } from './nslookup/index.ts';
+import { tracepath } from './tracepath/index.ts';
+import { wget } from './wget/index.ts';
 
 /** Every command that a host may have, one line each (packages of small tools as a list). */
 export const COMMANDS: readonly Command[] = [
@@ -51,4 +58,11 @@ export const COMMANDS: readonly Command[] = [
   ping,
   curl,
   tcpdump,
+  arping,
+  dig,
+  host,
+  nc,
+  nslookup,
+  tracepath,
+  wget,
 ];
