@@ -7,8 +7,9 @@ export interface PodPin {
   readonly node?: string | undefined;
   readonly ip?: string | undefined;
   readonly mac?: Mac | undefined;
-  /** Host end of its veth. */
+  /** Host end of its veth, and that end's own address. */
   readonly veth?: string | undefined;
+  readonly vethMac?: Mac | undefined;
   readonly uid?: string | undefined;
   readonly containerId?: string | undefined;
   readonly sandboxId?: string | undefined;

@@ -18,6 +18,7 @@ export interface CniAdd {
   readonly netns: string;
   readonly containerId: string;
   readonly hostVeth: string;
+  readonly hostMac?: Mac | undefined;
   readonly ip?: Ipv4 | undefined;
   readonly mac?: Mac | undefined;
   readonly bridgeMac?: Mac | undefined;
@@ -75,7 +76,7 @@ export function cniAdd(node: CniNode, add: CniAdd): Result<CniResult, string> {
 
   const bridge = ensureBridge(node, mtu, add.bridgeMac);
   if (!bridge.ok) return fail(`could not add "${BRIDGE}"`, bridge.error);
-  const veth = netlink.newLink({ name: add.hostVeth, kind: 'veth', mtu, peer: { name: 'eth0', netns: add.netns, mac: add.mac, mtu } });
+  const veth = netlink.newLink({ name: add.hostVeth, kind: 'veth', mac: add.hostMac, mtu, peer: { name: 'eth0', netns: add.netns, mac: add.mac, mtu } });
   if (!veth.ok) return fail('failed to make veth pair', veth.error);
   netlink.setLink(add.hostVeth, { up: true });
   const enslaved = netlink.setLink(add.hostVeth, { master: BRIDGE });

@@ -150,7 +150,7 @@ export class Kubelet {
     const made = this.#kernel.netnsAdd(netns);
     if (!made.ok) return err(`failed to create network namespace: ${made.error.errno}`);
     const added = cniAdd(must(this.#cni, 'CNI of a started node'), {
-      netns, containerId: id, hostVeth, ip: pin?.ip === undefined ? undefined : parseIpv4(pin.ip), mac: pin?.mac ?? mac(randomMac(random)),
+      netns, containerId: id, hostVeth, hostMac: pin?.vethMac, ip: pin?.ip === undefined ? undefined : parseIpv4(pin.ip), mac: pin?.mac ?? mac(randomMac(random)),
       bridgeMac: this.#plane.pins.nodes[this.options.name]?.cni0Mac ?? mac(randomMac(this.#plane.random.fork(`${BRIDGE}/${this.options.name}`))),
     });
     if (!added.ok) {

@@ -8,8 +8,8 @@ import { seconds, plus } from '../../../engine/sim/time.ts';
 import type { Program, Wait } from '../../../engine/sim/process.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { TcpSocket } from '../../../engine/uapi/sockets.ts';
-import { ANY, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
-import { decodeDns, DNS_TYPES, encodeDns, NOTIMP, REFUSED, SERVFAIL, type DnsMessage, type DnsRecord } from '../../../engine/wire/dns.ts';
+import { ANY, formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { decodeDns, DNS_TYPES, dnsTypeName, encodeDns, NOTIMP, REFUSED, SERVFAIL, type DnsMessage, type DnsRecord } from '../../../engine/wire/dns.ts';
 import { parseResolv } from '../../node/files.ts';
 import { httpServer } from '../../node/http-responder.ts';
 import type { ProcessSpec } from '../../node/images.ts';
@@ -95,11 +95,12 @@ function* ask(s: Server, upstreams: readonly Ipv4[], name: string, type: number,
       const reply = decodeDns(datagram.bytes);
       if (!reply.ok || reply.value.id !== id || !reply.value.response) continue;
       socket.close();
-      const { rcode, answers, authority, additional, authoritative } = reply.value;
-      return { rcode, answers, authority, additional: additional.filter((r) => r.type !== DNS_TYPES.OPT), authoritative };
+      const { rcode, answers, authority, additional, authoritative, recursionAvailable } = reply.value;
+      return { rcode, answers, authority, additional: additional.filter((r) => r.type !== DNS_TYPES.OPT), authoritative, recursionAvailable };
     }
+    const way = `read udp ${formatIpv4(socket.local.address)}:${socket.local.port}->${formatIpv4(address)}:${DNS_PORT}`;
     socket.close();
-    s.spec.log.write(`[ERROR] plugin/errors: 2 ${name}. ${question === undefined ? '' : type}: ${refused ? 'read: connection refused' : 'i/o timeout'}\n`);
+    s.spec.log.write(`[ERROR] plugin/errors: 2 ${name}. ${dnsTypeName(type)}: ${way}: ${refused ? 'read: connection refused' : 'i/o timeout'}\n`);
   }
   return failure(SERVFAIL);
 }
@@ -120,11 +121,11 @@ function shuffle(s: Server, answer: Answer): Answer {
 /** Options that CoreDNS sends back: NSID, EXPIRE, COOKIE, TCPKEEPALIVE, PADDING. */
 const ECHOED: readonly number[] = [3, 9, 10, 11, 12];
 
-export function respond(request: DnsMessage, answer: Answer, recursionAvailable: boolean): DnsMessage {
+export function respond(request: DnsMessage, answer: Answer): DnsMessage {
   const opt = request.additional.find((r): r is DnsRecord => r.type === DNS_TYPES.OPT);
   const echoed = opt?.data.kind === 'OPT' ? [{ ...opt, ttl: opt.ttl & 0xff00, data: { kind: 'OPT' as const, options: opt.data.options.filter((o) => ECHOED.includes(o.code)) } }] : [];
   return {
-    ...request, response: true, authoritative: answer.authoritative, truncated: false, recursionAvailable, authenticData: false, rcode: answer.rcode,
+    ...request, response: true, authoritative: answer.authoritative, truncated: false, recursionAvailable: answer.recursionAvailable === true, authenticData: false, rcode: answer.rcode,
     answers: answer.answers, authority: answer.authority, additional: [...answer.additional, ...echoed],
   };
 }
@@ -143,10 +144,10 @@ function* handle(s: Server, bytes: Uint8Array, limit: number | undefined): Gener
   if (!parsed.ok || parsed.value.response) return undefined;
   const request = parsed.value;
   const [question] = request.questions;
-  if (question === undefined || request.opcode !== 0) return encodeDns(respond(request, failure(NOTIMP), false));
+  if (question === undefined || request.opcode !== 0) return encodeDns(respond(request, failure(NOTIMP)));
   const answer = yield* resolve(s, question.name, question.type, request);
   const opt = request.additional.find((r) => r.type === DNS_TYPES.OPT);
-  return fit(respond(request, answer, !answer.authoritative), limit ?? Math.max(512, opt?.class ?? 512));
+  return fit(respond(request, answer), limit ?? Math.max(512, opt?.class ?? 512));
 }
 
 function* udpServer(s: Server): Program {

@@ -22,6 +22,8 @@ export interface Answer {
   readonly authority: readonly DnsRecord[];
   readonly additional: readonly DnsRecord[];
   readonly authoritative: boolean;
+  /** RA, as an upstream resolver said it. */
+  readonly recursionAvailable?: boolean;
   /** CNAME target outside: the caller resolves it. */
   readonly chase?: string;
 }
