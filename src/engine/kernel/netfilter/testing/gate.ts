@@ -29,14 +29,14 @@ export class Gate {
   readonly outside: NetDevice;
   readonly events: CtEvent[] = [];
 
-  constructor(rules: string, options: { readonly seed?: number; readonly trace?: boolean } = {}) {
+  constructor(rules: string, options: { readonly seed?: number; readonly trace?: boolean; readonly inside?: string; readonly outside?: string } = {}) {
     this.world = new World({ seed: options.seed ?? 1, epochMillis: 0, trace: options.trace ?? true });
     const machine = new Machine(this.world, 'gate');
     this.ns = machine.init;
     const wire = new Segment(this.world, 'wire', micros(1));
     const nic = (name: string, n: number): NetDevice => machine.addNic(this.ns, { name, mac: must(parseMac(`02:00:00:00:00:0${n}`), 'mac') }, wire);
-    this.inside = nic('in0', 1);
-    this.outside = nic('out0', 2);
+    this.inside = nic(options.inside ?? 'in0', 1);
+    this.outside = nic(options.outside ?? 'out0', 2);
     this.restore(rules);
   }
 
