@@ -87,7 +87,7 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
   const plug = (ns: string, link: Link, segment: string): void => {
     const bridge = segmentBridge(segment);
     const port = portName(++ports);
-    out(`ip link add ${quote(link.name)} netns ${quote(ns)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${port} netns segments mtu ${link.mtu}`);
+    out(`ip link add ${quote(link.name)} index ${link.ifindex} netns ${quote(ns)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${port} netns segments mtu ${link.mtu}`);
     out(`ip -n segments link set ${port} master ${quote(bridge)} up`);
   };
 
@@ -107,12 +107,12 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
           plug(ns.name, link, `${world.segmentOf(ns.name, lower) ?? 'lan'}.${link.vlanId ?? 0}`);
           break;
         }
-        case 'dummy': out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type dummy`); break;
-        case 'bridge': out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} address ${formatMac(link.mac)} type bridge`); break;
+        case 'dummy': out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} mtu ${link.mtu} type dummy`); break;
+        case 'bridge': out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} type bridge`); break;
         case 'vxlan': {
           const x = link.vxlan;
           if (x === undefined) break;
-          out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type vxlan id ${x.vni} local ${formatIpv4(x.local)}`
+          out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} mtu ${link.mtu} type vxlan id ${x.vni} local ${formatIpv4(x.local)}`
             + `${x.dev === undefined ? '' : ` dev ${quote(x.dev)}`} dstport ${x.dstPort}${x.learning ? '' : ' nolearning'}`);
           break;
         }
@@ -121,8 +121,8 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
           if (peer === undefined) break;
           const other = peer.netns === undefined ? ns.name : world.nameOf(ns.kernel.machine, peer.netns);
           const far = world.namespaces.find((n) => n.name === other)?.kernel.netlink.link(peer.name);
-          out(`ip link add ${quote(link.name)} netns ${quote(ns.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${quote(peer.name)} netns ${quote(other)}`
-            + `${far === undefined ? '' : ` address ${formatMac(far.mac)} mtu ${far.mtu}`}`);
+          out(`ip link add ${quote(link.name)} index ${link.ifindex} netns ${quote(ns.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${quote(peer.name)} netns ${quote(other)}`
+            + `${far === undefined ? '' : ` index ${far.ifindex} address ${formatMac(far.mac)} mtu ${far.mtu}`}`);
           made.add(`${other} ${peer.name}`);
           break;
         }
