@@ -37,7 +37,7 @@ export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
     conntrack: ns.conntrack.door(),
     sockets: ns.transport.door(owner),
     sysctl: ns.sysctl,
-    random: (name): Prng => machine.random.fork(name),
+    random: (name): Prng => machine.stream(name),
     netnsList: () => [...machine.namespaces.keys()].filter((name) => name !== ''),
     netnsAdd(name) {
       if (!VALID_NAME.test(name)) return refuse('EINVAL');

@@ -23,6 +23,7 @@ export class Machine {
   readonly name: string;
   readonly namespaces = new Map<string, Netns>();
   readonly random: Prng;
+  readonly #streams = new Map<string, Prng>();
   /** Where MACs that nobody chose come from. */
   readonly macs: Prng;
   /** The kernel's random key for flow hashes, drawn at boot. */
@@ -36,6 +37,16 @@ export class Machine {
     this.hashKey = this.random.fork('flow-hash').u32();
     world.machines.set(name, this);
     this.addNetns('');
+  }
+
+  /** A program's random stream: goes on where the last draw of that name ended. */
+  stream(name: string): Prng {
+    let stream = this.#streams.get(name);
+    if (stream === undefined) {
+      stream = this.random.fork(name);
+      this.#streams.set(name, stream);
+    }
+    return stream;
   }
 
   get init(): Netns {
