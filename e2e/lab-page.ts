@@ -54,21 +54,25 @@ export class LabPage {
   /** From the start of what was run, hop by hop until the sentence says so. */
   async stepTo(sentence: RegExp, most = 300): Promise<void> {
     await this.page.locator('body').press('Home');
+    await this.stepOn(sentence, most);
+  }
+  /** The same from where the playhead stands. */
+  async stepOn(sentence: RegExp, most = 300): Promise<void> {
+    const look = (): Promise<readonly [string, string]> => this.page.evaluate(() => [document.querySelector('.step-title')?.textContent ?? '', document.querySelector('[data-testid=count]')?.textContent ?? ''] as const);
+    let [title, count] = await look();
     for (let i = 0; i < most; i++) {
-      const title = await this.page.locator('.step-title').textContent({ timeout: 2000 }).catch(() => '');
-      if (sentence.test(title ?? '')) return;
-      const before = await this.count.textContent();
+      if (sentence.test(title)) return;
       await this.page.keyboard.press('ArrowRight');
-      if (before === (await this.count.textContent())) { await expect.poll(() => this.count.textContent(), { timeout: 3000 }).not.toBe(before).catch(() => { throw new Error(`the end came before ${String(sentence)}`); }); }
+      const before = count;
+      [title, count] = await look();
+      if (count === before) throw new Error(`the end came before ${String(sentence)}`);
     }
     throw new Error(`no ${String(sentence)} within ${most} hops`);
   }
   table(name: RegExp): Locator { return this.inspector.locator('.table-fold').filter({ has: this.page.getByRole('button', { name }) }).first(); }
-  /** Opens a folded table, then looks for a row. */
-  async expectFound(title: RegExp, row: Locator): Promise<void> {
-    const fold = this.table(title).getByRole('button').first();
+  async unfold(name: RegExp): Promise<void> {
+    const fold = this.table(name).getByRole('button').first();
     if (await fold.getAttribute('aria-expanded') === 'false') await fold.click();
-    await expect(row.first()).toBeVisible();
   }
   async showTables(place: string): Promise<void> {
     await this.place(place).first().click();

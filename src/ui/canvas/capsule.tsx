@@ -9,7 +9,8 @@ export function Capsule({ flight, detail }: { readonly flight: Flight; readonly 
   const { event, focus } = flight;
   const change = focus && detail?.step === event.step ? rewritten(detail) : undefined;
   const color = { '--layer': `var(--layer-${event.layer})`, '--inner': `var(--layer-${event.inner ?? event.layer})` };
-  const label = event.label === '' ? event.layer.toUpperCase() : event.label;
+  // `VXLAN SYN :80`: the outer word stands on the outer capsule.
+  const label = event.label === '' ? event.layer.toUpperCase() : event.inner === undefined ? event.label : event.label.replace(/^VXLAN /, '');
   return (
     <div className="capsule-stand" data-focus={focus} style={Object.fromEntries(Object.entries(color))}>
       <div className="capsule" data-reply={event.reply} data-wrapped={event.inner !== undefined} data-kind={event.kind}>

@@ -41,10 +41,12 @@ export function trailAt(events: readonly TimelineEvent[], step: number): readonl
 /** Drops up to the playhead, the newest few; they stay where the packet died. */
 export function dropsAt(events: readonly TimelineEvent[], step: number, since: number): readonly TimelineEvent[] {
   const out: TimelineEvent[] = [];
+  const flow = events[indexAt(events, step)]?.flow;
   for (let i = indexAt(events, step); i >= 0 && out.length < 3; i--) {
     const e = events[i];
     if (e === undefined || e.step < since) break;
-    if (e.kind === 'drop') out.push(e);
+    // Everybody hears an ARP broadcast and all but one drop it: worth a mark only while it is watched.
+    if (e.kind === 'drop' && (e.layer !== 'arp' || e.flow === flow)) out.push(e);
   }
   return out;
 }

@@ -10,6 +10,7 @@ const HEADER = 38;
 const CHIP = 24;
 const GAP = 6;
 const MOST = 3;
+const POD = 36;
 
 interface Line { readonly kind: 'pod' | 'more' | 'bridge' | 'overlay' | 'nic'; readonly height: number }
 
@@ -17,7 +18,7 @@ function lines(machine: MachineView, step: number | undefined): readonly Line[] 
   const pods = innerOf(machine, step).length;
   const devices = rootOf(machine)?.devices ?? [];
   const out: Line[] = [];
-  for (let i = 0; i < Math.min(pods, MOST); i++) out.push({ kind: 'pod', height: 28 });
+  for (let i = 0; i < Math.min(pods, MOST); i++) out.push({ kind: 'pod', height: POD });
   if (pods > MOST) out.push({ kind: 'more', height: 16 });
   for (const d of devices) if (d.kind === 'bridge') out.push({ kind: 'bridge', height: CHIP });
   if (devices.some((d) => d.kind === 'vxlan' || d.kind === 'dummy')) out.push({ kind: 'overlay', height: CHIP });
@@ -54,7 +55,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
     const eth = pod.devices.find((d) => d.kind !== 'loopback');
     const address = bare(firstAddress(eth));
     const shown = i < MOST;
-    const box = shown ? place(28) : { x, y: y - GAP, w, h: 0 };
+    const box = shown ? place(POD) : { x, y: y - GAP, w, h: 0 };
     if (shown) nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label), detail: address, label: `${pod.kind} ${pod.name || pod.label}, ${address}, on ${machine.name}` });
     const anchor = { x: box.x + box.w / 2, y: box.y + box.h };
     anchors.set(pod.id, anchor);

@@ -75,7 +75,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     nodes.push(device(bridge, box, 'bridge', `bridge · ${firstAddress(bridge) || 'no address'}`, machine.id, hue));
     anchors.set(bridge.id, { x: pipe.entry.x, y: box.y + box.h / 2 });
     const entry = { x: pipe.entry.x, y: pipeTop };
-    wires.push({ id: `${bridge.id}>in`, from: bridge.id, to: `${machine.id}/@PREROUTING`, kind: 'way', points: [{ x: entry.x, y: box.y + box.h }, { x: entry.x, y: entry.y + 12 }] });
+    wires.push({ id: `${bridge.id}>in`, from: bridge.id, to: `${machine.id}/@PREROUTING`, kind: 'way', points: [{ x: entry.x, y: box.y + box.h / 2 }, { x: entry.x, y: box.y + box.h }, { x: entry.x, y: entry.y + 12 }] });
     wires.push({ id: `${bridge.id}<out`, from: `${machine.id}/@POSTROUTING`, to: bridge.id, kind: 'way', points: [pipe.north, { x: pipe.north.x, y: box.y + box.h / 2 }] });
   });
 

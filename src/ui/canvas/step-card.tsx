@@ -10,7 +10,7 @@ export function StepCard() {
   }));
   if (event === undefined) return <div className="step-card" data-card={false}><span className="muted">Nothing has happened yet. Run a command in a terminal below.</span></div>;
   return (
-    <div className="step-card" data-card={reduced} data-drop={event.kind === 'drop'}>
+    <div className="step-card" data-step={event.step} data-card={reduced} data-drop={event.kind === 'drop'}>
       {event.pkt !== 0 && <span className="step-label" style={{ background: `var(--layer-${event.layer})` }}>{event.label === '' ? event.layer : event.label}</span>}
       <span className="step-title">{event.title}</span>
       {reduced && <><span className="muted num">{n} of {total}</span>{reason !== undefined && <p><b>{reason.headline}</b> {reason.text}</p>}</>}

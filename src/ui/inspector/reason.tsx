@@ -1,4 +1,4 @@
-import type { ReasonView, TableRowRef } from '../../worker/protocol.ts';
+import type { ReasonView } from '../../worker/protocol.ts';
 import { useApp } from '../state/store.ts';
 
 export function Reason({ reason, short = false }: { readonly reason: ReasonView; readonly short?: boolean }) {
@@ -11,6 +11,3 @@ export function Reason({ reason, short = false }: { readonly reason: ReasonView;
     </div>
   );
 }
-
-/** `2/nat/KUBE-SVC-X` reads `nat · KUBE-SVC-X`. */
-export const tableName = (ref: TableRowRef): string => ref.table.split('/').slice(1).join(' · ');

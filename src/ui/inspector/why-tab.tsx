@@ -1,4 +1,4 @@
-import { Reason, tableName } from './reason.tsx';
+import { Reason } from './reason.tsx';
 import { Table } from './table.tsx';
 import { WithDetail } from './with-detail.tsx';
 
@@ -6,14 +6,14 @@ export function WhyTab() {
   return (
     <WithDetail>{(detail) => {
       const { reason } = detail;
-      const winner = reason.won === undefined ? undefined : detail.tables.find((t) => t.id === reason.won?.table);
+      const winner = reason.won === undefined ? undefined : detail.tables.find((t) => t.id === reason.won?.table && t.rows.some((r) => r.mark !== undefined || r.key === reason.won?.key));
       return (
         <>
           <section className="inspector-section"><h2 className="section-title">{detail.heading}</h2><Reason reason={reason} /></section>
-          {reason.won !== undefined && (
+          {winner !== undefined && (
             <section className="inspector-section">
               <h2 className="section-title">The row that won</h2>
-              {winner === undefined ? <p className="mono">{tableName(reason.won)}, row {reason.won.key}</p> : <Table table={winner} around={8} />}
+              <Table table={winner} around={8} />
             </section>
           )}
           {reason.tried.length > 0 && (

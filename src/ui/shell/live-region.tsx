@@ -1,9 +1,8 @@
 import { useApp } from '../state/store.ts';
 import { eventAt } from '../state/playback.ts';
 
-/** The sentence of every hop, for who cannot see it move. */
+/** The sentence of every hop, for who cannot see it move. Said once: the reason, which comes a moment later, is in the inspector. */
 export function LiveRegion() {
   const event = useApp((s) => eventAt(s.track.visible, s.step));
-  const reason = useApp((s) => (s.detail !== undefined && event !== undefined && s.detail.step === event.step ? s.detail.reason.headline : undefined));
-  return <div className="visually-hidden" aria-live="polite" data-testid="live">{event === undefined ? '' : `${event.label === '' ? '' : `${event.label}: `}${event.title}. ${reason ?? ''}`}</div>;
+  return <div className="visually-hidden" aria-live="polite" data-testid="live">{event === undefined ? '' : `${event.label === '' ? '' : `${event.label}: `}${event.title}.`}</div>;
 }

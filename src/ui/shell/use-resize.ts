@@ -8,7 +8,7 @@ export function useResize(): { readonly style: CSSProperties | undefined; readon
   const [height, setHeight] = useState<number>();
   const most = Math.max(LEAST, Math.round(window.innerHeight * 0.7));
   const put = (h: number): void => { setHeight(Math.max(LEAST, Math.min(most, Math.round(h)))); };
-  const shown = height ?? 284;
+  const shown = height ?? 304;
   return {
     style: height === undefined ? undefined : Object.fromEntries([['--dock', `${height}px`]]),
     grip: {

@@ -9,6 +9,9 @@ import { redraw } from './line-editor.ts';
 
 const COLORS = { background: '#10151d', foreground: '#d6deeb', cursor: '#d6deeb', cursorAccent: '#10151d', selectionBackground: '#31457f', black: '#10151d', green: '#7dd3a8', brightBlack: '#8b98ab', red: '#ff8c82', yellow: '#f0c674', blue: '#8fb0ff', magenta: '#d3a4ff', cyan: '#7fd7e6', white: '#d6deeb' };
 
+/** The last wish for focus that was met: one made while this file was still loading is met when it comes. */
+let answered = 0;
+
 export default function XtermView({ id, on, visible }: { readonly id: string; readonly on: string; readonly visible: boolean }) {
   const lab = useLab();
   const projector = useApp((s) => s.projector);
@@ -16,7 +19,6 @@ export default function XtermView({ id, on, visible }: { readonly id: string; re
   const host = useRef<HTMLDivElement>(null);
   const term = useRef<Terminal>(undefined);
   const fit = useRef<FitAddon>(undefined);
-  const seen = useRef(wanted);
 
   useEffect(() => {
     const session = lab.sessions.get(id);
@@ -88,8 +90,8 @@ export default function XtermView({ id, on, visible }: { readonly id: string; re
   useEffect(() => {
     if (!visible) return;
     fit.current?.fit();
-    if (seen.current !== wanted) term.current?.focus();
-    seen.current = wanted;
+    if (wanted > answered) term.current?.focus();
+    answered = wanted;
   }, [visible, wanted]);
 
   return <div className="xterm-host" data-terminal-screen={id} data-on={on} ref={host} hidden={!visible} onClick={() => { term.current?.focus(); }} />;

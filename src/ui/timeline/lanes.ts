@@ -23,10 +23,10 @@ export const LOOKS: Readonly<Record<EventKind, Look>> = {
   control: { shape: 'bar', token: '--tick-quiet', name: 'control plane' },
 };
 
-/** Namespaces in the order in which they first appear; at most `most`, the busiest kept. */
+/** Namespaces in the order in which they first appear; at most `most`, the busiest kept. What happens on a wire is in no namespace. */
 export function lanesOf(events: readonly TimelineEvent[], most: number): readonly number[] {
   const count = new Map<number, number>();
-  for (const e of events) count.set(e.ns, (count.get(e.ns) ?? 0) + 1);
+  for (const e of events) if (e.ns !== 0) count.set(e.ns, (count.get(e.ns) ?? 0) + 1);
   const order = [...count.keys()];
   if (order.length <= most) return order;
   const kept = new Set([...count].sort((a, b) => b[1] - a[1]).slice(0, most).map(([ns]) => ns));

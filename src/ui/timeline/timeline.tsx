@@ -10,8 +10,8 @@ import { clamped, indexOf, lanesOf, LOOKS, showing, whole, zoomed, type Window }
 import './timeline.css';
 
 const LEFT = 104;
-const LANE = 17;
-const MOST_LANES = 7;
+const LANE = 16;
+const MOST_LANES = 6;
 const KINDS: readonly EventKind[] = ['link', 'bridge', 'route', 'hook', 'rule', 'conntrack', 'nat', 'neigh', 'encap', 'socket', 'drop', 'end', 'table', 'process', 'control'];
 
 export function Timeline() {
