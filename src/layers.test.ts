@@ -15,15 +15,15 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   lab: { rooms: ['base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi', 'engine/kernel', 'userland', 'cluster', 'worker/protocol'], packages: ['yaml', 'valibot', 'fflate', '@noble/hashes'] },
   'worker/protocol': { rooms: [], packages: [] },
   'worker/client': { rooms: ['worker/protocol'], packages: ['comlink'] },
-  worker: { rooms: ['lab', 'worker/protocol'], packages: ['comlink'] },
+  worker: { rooms: ['base', 'engine/sim', 'lab', 'worker/protocol'], packages: ['comlink'] },
   cli: { rooms: ['lab', 'base', 'worker/protocol'], packages: ['yaml', 'valibot'] },
   referee: { rooms: ['cli', 'lab', 'base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi', 'engine/kernel', 'userland', 'cluster'], packages: ['fast-check'] },
   ui: {
-    rooms: ['worker/client', 'worker/protocol'],
+    rooms: ['base', 'worker/client', 'worker/protocol'],
     packages: ['react', 'react-dom', '@xyflow/react', 'zustand', 'd3-scale', 'd3-shape', 'comlink', '@xterm/xterm', '@xterm/addon-fit', 'radix-ui', 'marked',
       'idb-keyval', 'fflate', 'lucide-react', '@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'],
   },
-  main: { rooms: ['ui', 'worker/client', 'worker/protocol'], packages: ['react', 'react-dom'] },
+  main: { rooms: ['base', 'ui', 'worker/client', 'worker/protocol'], packages: ['react', 'react-dom', '@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'] },
 };
 
 const SRC = import.meta.dirname;

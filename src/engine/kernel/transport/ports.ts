@@ -36,7 +36,6 @@ export class PortTable<S extends InetSocket> {
     if (bucket === undefined || i < 0) return;
     bucket.splice(i, 1);
     if (bucket.length === 0) this.#byPort.delete(socket.local.port);
-    if (bucket.length === 0) this.#byPort.delete(socket.local.port);
   }
 
   /** inet_rcv_saddr_equal for the sockets of a port: undefined when `socket` may have `address`:`port`. */
