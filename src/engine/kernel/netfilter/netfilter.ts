@@ -44,7 +44,7 @@ export class Netfilter {
   readonly rows: JournaledTable<TableRow>;
   readonly #slots = new Map<string, CompiledChain>();
   readonly #counters = new WeakMap<Rule, Counter>();
-  readonly #chainCounters = new Map<string, Counter>();
+  readonly #chainCounters = new Map<TableName, Map<number, Counter>>();
   readonly #handles = new Map<TableName, number>();
   readonly #contexts: PacketContext[] = [];
   #random: Prng | undefined;
@@ -104,12 +104,10 @@ export class Netfilter {
 
   /** Of a base chain's policy, by the chain's handle. */
   policyCounter(table: TableName, handle: number): Counter {
-    const key = `${table} ${handle}`;
-    let counter = this.#chainCounters.get(key);
-    if (counter === undefined) {
-      counter = { packets: 0, bytes: 0 };
-      this.#chainCounters.set(key, counter);
-    }
+    let ofTable = this.#chainCounters.get(table);
+    if (ofTable === undefined) this.#chainCounters.set(table, (ofTable = new Map()));
+    let counter = ofTable.get(handle);
+    if (counter === undefined) ofTable.set(handle, (counter = { packets: 0, bytes: 0 }));
     return counter;
   }
 
@@ -162,7 +160,7 @@ export class Netfilter {
     for (const chain of old?.chains.values() ?? []) {
       const now = table.chains.get(chain.name);
       if (now === undefined) this.#slots.delete(`${table.name} ${chain.name}`);
-      if (now?.handle !== chain.handle && chain.hook !== undefined) this.#chainCounters.delete(`${table.name} ${chain.handle}`);
+      if (now?.handle !== chain.handle && chain.hook !== undefined) this.#chainCounters.get(table.name)?.delete(chain.handle);
     }
     this.#plans = {};
     let users = 0;
@@ -204,14 +202,15 @@ export class Netfilter {
   }
 
   #tableFunction(name: TableName, hook: HookName): HookFunction {
-    if (name === 'mangle' && hook === 'OUTPUT') return (skb, iif, oif) => this.#mangleOutput(skb, iif, oif);
-    return (skb, iif, oif) => this.#runTable(name, hook, skb, iif, oif);
+    const slot = this.#slot(name, hook);
+    if (name === 'mangle' && hook === 'OUTPUT') return (skb, iif, oif) => this.#mangleOutput(slot, skb, iif, oif);
+    return (skb, iif, oif) => this.#runTable(slot, name, hook, skb, iif, oif);
   }
 
   /** nft chain type `route`: a change of mark, addresses or TOS needs another route. */
-  #mangleOutput(skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
+  #mangleOutput(slot: CompiledChain, skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
     const { net: before, mark } = skb;
-    if (!this.#runTable('mangle', 'OUTPUT', skb, iif, oif)) return false;
+    if (!this.#runTable(slot, 'mangle', 'OUTPUT', skb, iif, oif)) return false;
     const after = skb.net;
     if (before.kind !== 'ipv4' || after.kind !== 'ipv4') return true;
     if (skb.mark === mark && after.src === before.src && after.dst === before.dst && after.tos === before.tos) return true;
@@ -227,7 +226,7 @@ export class Netfilter {
   /** nf_nat_inet_fn with the wrappers of each hook. */
   #natFunction(hook: HookName, manip: Manip): HookFunction {
     const { nat } = this;
-    const hasChain = this.table('nat')?.chains.get(hook)?.hook !== undefined;
+    const slot = this.table('nat')?.chains.get(hook)?.hook === undefined ? undefined : this.#slot('nat', hook);
     return (skb, iif, oif) => {
       const { ct, net: before } = skb;
       if (ct === undefined || before.kind !== 'ipv4') return true;
@@ -239,7 +238,7 @@ export class Netfilter {
       }
       const changedDevice = hook === 'POSTROUTING' && nat.outDeviceChanged(skb, ct, oif);
       if ((skb.ctInfo === 'new' || related) && !nat.initialized(ct, manip)) {
-        if (hasChain && !this.#runTable('nat', hook, skb, iif, oif)) return false;
+        if (slot !== undefined && !this.#runTable(slot, 'nat', hook, skb, iif, oif)) return false;
         if (!nat.initialized(ct, manip)) nat.nullBinding(ct, manip);
       } else if (changedDevice) {
         this.ns.conntrack.kill(ct);
@@ -260,8 +259,7 @@ export class Netfilter {
   }
 
   /** One base chain. False: dropped. */
-  #runTable(name: TableName, hook: HookName, skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
-    const slot = this.#slot(name, hook);
+  #runTable(slot: CompiledChain, name: TableName, hook: HookName, skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
     const base = slot.source;
     const { net } = skb;
     if (base === undefined || net.kind !== 'ipv4') return true;

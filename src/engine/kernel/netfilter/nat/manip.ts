@@ -26,18 +26,27 @@ export interface Rewrite {
   readonly partial: boolean;
 }
 
+function adjusted(checksum: number | undefined, partial: boolean, from: number, to: number, oldPort: number, port: number): number | undefined {
+  if (checksum === undefined) return undefined;
+  return partial ? reseed32(checksum, from, to) : replace16(replace32(checksum, from, to), oldPort, port);
+}
+
 function transport(t: TransportLayer, { manip, target, partial }: Rewrite, from: number, to: number): TransportLayer {
   switch (t.kind) {
-    case 'tcp':
-    case 'udp': {
-      const old = manip === 'src' ? t.srcPort : t.dstPort;
+    case 'tcp': {
       const port = manip === 'src' ? target.sport : target.dport;
-      let checksum = t.checksum;
-      if (checksum !== undefined && !(t.kind === 'udp' && checksum === 0)) {
-        checksum = partial ? reseed32(checksum, from, to) : replace16(replace32(checksum, from, to), old, port);
-        if (t.kind === 'udp' && checksum === 0 && !partial) checksum = 0xffff;
-      }
-      return manip === 'src' ? { ...t, srcPort: port, checksum } : { ...t, dstPort: port, checksum };
+      const checksum = adjusted(t.checksum, partial, from, to, manip === 'src' ? t.srcPort : t.dstPort, port);
+      return {
+        kind: 'tcp', srcPort: manip === 'src' ? port : t.srcPort, dstPort: manip === 'src' ? t.dstPort : port, seq: t.seq, ack: t.ack, flags: t.flags,
+        window: t.window, urgent: t.urgent, options: t.options, checksum, payload: t.payload,
+      };
+    }
+    case 'udp': {
+      const port = manip === 'src' ? target.sport : target.dport;
+      // 0 says that there is no checksum, so a computed 0 is written as its complement.
+      const sum = t.checksum === 0 ? 0 : adjusted(t.checksum, partial, from, to, manip === 'src' ? t.srcPort : t.dstPort, port);
+      const checksum = sum === 0 && t.checksum !== 0 && !partial ? 0xffff : sum;
+      return { kind: 'udp', srcPort: manip === 'src' ? port : t.srcPort, dstPort: manip === 'src' ? t.dstPort : port, checksum, payload: t.payload };
     }
     case 'icmp': {
       if (t.type !== 0 && t.type !== 8 && (t.type < 13 || t.type > 18)) return t;
@@ -56,7 +65,9 @@ export function rewrite(p: Ipv4Packet, how: Rewrite): Ipv4Packet {
   const to = how.manip === 'src' ? how.target.src : how.target.dst;
   const payload = transport(p.payload, how, from, to);
   const checksum = p.checksum === undefined ? undefined : replace32(p.checksum, from, to);
-  return how.manip === 'src' ? { ...p, src: ipv4(to), checksum, payload } : { ...p, dst: ipv4(to), checksum, payload };
+  const src = how.manip === 'src' ? ipv4(to) : p.src;
+  const dst = how.manip === 'src' ? p.dst : ipv4(to);
+  return { kind: 'ipv4', tos: p.tos, id: p.id, df: p.df, mf: p.mf, offset: p.offset, ttl: p.ttl, protocol: p.protocol, src, dst, options: p.options, checksum, payload };
 }
 
 /** Addresses only, for ICMP errors: their header has no id. */
