@@ -35,15 +35,23 @@ export const brctl: Command = {
 
 function main(context: Context): number {
   const [, command, ...args] = context.args;
-  if (command === undefined) throw new Exit(1, usage());
+  // Usage goes to stdout.
+  const explain = (text: string): Exit => {
+    print(context, text);
+    return new Exit(1);
+  };
+  if (command === undefined) throw explain(usage());
   if (command === '-V' || command === '--version') {
     print(context, 'bridge-utils, 1.7\n');
     return 0;
   }
   const found = COMMANDS.find(([name]) => name === command);
-  if (found === undefined) throw new Exit(1, `never heard of command [${command}]\n${usage()}`);
+  if (found === undefined) {
+    context.stderr.write(`never heard of command [${command}]\n`);
+    throw explain(usage());
+  }
   const [, count, text] = found;
-  if (args.length < count || (command !== 'show' && args.length > count)) throw new Exit(1, `Incorrect number of arguments for command\nUsage: brctl ${command} ${text}\n`);
+  if (args.length < count || (command !== 'show' && args.length > count)) throw explain(`Incorrect number of arguments for command\nUsage: brctl ${command} ${text}\n`);
   const [bridge = '', second = '', third = ''] = args;
   const { netlink } = context.kernel;
   const root = (what: string): void => {

@@ -4,6 +4,7 @@ import type { FdbEntry, LinkChange } from '../../../engine/uapi/rtnetlink.ts';
 import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { linkFlags, linkName } from '../ip/link-text.ts';
+import { jsonText } from '../ip/json.ts';
 import { enter } from '../ip/netns.ts';
 import { addressWord, isPrefixOf, netlinkText, Words, type IpOptions } from '../ip/words.ts';
 import { STRERROR } from '../../../engine/uapi/errno.ts';
@@ -168,7 +169,7 @@ function fdb(words: Words): number {
     const shown = netlink.fdb().filter((e) => (dev === undefined || e.dev === dev) && (br === undefined || e.dev === br || e.master === br || netlink.link(e.dev)?.master === br)
       && (!dynamic || e.kind === 'learned') && (state === undefined || state === 'all' || e.kind === state));
     if (words.options.json) {
-      words.print(`${JSON.stringify(shown.map((e) => ({ mac: formatMac(e.mac), ifname: e.dev, ...(e.dst === undefined ? {} : { dst: formatIpv4(e.dst) }), flags: e.where === 'self' ? ['self'] : [], ...(e.master === undefined ? {} : { master: e.master }), state: e.kind === 'learned' ? '' : e.kind })), undefined, words.options.pretty ? 4 : undefined)}\n`);
+      words.print(jsonText(shown.map((e) => ({ mac: formatMac(e.mac), ifname: e.dev, ...(e.dst === undefined ? {} : { dst: formatIpv4(e.dst) }), flags: e.where === 'self' ? ['self'] : [], ...(e.master === undefined ? {} : { master: e.master }), state: e.kind === 'learned' ? '' : e.kind })), words.options));
     } else for (const e of shown) words.print(fdbText(e, words, dev === undefined));
     return 0;
   }

@@ -2,6 +2,7 @@
 import { formatIpv4, formatMac, maskOf, contains, prefix, type Ipv4, type Prefix, ipv4 } from '../../../engine/wire/addresses.ts';
 import type { Address, Link, NewAddress, Scope } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
+import { jsonText } from './json.ts';
 import { briefHead, linkFlags, linkText, operState } from './link-text.ts';
 import { acked, addressWord, garbage, isPrefixOf, missingDevice, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
@@ -75,6 +76,7 @@ function show(words: Words): number {
   const { netlink } = words.context.kernel;
   const { options } = words;
   const all = netlink.addresses();
+  const linkless = { ...options, family: options.family ?? (filter.to === undefined ? undefined : 4) } as const;
   const narrowed = filter.scope !== undefined || filter.to !== undefined || filter.label !== undefined || filter.dynamic !== undefined || options.family !== undefined;
   const out: unknown[] = [];
   for (const link of netlink.links()) {
@@ -86,11 +88,11 @@ function show(words: Words): number {
     else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}\n`);
     else if (options.oneline) for (const a of mine) words.print(`${link.ifindex}: ${link.name}    ${addressLine(a)}\\       ${lifetime(a)}\n`);
     else {
-      words.print(linkText(link, options, link.master === undefined ? undefined : netlink.link(link.master), true));
+      words.print(linkText(link, linkless, link.master === undefined ? undefined : netlink.link(link.master), true));
       for (const a of mine) words.print(`    ${addressLine(a)}\n       ${lifetime(a)}\n`);
     }
   }
-  if (options.json) words.print(`${JSON.stringify(out, undefined, options.pretty ? 4 : undefined)}\n`);
+  if (options.json) words.print(jsonText(out, options));
   return 0;
 }
 

@@ -28,7 +28,7 @@ export function operState(link: Link): string {
 
 /** `veth0@if2`, `ens3.100@ens3`. */
 export function linkName(link: Link): string {
-  if (link.link === undefined) return link.name;
+  if (link.link === undefined || link.kind === 'vxlan') return link.name;
   const shown = link.kind === 'veth' && link.link.netns !== undefined ? `if${link.link.ifindex}` : link.link.name;
   return `${link.name}@${shown}`;
 }
@@ -44,8 +44,9 @@ export function linkText(link: Link, options: IpOptions, bridge: Link | undefine
   let text = `${link.ifindex}: ${linkName(link)}: <${linkFlags(link)}> mtu ${link.mtu} qdisc ${queueing(link)}`;
   if (link.master !== undefined) text += ` master ${link.master}`;
   text += ` state ${operState(link)}${inAddress ? '' : ' mode DEFAULT'} group default qlen ${link.txQueueLen}`;
+  if (inAddress && options.family !== undefined) return `${text}\n`; // -4 and -6 leave the link layer out
   text += `${eol}    link/${sort} ${formatMac(link.mac)} brd ${formatMac(brd)}`;
-  if (link.kind === 'veth' && link.link?.netns !== undefined) text += peerNames ? ` link-netns ${link.link.netns}` : ` link-netnsid ${link.link.netnsid ?? 0}`;
+  if (link.kind === 'veth' && link.link?.netns !== undefined) text += peerNames && link.link.netns !== '' ? ` link-netns ${link.link.netns}` : ` link-netnsid ${link.link.netnsid ?? 0}`;
   else if (link.link?.netnsid !== undefined) text += ` link-netnsid ${link.link.netnsid}`;
   if (options.details) text += details(link, bridge, eol);
   if (link.altNames.length > 0) for (const alt of link.altNames) text += `${eol}    altname ${alt}`;

@@ -3,6 +3,7 @@ import { formatMac, type Ipv4, type Mac } from '../../../engine/wire/addresses.t
 import type { BridgeConfig, LinkChange, NewLink, VxlanConfig } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
 import { linkJson, linkMatches } from './address.ts';
+import { jsonText } from './json.ts';
 import { briefHead, linkFlags, linkText } from './link-text.ts';
 import { acked, addressWord, garbage, isPrefixOf, macWord, missingDevice, notModelled, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
@@ -38,7 +39,7 @@ function show(words: Words): number {
   if (filter.dev !== undefined && netlink.link(filter.dev) === undefined) throw new Exit(1, `Device "${filter.dev}" does not exist.\n`);
   const { options } = words;
   const shown = netlink.links().filter((l) => linkMatches(l, filter));
-  if (options.json) words.print(`${JSON.stringify(shown.map(linkJson), undefined, options.pretty ? 4 : undefined)}\n`);
+  if (options.json) words.print(jsonText(shown.map(linkJson), options));
   else for (const l of shown) words.print(options.brief ? `${briefHead(l)}${formatMac(l.mac)} <${linkFlags(l)}> \n` : linkText(l, options, l.master === undefined ? undefined : netlink.link(l.master), false));
   return 0;
 }

@@ -2,6 +2,7 @@
 import { contains, formatIpv4, formatMac, type Ipv4, type Mac, type Prefix } from '../../../engine/wire/addresses.ts';
 import type { NewMode, NudState, Neighbour } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
+import { jsonText } from './json.ts';
 import { acked, addressWord, garbage, isPrefixOf, macWord, notModelled, prefixWord, requireRoot, unknownCommand, type Words } from './words.ts';
 
 const STATES: readonly NudState[] = ['NONE', 'INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED', 'NOARP', 'PERMANENT'];
@@ -67,7 +68,7 @@ function show(words: Words, flush: boolean): number {
     return 0;
   }
   if (words.options.json) {
-    words.print(`${JSON.stringify(shown.map((n) => ({ dst: formatIpv4(n.ip), ...(dev === undefined ? { dev: n.dev } : {}), ...(n.mac === undefined ? {} : { lladdr: formatMac(n.mac) }), state: [n.state] })), undefined, words.options.pretty ? 4 : undefined)}\n`);
+    words.print(jsonText(shown.map((n) => ({ dst: formatIpv4(n.ip), ...(dev === undefined ? { dev: n.dev } : {}), ...(n.mac === undefined ? {} : { lladdr: formatMac(n.mac) }), state: [n.state] })), words.options));
     return 0;
   }
   for (const n of shown) {

@@ -3,6 +3,7 @@ import { contains, formatIpv4, formatPrefix, prefix, type Ipv4, type Prefix } fr
 import { RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, type NewMode, type NewRoute, type NextHop, type Route, type RouteProto, type RouteType } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
 import { ROUTE_HELP } from './help.ts';
+import { jsonText } from './json.ts';
 import { acked, addressWord, garbage, invalid, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 const TYPES: readonly RouteType[] = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'];
@@ -118,17 +119,18 @@ function list(words: Words, flush: boolean): number {
     for (const r of shown) netlink.delRoute({ dst: r.dst, table: r.table, type: r.type, priority: r.priority, nexthops: r.nexthops, tos: r.tos });
     return 0;
   }
-  if (words.options.json) words.print(`${JSON.stringify(shown.map((r) => routeJson(r)), undefined, words.options.pretty ? 4 : undefined)}\n`);
+  if (words.options.json) words.print(jsonText(shown.map((r) => routeJson(r)), words.options));
   else for (const r of shown) words.print(`${routeText(r, f, words)}\n`);
   return 0;
 }
 
 function routeJson(r: Route): Record<string, unknown> {
-  const [first] = r.nexthops;
+  const first = r.nexthops.length === 1 ? r.nexthops[0] : undefined;
   return {
     ...(r.type === 'unicast' ? {} : { type: r.type }), dst: prefixText(r.dst), ...(first?.via === undefined ? {} : { gateway: formatIpv4(first.via) }), ...(first?.dev === undefined ? {} : { dev: first.dev }),
     ...(r.protocol === 'boot' ? {} : { protocol: r.protocol }), ...(r.scope === 'universe' ? {} : { scope: r.scope }), ...(r.prefSrc === undefined ? {} : { prefsrc: formatIpv4(r.prefSrc) }),
     ...(r.priority === 0 ? {} : { metric: r.priority }), flags: [...(r.dead ? ['linkdown'] : []), ...(first?.onlink === true ? ['onlink'] : [])],
+    ...(r.nexthops.length > 1 ? { nexthops: r.nexthops.map((n) => ({ ...(n.via === undefined ? {} : { gateway: formatIpv4(n.via) }), dev: n.dev, weight: n.weight, flags: n.onlink ? ['onlink'] : [] })) } : {}),
   };
 }
 

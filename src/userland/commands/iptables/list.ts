@@ -25,7 +25,7 @@ export function chainHeader(chain: ChainDump, o: ListOptions): string {
   const about = chain.policy === undefined ? `(${chain.references} references)` : `(policy ${chain.policy}${o.verbose ? ` ${count(chain.packets, o.exact, true)}packets, ${count(chain.bytes, o.exact, true)}bytes` : ''})`;
   const numbers = o.lineNumbers ? 'num  ' : '';
   const counters = !o.verbose ? '' : o.exact ? '    pkts      bytes ' : ' pkts bytes ';
-  const via = o.verbose ? ' in     out   ' : '';
+  const via = o.verbose ? ' in     out    ' : '';
   return `Chain ${chain.name} ${about}\n${numbers}${counters}target     prot opt${via} source               destination         \n`;
 }
 

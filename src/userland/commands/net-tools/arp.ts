@@ -100,7 +100,10 @@ function remove(context: Context, rest: readonly string[], dev: string | undefin
   const ip = parseIpv4(name) ?? addressOf(context, name);
   if (ip === undefined) throw new Exit(255, `${name}: Unknown host\n`);
   const found = listed(context).find((n) => n.ip === ip && (dev === undefined || n.dev === dev));
-  if (found === undefined) throw new Exit(255, `No ARP entry for ${name}\n`);
+  if (found === undefined) {
+    print(context, `No ARP entry for ${name}\n`);
+    return 255;
+  }
   if (context.user !== 'root') throw new Exit(255, `SIOCDARP(dontpub): ${STRERROR.EPERM}\n`);
   context.kernel.netlink.delNeighbour(found.dev, ip);
   return 0;

@@ -41,15 +41,16 @@ function routeTable(context: Context, numeric: boolean, netstat: boolean): void 
   print(context, `Kernel IP routing table\nDestination     Gateway         Genmask         Flags ${netstat ? '  MSS Window  irtt Iface' : 'Metric Ref    Use Iface'}\n`);
   for (const r of context.kernel.netlink.routes(RT_TABLE_MAIN)) {
     if (r.type === 'broadcast' || r.type === 'multicast') continue;
-    const reject = r.type !== 'unicast' && r.type !== 'local';
+    // fib_trie.c type2flags: only these two are RTF_REJECT; a blackhole looks like a route without a device.
+    const reject = r.type === 'unreachable' || r.type === 'prohibit';
     const hop = r.nexthops[0];
     const host = (ip: Ipv4): string => (numeric ? formatIpv4(ip) : nameOf(context, ip) ?? formatIpv4(ip));
     const destination = r.dst.length === 0 ? (numeric ? '0.0.0.0' : 'default') : host(r.dst.address);
     const gateway = reject ? '-' : hop?.via === undefined ? (numeric ? '0.0.0.0' : '0.0.0.0') : host(hop.via);
     const flags = `${reject ? '!' : 'U'}${r.dst.length === 32 ? 'H' : ''}${hop?.via === undefined ? '' : 'G'}`.replace(/^U(H?)(G?)$/, (_, h: string, g: string) => `U${g}${h}`);
-    const dev = reject ? '-' : hop?.dev ?? '';
+    const dev = reject ? '-' : hop?.dev ?? '*';
     const head = `${destination.slice(0, 15).padEnd(15)} ${gateway.slice(0, 15).padEnd(15)} ${formatIpv4(maskOf(r.dst.length) as Ipv4).padEnd(15)} ${flags.padEnd(5)} `;
-    print(context, netstat ? `${head}${String(r.mtu ?? 0).padStart(5)} ${'0'.padEnd(5)} ${String(0).padStart(6)} ${dev}\n` : `${head}${String(r.priority).padEnd(6)} ${'0'.padEnd(3)} ${String(0).padStart(6)} ${dev}\n`);
+    print(context, netstat ? `${head}${String(r.mtu ?? 0).padStart(5)} ${'0'.padEnd(5)} ${String(0).padStart(6)} ${dev}\n` : `${head}${String(r.priority).padEnd(6)} ${(reject ? '-' : '0').padEnd(3)} ${String(0).padStart(6)} ${dev}\n`);
   }
 }
 
@@ -70,7 +71,12 @@ function main(context: Context): number {
   try {
     options = getopt(leading, { short: 'A:eCFhnNVv4', long: { numeric: 'n', extend: 'e', verbose: 'v', fib: 'F', cache: 'C', help: 'h', version: 'V', inet: '4' } });
   } catch (error) {
-    if (error instanceof UsageError) throw new Exit(0, `route: ${error.message}\n${USAGE}`);
+    if (error instanceof UsageError) {
+      const cut = USAGE.indexOf('    inet (DARPA');
+      context.stderr.write(`route: ${error.message}\n`);
+      print(context, USAGE.slice(0, cut));
+      throw new Exit(0, USAGE.slice(cut));
+    }
     throw error;
   }
   if (options.has('C')) throw new Exit(1, `route: -C is ${NOT_MODELLED}\n`);
@@ -118,7 +124,7 @@ function modify(context: Context, adding: boolean, words: readonly string[]): nu
   const nexthops = gw === undefined && dev === undefined ? undefined : [{ via: gw, dev }];
   if (adding && nexthops === undefined) throw new Exit(7, `${call}: ${STRERROR.ENODEV}\n`);
   const { netlink } = context.kernel;
-  const result = adding ? netlink.newRoute({ dst, priority: metric, nexthops, scope: gw === undefined ? 'link' : undefined }, 'add') : netlink.delRoute({ dst, priority: metric, nexthops });
+  const result = adding ? netlink.newRoute({ dst, priority: metric, nexthops, scope: gw === undefined ? 'link' : undefined }, 'prepend') : netlink.delRoute({ dst, priority: metric, nexthops });
   if (!result.ok) throw new Exit(7, `${call}: ${STRERROR[result.error.errno]}\n`);
   return 0;
 }

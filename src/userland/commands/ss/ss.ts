@@ -96,7 +96,7 @@ function table(context: Context, sockets: readonly SocketInfo[], how: { readonly
   const host = (a: Ipv4 | undefined): string => formatIpv4(a ?? (0 as Ipv4));
   const rows = sockets.map((s) => [
     ...(how.netid ? [s.protocol] : []), s.protocol === 'tcp' ? STATE_NAMES[s.state] ?? s.state : s.remote === undefined ? 'UNCONN' : 'ESTAB', String(s.recvQueue), String(s.sendQueue), host(s.local.address), port(s.local.port),
-    host(s.remote?.address), port(s.remote?.port), how.processes && s.pid !== undefined && context.user === 'root' ? `users:(("${s.process ?? ''}",pid=${s.pid},fd=3))` : '',
+    host(s.remote?.address), port(s.remote?.port), how.processes && s.pid !== undefined && context.user === 'root' ? ` users:(("${s.process ?? ''}",pid=${s.pid},fd=3))` : '',
   ]);
   const head = [...(how.netid ? ['Netid'] : []), 'State', 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port', 'Process'];
   const lines = how.header ? [head, ...rows] : rows;
@@ -110,7 +110,7 @@ function table(context: Context, sockets: readonly SocketInfo[], how: { readonly
       const k = i - first;
       if (k === 3 || k === 5) text += ` ${cell.padStart(width)}:`;
       else if (k === 4 || k === 6) text += wide ? cell.padEnd(width) : cell;
-      else if (k === 7) text += cell;
+      else if (k === 7) text += wide ? cell.padEnd(width) : cell;
       else text += `${i === 0 ? '' : ' '}${cell.padEnd(width)}`;
     }
     return `${text}\n`;
