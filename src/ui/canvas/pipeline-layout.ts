@@ -9,11 +9,11 @@ const BOX = {
   PREROUTING: { x: 12, y: 12, w: 124, h: 104 },
   FORWARD: { x: 224, y: 12, w: 80, h: 104 },
   POSTROUTING: { x: 316, y: 12, w: 96, h: 104 },
-  INPUT: { x: 88, y: 146, w: 88, h: 50 },
-  OUTPUT: { x: 276, y: 146, w: 88, h: 50 },
+  INPUT: { x: 78, y: 146, w: 88, h: 50 },
+  OUTPUT: { x: 258, y: 146, w: 88, h: 50 },
 } as const;
 const ROUTE: Box = { x: 152, y: 38, w: 56, h: 52 };
-const SOCKETS: Box = { x: 194, y: 156, w: 64, h: 32 };
+const SOCKETS: Box = { x: 184, y: 155, w: 56, h: 32 };
 
 const shift = (b: Box, by: Point): Box => ({ x: b.x + by.x, y: b.y + by.y, w: b.w, h: b.h });
 
@@ -55,10 +55,10 @@ export function pipeline(machine: MachineView, at: Point, hue: number): Pipeline
     flow(id('PREROUTING'), route, [move(136, 64), move(152, 64)]),
     flow(route, id('FORWARD'), [move(208, 64), move(224, 64)]),
     flow(id('FORWARD'), id('POSTROUTING'), [move(304, 64), move(316, 64)]),
-    flow(route, id('INPUT'), [move(180, 90), move(180, 131), move(150, 131), move(150, 146)]),
-    flow(id('INPUT'), sockets, [move(176, 172), move(194, 172)]),
-    flow(sockets, id('OUTPUT'), [move(258, 172), move(276, 172)]),
-    flow(id('OUTPUT'), id('POSTROUTING'), [move(364, 172), move(382, 172), move(382, 116)]),
+    flow(route, id('INPUT'), [move(180, 90), move(180, 131), move(122, 131), move(122, 146)]),
+    flow(id('INPUT'), sockets, [move(166, 171), move(184, 171)]),
+    flow(sockets, id('OUTPUT'), [move(240, 171), move(258, 171)]),
+    flow(id('OUTPUT'), id('POSTROUTING'), [move(346, 171), move(364, 171), move(364, 116)]),
   ];
   return { nodes, wires, anchors, spine, entry: move(BOX.PREROUTING.x + BOX.PREROUTING.w / 2, 0), west: move(BOX.PREROUTING.x, 64), east: move(BOX.POSTROUTING.x + BOX.POSTROUTING.w, 64), north: move(BOX.POSTROUTING.x + 48, BOX.POSTROUTING.y) };
 }

@@ -64,6 +64,8 @@ export function ways(canvas: CanvasLayout): Ways {
     const points: Point[] = [a];
     path.forEach((hop, i) => {
       points.push(...(hop.reverse ? [...hop.wire.points].reverse() : hop.wire.points));
+      const spine = canvas.spine.get(hop.to);
+      if (i < path.length - 1 && spine !== undefined) { points.push(spine); return; }
       const via = anchors.get(hop.to);
       // Along a bar the capsule slides from wire to wire; through a box it passes its anchor.
       if (i < path.length - 1 && via !== undefined && !isSegment.has(hop.to) && hop.wire.points.length === 0) points.push(via);

@@ -9,7 +9,8 @@ import { drawTimeline, type Palette } from './draw.ts';
 import { clamped, indexOf, lanesOf, LOOKS, showing, whole, zoomed, type Window } from './lanes.ts';
 import './timeline.css';
 
-const LEFT = 104;
+const NARROW_LEFT = 104;
+const WIDE_LEFT = 136;
 const LANE = 16;
 const MOST_LANES = 6;
 const KINDS: readonly EventKind[] = ['link', 'bridge', 'route', 'hook', 'rule', 'conntrack', 'nat', 'neigh', 'encap', 'socket', 'drop', 'end', 'table', 'process', 'control'];
@@ -30,6 +31,7 @@ export function Timeline() {
   const index = indexAt(track.visible, step);
   const view = window_ === undefined ? whole(count) : clamped(showing(window_, Math.max(0, index), count), count);
   const laneHeight = projector ? 21 : LANE;
+  const left = projector ? WIDE_LEFT : NARROW_LEFT;
   const lanes = useMemo(() => lanesOf(track.visible, MOST_LANES).map((ns) => ({ ns, name: topology === undefined ? '' : laneName(topology, ns) })), [track, topology]);
   const height = Math.max(2, lanes.length) * laneHeight + 16;
   const here = track.visible[index];
@@ -63,13 +65,13 @@ export function Timeline() {
     const scale = devicePixelRatio;
     if (element.width !== Math.round(width * scale) || element.height !== Math.round(height * scale)) { element.width = Math.round(width * scale); element.height = Math.round(height * scale); }
     context.setTransform(scale, 0, 0, scale, 0, 0);
-    drawTimeline(context, { events: track.visible, lanes, window: view, width, height, left: LEFT, laneHeight, playhead: index, flow: here?.flow === 0 ? undefined : here?.flow }, palette);
+    drawTimeline(context, { events: track.visible, lanes, window: view, width, height, left, laneHeight, playhead: index, flow: here?.flow === 0 ? undefined : here?.flow }, palette);
   });
 
   const scrub = (clientX: number): void => {
     const box = canvas.current?.getBoundingClientRect();
     if (box === undefined) return;
-    const i = Math.max(0, Math.min(count - 1, indexOf(clientX - box.left, view, LEFT, width - LEFT - 14)));
+    const i = Math.max(0, Math.min(count - 1, indexOf(clientX - box.left, view, left, width - left - 14)));
     const target = track.visible[i];
     if (target !== undefined && target.step !== step) { store.getState().setPlaying(false); store.getState().seek(target.step); }
   };
@@ -80,7 +82,7 @@ export function Timeline() {
     if (element === null) return;
     const wheel = (e: WheelEvent): void => {
       e.preventDefault();
-      if (e.ctrlKey) zoom(Math.exp(e.deltaY * 0.004), indexOf(e.offsetX, view, LEFT, width - LEFT - 14));
+      if (e.ctrlKey) zoom(Math.exp(e.deltaY * 0.004), indexOf(e.offsetX, view, left, width - left - 14));
       else { const by = ((Math.abs(e.deltaX) > Math.abs(e.deltaY) ? e.deltaX : e.deltaY) / Math.max(1, width)) * (view.to - view.from); setWindow(clamped({ from: view.from + by, to: view.to + by }, count)); }
     };
     element.addEventListener('wheel', wheel, { passive: false });
