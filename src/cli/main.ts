@@ -7,7 +7,7 @@ const COMMANDS: Readonly<Record<string, { readonly usage: string; readonly load:
   exec: { usage: 'exec <scenario> --on <machine|pod|namespace/pod> -c "<line>" [...] | --json  [-f manifest.yaml] [--seed N]', load: () => import('./exec.ts') },
   trace: { usage: 'trace <scenario> --on X -c "<line>" [--json] [-f manifest.yaml] [--seed N]', load: () => import('./trace.ts') },
   replay: { usage: 'replay [<transcripts.yaml> ...] [--seed N] [--verbose]', load: () => import('./replay.ts') },
-  fingerprint: { usage: 'fingerprint [<scenario> ...] [--twice] [--seed N]', load: () => import('./fingerprint.ts') },
+  fingerprint: { usage: 'fingerprint [<scenario> ...] [--twice] [--actions file.json] [--seed N]', load: () => import('./fingerprint.ts') },
   bench: { usage: 'bench', load: () => import('./bench.ts') },
   export: { usage: 'export <scenario> --format netns -o <dir> [--seed N]', load: () => import('./export.ts') },
   accept: { usage: 'accept', load: () => import('./accept.ts') },

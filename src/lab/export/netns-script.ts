@@ -32,7 +32,12 @@ export interface ExportedWorld {
   readonly rules: ReadonlyMap<string, string>;
 }
 
+/** Namespaces get the user's prefix, so that a lab can be built twice. */
+const place = (name: string): string => `"$P"${quote(name)}`;
+
 const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+const SWITCHES = place('segments');
 
 /** Kernel device names are limited to 15 characters; a switch port is named by its order. */
 const portName = (index: number): string => `p${index}`;
@@ -71,24 +76,24 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
   out('# Build: ./up.sh   Remove: ./down.sh');
   out('set -euo pipefail');
   out('cd "$(dirname "$0")"');
-  for (const ns of world.namespaces) out(`ip netns add ${quote(ns.name)}`);
-  out('ip netns add segments');
-  out('ip -n segments link set lo up');
+  for (const ns of world.namespaces) out(`ip netns add ${place(ns.name)}`);
+  out(`ip netns add ${SWITCHES}`);
+  out(`ip -n ${SWITCHES} link set lo up`);
 
   const segmentBridge = (segment: string): string => {
     const name = segment.slice(0, 15);
     if (!segments.has(name)) {
       segments.add(name);
-      out(`ip -n segments link add ${quote(name)} type bridge`);
-      out(`ip -n segments link set ${quote(name)} up`);
+      out(`ip -n ${SWITCHES} link add ${quote(name)} type bridge`);
+      out(`ip -n ${SWITCHES} link set ${quote(name)} up`);
     }
     return name;
   };
   const plug = (ns: string, link: Link, segment: string): void => {
     const bridge = segmentBridge(segment);
     const port = portName(++ports);
-    out(`ip link add ${quote(link.name)} index ${link.ifindex} netns ${quote(ns)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${port} netns segments mtu ${link.mtu}`);
-    out(`ip -n segments link set ${port} master ${quote(bridge)} up`);
+    out(`ip link add ${quote(link.name)} index ${link.ifindex} netns ${place(ns)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${port} netns ${SWITCHES} mtu ${link.mtu}`);
+    out(`ip -n ${SWITCHES} link set ${port} master ${quote(bridge)} up`);
   };
 
   for (const ns of world.namespaces) {
@@ -107,12 +112,12 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
           plug(ns.name, link, `${world.segmentOf(ns.name, lower) ?? 'lan'}.${link.vlanId ?? 0}`);
           break;
         }
-        case 'dummy': out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} mtu ${link.mtu} type dummy`); break;
-        case 'bridge': out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} type bridge`); break;
+        case 'dummy': out(`ip -n ${place(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} mtu ${link.mtu} type dummy`); break;
+        case 'bridge': out(`ip -n ${place(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} type bridge`); break;
         case 'vxlan': {
           const x = link.vxlan;
           if (x === undefined) break;
-          out(`ip -n ${quote(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} mtu ${link.mtu} type vxlan id ${x.vni} local ${formatIpv4(x.local)}`
+          out(`ip -n ${place(ns.name)} link add ${quote(link.name)} index ${link.ifindex} address ${formatMac(link.mac)} mtu ${link.mtu} type vxlan id ${x.vni} local ${formatIpv4(x.local)}`
             + `${x.dev === undefined ? '' : ` dev ${quote(x.dev)}`} dstport ${x.dstPort}${x.learning ? '' : ' nolearning'}`);
           break;
         }
@@ -121,7 +126,7 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
           if (peer === undefined) break;
           const other = peer.netns === undefined ? ns.name : world.nameOf(ns.kernel.machine, peer.netns);
           const far = world.namespaces.find((n) => n.name === other)?.kernel.netlink.link(peer.name);
-          out(`ip link add ${quote(link.name)} index ${link.ifindex} netns ${quote(ns.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${quote(peer.name)} netns ${quote(other)}`
+          out(`ip link add ${quote(link.name)} index ${link.ifindex} netns ${place(ns.name)} address ${formatMac(link.mac)} mtu ${link.mtu} type veth peer name ${quote(peer.name)} netns ${place(other)}`
             + `${far === undefined ? '' : ` index ${far.ifindex} address ${formatMac(far.mac)} mtu ${far.mtu}`}`);
           made.add(`${other} ${peer.name}`);
           break;
@@ -131,19 +136,19 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
     }
     for (const link of links) {
       if (link.master !== undefined) {
-        out(`ip -n ${quote(ns.name)} link set ${quote(link.name)} master ${quote(link.master)}`);
-        if (link.port?.hairpin === true) out(`bridge -n ${quote(ns.name)} link set dev ${quote(link.name)} hairpin on`);
+        out(`ip -n ${place(ns.name)} link set ${quote(link.name)} master ${quote(link.master)}`);
+        if (link.port?.hairpin === true) out(`bridge -n ${place(ns.name)} link set dev ${quote(link.name)} hairpin on`);
       }
-      if (link.kind === 'bridge') out(`ip -n ${quote(ns.name)} link set ${quote(link.name)} mtu ${link.mtu}`);
+      if (link.kind === 'bridge') out(`ip -n ${place(ns.name)} link set ${quote(link.name)} mtu ${link.mtu}`);
     }
     for (const key of SYSCTLS) {
       const value = sysctl.get(key);
-      if (value !== undefined) out(`ip netns exec ${quote(ns.name)} sysctl -qw ${key}=${value}`);
+      if (value !== undefined) out(`ip netns exec ${place(ns.name)} sysctl -qw ${key}=${value}`);
     }
-    for (const link of links) if (link.up) out(`ip -n ${quote(ns.name)} link set ${quote(link.name)} up`);
+    for (const link of links) if (link.up) out(`ip -n ${place(ns.name)} link set ${quote(link.name)} up`);
     for (const a of netlink.addresses()) {
       if (a.dev === 'lo' && a.prefixLength === 8) continue;
-      out(`ip -n ${quote(ns.name)} addr add ${formatIpv4(a.address)}/${a.prefixLength}${a.broadcast === undefined ? '' : ` brd ${formatIpv4(a.broadcast)}`} dev ${quote(a.dev)}`);
+      out(`ip -n ${place(ns.name)} addr add ${formatIpv4(a.address)}/${a.prefixLength}${a.broadcast === undefined ? '' : ` brd ${formatIpv4(a.broadcast)}`} dev ${quote(a.dev)}`);
     }
   }
   // Peers may have come up later than a namespace's own routes need them: routes last.
@@ -152,19 +157,19 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
     out(`# routes and tables of ${ns.name}`);
     const { netlink, netfilter } = ns.kernel;
     const routes = netlink.routes(0).filter((r) => r.table !== 255 && r.protocol !== 'kernel');
-    for (const r of routes.filter((r) => r.nexthops.every((h) => h.via === undefined))) out(`ip -n ${quote(ns.name)} route replace ${routeWords(r)}`);
-    for (const r of routes.filter((r) => r.nexthops.some((h) => h.via !== undefined))) out(`ip -n ${quote(ns.name)} route replace ${routeWords(r)}`);
+    for (const r of routes.filter((r) => r.nexthops.every((h) => h.via === undefined))) out(`ip -n ${place(ns.name)} route replace ${routeWords(r)}`);
+    for (const r of routes.filter((r) => r.nexthops.some((h) => h.via !== undefined))) out(`ip -n ${place(ns.name)} route replace ${routeWords(r)}`);
     for (const r of netlink.rules().filter((r) => ![0, 32766, 32767].includes(r.priority))) {
       const words = [`priority ${r.priority}`, r.invert ? 'not' : '', r.src === undefined ? '' : `from ${formatPrefix(r.src)}`, r.dst === undefined ? '' : `to ${formatPrefix(r.dst)}`,
         r.iif === undefined ? '' : `iif ${r.iif}`, r.oif === undefined ? '' : `oif ${r.oif}`, r.fwmark === undefined ? '' : `fwmark ${r.fwmark}/${r.fwmask ?? 0xffffffff}`,
         r.action === 'lookup' ? `lookup ${r.table}` : r.action];
-      out(`ip -n ${quote(ns.name)} rule add ${words.filter((w) => w !== '').join(' ')}`);
+      out(`ip -n ${place(ns.name)} rule add ${words.filter((w) => w !== '').join(' ')}`);
     }
     for (const n of netlink.neighbours()) {
-      if (n.state === 'PERMANENT' && n.mac !== undefined) out(`ip -n ${quote(ns.name)} neigh replace ${formatIpv4(n.ip)} lladdr ${formatMac(n.mac)} dev ${quote(n.dev)} nud permanent`);
+      if (n.state === 'PERMANENT' && n.mac !== undefined) out(`ip -n ${place(ns.name)} neigh replace ${formatIpv4(n.ip)} lladdr ${formatMac(n.mac)} dev ${quote(n.dev)} nud permanent`);
     }
     for (const f of netlink.fdb()) {
-      if (f.dst !== undefined) out(`bridge -n ${quote(ns.name)} fdb append ${formatMac(f.mac)} dev ${quote(f.dev)} dst ${formatIpv4(f.dst)} self permanent`);
+      if (f.dst !== undefined) out(`bridge -n ${place(ns.name)} fdb append ${formatMac(f.mac)} dev ${quote(f.dev)} dst ${formatIpv4(f.dst)} self permanent`);
     }
     const text = netfilter.tables().map((table) => {
       const dump = netfilter.dump(table);
@@ -177,9 +182,9 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
     }).filter((t) => t !== '').join('\n');
     if (text !== '') {
       rules.set(`${ns.name}.rules`, `${text}\n`);
-      out(`ip netns exec ${quote(ns.name)} iptables-restore < ${quote(`${ns.name}.rules`)}`);
+      out(`ip netns exec ${place(ns.name)} iptables-restore < ${quote(`${ns.name}.rules`)}`);
     }
-    for (const server of ns.servers) out(`ip netns exec ${quote(ns.name)} ${server}`);
+    for (const server of ns.servers) out(`ip netns exec ${place(ns.name)} ${server}`);
   }
   return { script: `${lines.join('\n')}\n`, rules };
 }

@@ -1,4 +1,4 @@
-import { Process } from '../../engine/sim/process.ts';
+import type { Process } from '../../engine/sim/process.ts';
 import type { Scheduler } from '../../engine/sim/scheduler.ts';
 import { millis, plus, seconds, type Nanos } from '../../engine/sim/time.ts';
 
