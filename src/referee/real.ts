@@ -19,9 +19,13 @@ export function unavailable(): string | undefined {
 const wait = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 export class RealWorld {
+  static #count = 0;
   readonly #dir: string;
+  /** In front of every namespace's name, so that worlds can exist side by side and a run that broke off does not matter. */
+  readonly prefix: string;
 
-  constructor(files: ReadonlyMap<string, string>) {
+  constructor(files: ReadonlyMap<string, string>, prefix = `v${process.pid.toString(36)}${(++RealWorld.#count).toString(36)}-`) {
+    this.prefix = prefix;
     this.#dir = mkdtempSync(join(tmpdir(), 'vethlab-referee-'));
     mkdirSync(this.#dir, { recursive: true });
     for (const [name, text] of files) {
@@ -30,29 +34,32 @@ export class RealWorld {
     }
   }
 
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, PREFIX: this.prefix };
+  }
+
   /** Throws with the script's own words when a command of it fails. */
-  async up(): Promise<void> {
-    spawnSync('bash', [join(this.#dir, 'down.sh')]);
+  async up(settle = 500): Promise<void> {
     const log = join(this.#dir, 'up.log');
     // Servers stay behind in the background: a file takes their output, so that nobody waits for the pipe to close.
-    const result = spawnSync('bash', ['-c', `bash ${join(this.#dir, 'up.sh')} >${log} 2>&1 </dev/null`]);
+    const result = spawnSync('bash', ['-c', `bash ${join(this.#dir, 'up.sh')} >${log} 2>&1 </dev/null`], { env: this.#env });
     if (result.status !== 0) throw new Error(`up.sh: exit ${String(result.status)}\n${readFileSync(log, 'utf8').slice(-2000)}`);
-    await wait(500);
+    await wait(settle);
   }
 
   down(): void {
-    spawnSync('bash', [join(this.#dir, 'down.sh')]);
+    spawnSync('bash', [join(this.#dir, 'down.sh')], { env: this.#env });
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
   exec(ns: string, line: string): { readonly stdout: string; readonly stderr: string; readonly code: number } {
-    const result = spawnSync('ip', ['netns', 'exec', ns, 'sh', '-c', line], { encoding: 'utf8', timeout: 30_000 });
+    const result = spawnSync('ip', ['netns', 'exec', this.prefix + ns, 'sh', '-c', line], { encoding: 'utf8', timeout: 30_000 });
     return { stdout: result.stdout, stderr: result.stderr, code: result.status ?? 1 };
   }
 
   /** Text of `nft monitor trace` in a namespace while `work` runs. */
   async trace(ns: string, work: () => void): Promise<string> {
-    const monitor = spawn('ip', ['netns', 'exec', ns, 'nft', 'monitor', 'trace'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const monitor = spawn('ip', ['netns', 'exec', this.prefix + ns, 'nft', 'monitor', 'trace'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     monitor.stdout.on('data', (chunk) => void (text += String(chunk)));
     await wait(500);

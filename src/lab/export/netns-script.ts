@@ -43,7 +43,28 @@ const SWITCHES = place('segments');
 const portName = (index: number): string => `p${index}`;
 
 const SYSCTLS = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.default.rp_filter', 'net.ipv4.conf.all.route_localnet',
-  'net.bridge.bridge-nf-call-iptables', 'net.ipv4.conf.all.send_redirects', 'net.ipv4.conf.all.accept_redirects'] as const;
+  'net.bridge.bridge-nf-call-iptables', 'net.ipv4.conf.all.send_redirects', 'net.ipv4.conf.default.send_redirects', 'net.ipv4.conf.all.accept_redirects',
+  'net.ipv4.conf.default.accept_redirects', 'net.ipv4.conf.all.accept_local', 'net.ipv4.ip_forward_use_pmtu', 'net.ipv4.icmp_ratelimit', 'net.ipv4.ip_no_pmtu_disc'] as const;
+
+const DEVICE_SYSCTLS = ['rp_filter', 'accept_local', 'route_localnet', 'send_redirects', 'accept_redirects', 'proxy_arp', 'arp_ignore', 'arp_announce', 'arp_notify'] as const;
+
+const HEAD = (title: string): readonly string[] => [
+  '#!/usr/bin/env bash',
+  `# ${title}`,
+  '#',
+  '# The network of this lab, built from network namespaces of one Linux machine.',
+  '# Needs root, and: iproute2 iptables procps python3.',
+  '#',
+  '#   ./up.sh                           build it        ./down.sh    remove it',
+  '#   ip netns exec vm1 bash            a shell on vm1 (pods have their own names: ip netns)',
+  '#   PREFIX=two- ./up.sh               a second copy: every namespace is called two-...',
+  '#',
+  '# *.rules are the iptables rules of each namespace, serve.py stands in for the servers of the pods.',
+  'set -euo pipefail',
+  'cd "$(dirname "$0")"',
+  'P="${PREFIX:-}"',
+  '',
+];
 
 function routeWords(route: Route): string {
   const words = [route.type === 'unicast' ? '' : route.type, route.dst.length === 0 ? 'default' : formatPrefix(route.dst)];
@@ -71,14 +92,12 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
   let ports = 0;
   const out = (line: string): void => void lines.push(line);
 
-  out('#!/usr/bin/env bash');
-  out(`# ${world.title}, as network namespaces of this machine. Root, iproute2, iptables, procps.`);
-  out('# Build: ./up.sh   Remove: ./down.sh');
-  out('set -euo pipefail');
-  out('cd "$(dirname "$0")"');
+  for (const line of HEAD(world.title)) out(line);
   for (const ns of world.namespaces) out(`ip netns add ${place(ns.name)}`);
   out(`ip netns add ${SWITCHES}`);
   out(`ip -n ${SWITCHES} link set lo up`);
+  out('# The switches between machines only carry frames.');
+  out(`ip netns exec ${SWITCHES} sysctl -qw net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-arptables=0 2>/dev/null || true`);
 
   const segmentBridge = (segment: string): string => {
     const name = segment.slice(0, 15);
@@ -141,10 +160,16 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
       }
       if (link.kind === 'bridge') out(`ip -n ${place(ns.name)} link set ${quote(link.name)} mtu ${link.mtu}`);
     }
-    for (const key of SYSCTLS) {
-      const value = sysctl.get(key);
-      if (value !== undefined) out(`ip netns exec ${place(ns.name)} sysctl -qw ${key}=${value}`);
+    const settings = SYSCTLS.flatMap((key) => ((value) => (value === undefined ? [] : [`${key}=${value}`]))(sysctl.get(key)));
+    for (const link of links) {
+      for (const key of DEVICE_SYSCTLS) {
+        // A key of a device whose name has a dot is written with slashes.
+        const path = `net/ipv4/conf/${link.name}/${key}`;
+        const value = sysctl.get(path);
+        if (value !== undefined && value !== sysctl.get(`net.ipv4.conf.default.${key}`)) settings.push(`${path}=${value}`);
+      }
     }
+    out(`ip netns exec ${place(ns.name)} sysctl -qw ${settings.join(' ')}`);
     for (const link of links) if (link.up) out(`ip -n ${place(ns.name)} link set ${quote(link.name)} up`);
     for (const a of netlink.addresses()) {
       if (a.dev === 'lo' && a.prefixLength === 8) continue;
@@ -191,6 +216,12 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
 
 export function teardown(world: ExportWorld): string {
   const names = [...world.namespaces.map((n) => n.name), 'segments'];
-  return ['#!/usr/bin/env bash', '# Ends what up.sh started, by namespace.',
-    `for n in ${names.map(quote).join(' ')}; do ip netns pids "$n" 2>/dev/null | xargs -r kill 2>/dev/null || true; ip netns del "$n" 2>/dev/null || true; done`, ''].join('\n');
+  return [
+    '#!/usr/bin/env bash', '# Ends what up.sh started: processes by namespace, then the namespaces.', 'P="${PREFIX:-}"',
+    `for n in ${names.map(quote).join(' ')}; do`,
+    '  [ -e "/run/netns/$P$n" ] || continue',
+    '  ip netns pids "$P$n" 2>/dev/null | xargs -r kill 2>/dev/null || true',
+    '  ip netns del "$P$n" || true',
+    'done', '',
+  ].join('\n');
 }

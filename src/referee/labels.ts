@@ -1,0 +1,81 @@
+/**
+ * Names for packets that mean the same in the kernel and in the lab: which connection, which side, which flags,
+ * numbers counted from the connection's own. NAT does not change a name; ephemeral values are not in it.
+ */
+import type { Headers, Transport } from './headers.ts';
+
+interface Connection {
+  readonly name: string;
+  readonly client: number;
+  server: number | undefined;
+}
+
+const FLAGS = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'];
+const NEAR = 1 << 20;
+const SYN = 2;
+const ACK = 16;
+
+const flagNames = (flags: number): string => FLAGS.filter((_, i) => (flags & (1 << i)) !== 0).join('.');
+const near = (n: number, base: number): boolean => ((n - base) >>> 0) < NEAR;
+
+export class Labels {
+  readonly #connections: Connection[] = [];
+  /** Without sizes, for flows whose servers answer differently long: sequence numbers are ranks then. */
+  readonly #sizes: boolean;
+
+  constructor(sizes = true) {
+    this.#sizes = sizes;
+  }
+
+  /** Tells of a packet in the order they were sent, so that connections are known by their SYN. */
+  learn(h: Headers): void {
+    const { t } = h;
+    if (t.kind === 'udp' && t.inner !== undefined) return this.learn(t.inner);
+    if (t.kind !== 'tcp' || (t.flags & SYN) === 0) return;
+    if ((t.flags & ACK) === 0) {
+      if (!this.#connections.some((c) => c.client === t.seq)) this.#connections.push({ name: `${t.sport}`, client: t.seq, server: undefined });
+      return;
+    }
+    const c = this.#connections.find((o) => ((o.client + 1) >>> 0) === t.ack);
+    if (c !== undefined) c.server ??= t.seq;
+  }
+
+  of(h: Headers, whole = true): string {
+    const part = h.offset > 0 || h.mf ? ` part@${h.offset}` : '';
+    return `${this.#transport(h, h.t, whole)}${part}`;
+  }
+
+  #transport(h: Headers, t: Transport, whole: boolean): string {
+    switch (t.kind) {
+      case 'tcp': return this.#tcp(t);
+      case 'udp': return t.vxlan ? (whole && t.inner !== undefined ? `vxlan(${this.of(t.inner)})` : `vxlan ${this.#sizes ? h.length : ''}`) : `udp ${t.tag}`;
+      case 'icmp':
+        if (t.about === undefined || !whole) return `icmp ${t.type}/${t.code} ${t.tag}`.trimEnd();
+        return `icmp ${t.type}/${t.code}${t.type === 3 && t.code === 4 ? ` mtu ${t.rest & 0xffff}` : ''} about ${this.of(t.about)} of ${t.about.src} to ${t.about.dst} ttl ${t.about.ttl}`;
+      case 'other': return `protocol ${h.protocol}`;
+    }
+  }
+
+  #tcp(t: Extract<Transport, { kind: 'tcp' }>): string {
+    const size = t.size === 0 ? '' : this.#sizes ? ` +${t.size}` : ' +data';
+    for (const c of this.#connections) {
+      const s = c.server;
+      const answersClient = (t.flags & ACK) !== 0 && near(t.ack, c.client);
+      if (near(t.seq, c.client) && !(answersClient && s !== undefined && near(t.seq, s))) {
+        const ack = (t.flags & ACK) === 0 || s === undefined ? '' : `:${this.#number(t.ack, s)}`;
+        return `tcp ${c.name} C ${flagNames(t.flags)} ${this.#number(t.seq, c.client)}${ack}${size}`;
+      }
+      if ((s !== undefined && near(t.seq, s)) || answersClient) {
+        const seq = s === undefined ? 0 : this.#number(t.seq, s);
+        return `tcp ${c.name} S ${flagNames(t.flags)} ${seq}${(t.flags & ACK) === 0 ? '' : `:${this.#number(t.ack, c.client)}`}${size}`;
+      }
+    }
+    return `tcp ? ${flagNames(t.flags)}${size}`;
+  }
+
+  /** Without sizes: before the data 0 and 1, after it `n`, after FIN `n` too. */
+  #number(n: number, base: number): number | string {
+    const d = (n - base) >>> 0;
+    return this.#sizes || d < 2 ? d : 'n';
+  }
+}
