@@ -4,7 +4,7 @@ import { seconds } from '../../sim/time.ts';
 import { emitIpv4Start } from '../../wire/ipv4.ts';
 import { ACK, FIN, RST, SYN } from '../../wire/packet.ts';
 import { echo, Gate, packet, tcp, TRACK, udp } from '../netfilter/testing/gate.ts';
-import { ctStateOf } from './conntrack.ts';
+import { ctStateOf } from './state.ts';
 
 const A = '10.0.0.1';
 const B = '10.0.0.2';

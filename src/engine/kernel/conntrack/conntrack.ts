@@ -7,11 +7,9 @@
  * while somebody listens to events; the kernel's sweep has no fixed time either.
  */
 import { JournaledTable } from '../../../base/journaled-table.ts';
-import { done } from '../../../base/result.ts';
 import type { Timer } from '../../sim/scheduler.ts';
-import type { Nanos } from '../../sim/time.ts';
+import { nanos, plus, seconds, type Nanos } from '../../sim/time.ts';
 import type { HookName } from '../../trace/steps.ts';
-import { refuse } from '../../uapi/errno.ts';
 import type { Conntrack as ConntrackDoor, CtEvent } from '../../uapi/netfilter.ts';
 import { ipv4, type Ipv4 } from '../../wire/addresses.ts';
 import { IPPROTO_ICMP, IPPROTO_UDP, type Ipv4Packet } from '../../wire/packet.ts';
@@ -19,39 +17,21 @@ import { parseEmbedded, verifyTransport } from '../../wire/ipv4.ts';
 import { drop } from '../drop.ts';
 import { journalOf } from '../journal.ts';
 import type { Netns } from '../netns.ts';
-import type { CtInfo, Skb } from '../skb.ts';
+import type { Skb } from '../skb.ts';
+import { conntrackDoor } from './door.ts';
 import { ConntrackEntry, IPS_ASSURED, IPS_CONFIRMED, IPS_DYING, IPS_SEEN_REPLY, IPS_SRC_NAT_DONE, type CtRow } from './entry.ts';
 import { SourceIndex } from './source-index.ts';
 import { closing, tcpPacket, type Changes } from './tcp.ts';
 import { TCP_STATE_NAMES } from './tcp-table.ts';
+import { ctStateOf, isReply } from './state.ts';
 import { readTimeouts, type Timeouts } from './timeouts.ts';
 import { ICMP_VALID_NEW, invert, Tuple, TupleHash, tupleOf } from './tuple.ts';
 
 /** How often an insertion sweeps the table for expired entries (GC_SCAN_INTERVAL_MAX). */
 const SWEEP = 60e9;
-const STREAM = 2e9;
+const STREAM = seconds(2);
 
-export const isReply = (info: CtInfo): boolean => info === 'established-reply' || info === 'related-reply';
-
-/** As rules and the trace call it: INVALID without a connection. */
-export function ctStateOf(skb: Skb): 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED' {
-  if (skb.ct === undefined) return skb.untracked ? 'UNTRACKED' : 'INVALID';
-  switch (skb.ctInfo) {
-    case 'new': return 'NEW';
-    case 'established': case 'established-reply': return 'ESTABLISHED';
-    case 'related': case 'related-reply': return 'RELATED';
-  }
-}
-
-/** nf_ct_attach: an ICMP error or reset made here belongs to the connection of the packet it answers. */
-export function attachConntrack(to: Skb, from: Skb): void {
-  if (from.ct === undefined) {
-    to.untracked = from.untracked;
-    return;
-  }
-  to.ct = from.ct;
-  to.ctInfo = isReply(from.ctInfo) ? 'related' : 'related-reply';
-}
+type Stats = { -readonly [K in keyof ReturnType<ConntrackDoor['stats']>]: number };
 
 export class Conntrack {
   readonly ns: Netns;
@@ -63,7 +43,7 @@ export class Conntrack {
   readonly #key = new Tuple(false);
   readonly #inverse = new Tuple(true);
   readonly #changes: Changes = { protoinfo: false, assured: false, timeout: -1 };
-  readonly #stats = { found: 0, invalid: 0, insert: 0, insert_failed: 0, drop: 0, early_drop: 0, error: 0, search_restart: 0, clash_resolve: 0, chaintoolong: 0 };
+  readonly #stats: Stats = { found: 0, invalid: 0, insert: 0, insert_failed: 0, drop: 0, early_drop: 0, error: 0, search_restart: 0, clash_resolve: 0, chaintoolong: 0 };
   #timeouts: Timeouts | undefined;
   #users = 0;
   #lastId = 0;
@@ -163,7 +143,7 @@ export class Conntrack {
       return verdict;
     }
     if (t.kind === 'udp') {
-      if (!entry.confirmed) entry.streamAt = (this.#now + STREAM) as Nanos;
+      if (!entry.confirmed) entry.streamAt = plus(this.#now, STREAM);
       let timeout = timeouts.udp;
       if (entry.status & IPS_SEEN_REPLY && this.#now > entry.streamAt) {
         timeout = timeouts.udpStream;
@@ -184,9 +164,10 @@ export class Conntrack {
     return 'accept';
   }
 
-  #refresh(entry: ConntrackEntry, seconds: number): void {
+  #refresh(entry: ConntrackEntry, timeout: number): void {
     // Unconfirmed: `expires` holds the span that starts at confirmation.
-    entry.expires = (entry.confirmed ? this.#now + seconds * 1e9 : seconds * 1e9) as Nanos;
+    const span = seconds(timeout);
+    entry.expires = entry.confirmed ? plus(this.#now, span) : span;
     if (entry.expires < this.#wakeAt && entry.confirmed && this.#listeners.size > 0) this.#schedule(entry.expires);
   }
 
@@ -213,7 +194,7 @@ export class Conntrack {
     const original = new Tuple(false).copy(this.#key);
     const reply = new Tuple(true);
     if (!invert(original, reply)) return undefined;
-    new ConntrackEntry(++this.#lastId, original, reply, 0 as Nanos);
+    new ConntrackEntry(++this.#lastId, original, reply, nanos(0));
     return original;
   }
 
@@ -270,7 +251,7 @@ export class Conntrack {
     }
     const now = this.#now;
     if (now - this.#sweptAt >= SWEEP) this.sweep();
-    entry.expires = (entry.expires + now) as Nanos;
+    entry.expires = plus(entry.expires, now);
     entry.status |= IPS_CONFIRMED;
     this.#hash.insert(entry.original);
     this.#hash.insert(entry.reply);
@@ -347,7 +328,7 @@ export class Conntrack {
   #schedule(at: number): void {
     this.#wake?.cancel();
     this.#wakeAt = at;
-    this.#wake = this.ns.machine.world.scheduler.at(at as Nanos, () => this.#awake());
+    this.#wake = this.ns.machine.world.scheduler.at(nanos(at), () => this.#awake());
   }
 
   #awake(): void {
@@ -393,37 +374,28 @@ export class Conntrack {
     for (const entry of this.#entries.values()) if (entry.masqIfindex !== 0 && entry.reply.dst === address) this.kill(entry);
   }
 
-  door(): ConntrackDoor {
-    return {
-      list: () => {
-        this.sweep();
-        return [...this.#entries.values()].map((entry) => entry.toUapi(this.#now));
-      },
-      delete: (id) => {
-        const entry = this.#entries.get(id);
-        if (entry === undefined || entry.expires <= this.#now) return refuse('ENOENT');
-        this.kill(entry);
-        return done;
-      },
-      flush: () => {
-        for (const entry of this.#entries.values()) this.kill(entry);
-      },
-      count: () => {
-        this.sweep();
-        return this.#entries.size;
-      },
-      stats: () => ({ ...this.#stats }),
-      subscribe: (listener) => {
-        this.#listeners.add(listener);
-        this.#awake();
-        return () => {
-          this.#listeners.delete(listener);
-          if (this.#listeners.size > 0) return;
-          this.#wake?.cancel();
-          this.#wakeAt = Infinity;
-        };
-      },
+  /** Live entries in order of confirmation. */
+  entries(): ReadonlyMap<number, ConntrackEntry> {
+    this.sweep();
+    return this.#entries;
+  }
+  get counters(): Readonly<Stats> {
+    return this.#stats;
+  }
+
+  /** Events from now on; while anybody listens, entries go on time. */
+  listen(listener: (event: CtEvent) => void): () => void {
+    this.#listeners.add(listener);
+    this.#awake();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#wake?.cancel();
+      this.#wakeAt = Infinity;
     };
   }
-}
 
+  door(): ConntrackDoor {
+    return conntrackDoor(this);
+  }
+}

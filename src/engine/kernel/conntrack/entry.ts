@@ -1,5 +1,5 @@
 /** Read first: include/net/netfilter/nf_conntrack.h. Models: struct nf_conn (v6.1) as far as packets, `conntrack -L` and NAT see it. Not modelled: helpers, labels, zones other than 0, accounting. */
-import type { Nanos } from '../../sim/time.ts';
+import { nanos, type Nanos } from '../../sim/time.ts';
 import type { CtEntry, CtTuple } from '../../uapi/netfilter.ts';
 import { toUapiTuple, type Tuple } from './tuple.ts';
 import { TCP_STATE_NAMES } from './tcp-table.ts';
@@ -46,7 +46,7 @@ export class ConntrackEntry {
   master: ConntrackEntry | undefined;
   tcp: TcpTrack | undefined;
   /** UDP: when two-way traffic makes a stream of it (jiffies of the first packet + 2 s). */
-  streamAt: Nanos = 0 as Nanos;
+  streamAt: Nanos = nanos(0);
   /** Out device that MASQUERADE chose its address from. */
   masqIfindex = 0;
   /** Events that the packet on its way will send once it leaves (nf_conntrack_ecache). */

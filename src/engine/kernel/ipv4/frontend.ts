@@ -78,6 +78,7 @@ export class Frontend {
     this.#addresses.remove(row);
     this.#delRoutes(dev, row, primary);
     for (const listener of this.listeners) listener('delete', row, dev);
+    this.#ns.conntrack.addressRemoved(row.address);
   }
 
   #magic(add: boolean, type: RouteType, dst: Ipv4, length: number, dev: NetDevice, prefSrc: Ipv4, priority = 0): void {

@@ -8,7 +8,7 @@ import type { DropReason } from '../../trace/drop-reasons.ts';
 import { isMulticast, type Ipv4 } from '../../wire/addresses.ts';
 import { IPPROTO_TCP, transportLength, type Ipv4Packet, type TransportLayer } from '../../wire/packet.ts';
 import { drop } from '../drop.ts';
-import { attachConntrack } from '../conntrack/conntrack.ts';
+import { attachConntrack } from '../conntrack/state.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { Netns } from '../netns.ts';
 import { Skb } from '../skb.ts';

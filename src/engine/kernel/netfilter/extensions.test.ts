@@ -71,7 +71,7 @@ const tools = ((): boolean => {
     return false;
   }
 })();
-if (!tools) console.warn('SKIPPED: parity with real iptables (needs root, unshare and iptables)');
+if (!tools) process.stderr.write('SKIPPED: parity with real iptables (needs root, unshare and iptables)\n');
 
 test.skipIf(!tools)('NF4 real iptables-restore takes what we save, and saves the same', () => {
   const tables = new Map<string, string[]>();

@@ -9,7 +9,7 @@ import type { Prng } from '../../../base/prng.ts';
 import type { HookName, TableName } from '../../trace/steps.ts';
 import type { Netfilter as NetfilterDoor } from '../../uapi/netfilter.ts';
 import { ipv4Length } from '../../wire/packet.ts';
-import { ctStateOf } from '../conntrack/conntrack.ts';
+import { ctStateOf } from '../conntrack/state.ts';
 import { drop } from '../drop.ts';
 import { journalOf } from '../journal.ts';
 import type { NetDevice } from '../net-device.ts';

@@ -5,7 +5,7 @@
  */
 import { parseEmbedded } from '../../../wire/ipv4.ts';
 import { IPPROTO_ICMP, type Ipv4Packet } from '../../../wire/packet.ts';
-import { isReply } from '../../conntrack/conntrack.ts';
+import { isReply } from '../../conntrack/state.ts';
 import {
   IPS_DST_NAT, IPS_DST_NAT_DONE, IPS_NAT_DONE_MASK, IPS_NAT_MASK, IPS_SRC_NAT, IPS_SRC_NAT_DONE, type ConntrackEntry,
 } from '../../conntrack/entry.ts';

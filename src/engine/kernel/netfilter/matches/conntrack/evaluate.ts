@@ -1,5 +1,5 @@
 /** conntrack_mt of xt_conntrack.c (v6.1). */
-import { isReply } from '../../../conntrack/conntrack.ts';
+import { isReply } from '../../../conntrack/state.ts';
 import { IPS_DST_NAT, IPS_SRC_NAT } from '../../../conntrack/entry.ts';
 import type { Skb } from '../../../skb.ts';
 import type { Evaluate } from '../../extension.ts';

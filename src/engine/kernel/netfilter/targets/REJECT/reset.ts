@@ -1,6 +1,6 @@
 /** Models: nf_send_reset (nf_reject_ipv4.c, v6.1). */
 import { ACK, FIN, RST, SYN, type Ipv4Packet } from '../../../../wire/packet.ts';
-import { attachConntrack } from '../../../conntrack/conntrack.ts';
+import { attachConntrack } from '../../../conntrack/state.ts';
 import { Skb } from '../../../skb.ts';
 import { ipOf, type PacketContext } from '../../extension.ts';
 
