@@ -114,5 +114,5 @@ export function splitLines(text: string): string[] {
 export function numberArgument(context: Context, text: string, what: string): number {
   const match = /^([-+]?\d+)([kKMG]?)$/.exec(text);
   if (match === null) throw new Exit(1, `${context.args[0] ?? ''}: invalid ${what}: ‘${text}’\n`);
-  return Number(match[1]) * { '': 1, k: 1024, K: 1024, M: 1024 ** 2, G: 1024 ** 3 }[match[2] as '' | 'k' | 'K' | 'M' | 'G']; // the pattern's own alternatives
+  return Number(match[1]) * 1024 ** ['', 'K', 'M', 'G'].indexOf((match[2] ?? '').toUpperCase());
 }

@@ -70,7 +70,7 @@ describe('conntrack', () => {
 
 const rule = (save: string, list: Partial<RuleDump['list']>, packets = 0, bytes = 0, jump?: string): RuleDump => ({
   handle: 1, save, nft: '', packets, bytes, jump,
-  list: { target: '', protocol: 'all', protocolNumber: 0, fragment: false, in: '*', out: '*', source: '0.0.0.0/0', destination: '0.0.0.0/0', extra: '', extraNumeric: '', goto: false, ...list },
+  list: { target: '', protocol: 'all', protocolNumber: 0, fragment: false, options: '--', in: '*', out: '*', source: '0.0.0.0/0', destination: '0.0.0.0/0', extra: '', extraNumeric: '', goto: false, ...list },
 });
 
 const NAT: TableDump = {

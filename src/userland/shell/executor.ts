@@ -16,7 +16,7 @@ import { borrowed, Capture, Pipe, textInput, waitFor } from './io.ts';
 import { parseShell } from './parser.ts';
 import { registerProcess } from './process-table.ts';
 import { redirect, standardFds, stderr, stdin, stdout, withFds, type Fds } from './redirect.ts';
-import { ExpansionError, Flow, ShellState } from './state.ts';
+import { ExpansionError, Flow, loginEnvironment, ShellState } from './state.ts';
 
 /** The process that a stage of a pipeline already is: its command runs in it. */
 interface Place {
@@ -524,7 +524,7 @@ export function makeContext(from: {
     const target = options.host ?? host;
     const at = options.kernel ?? (options.host === undefined ? kernel : options.host.kernel);
     const elsewhere = options.host !== undefined && options.host !== host;
-    const env = new Map(options.env ?? (elsewhere ? target.env : context.env));
+    const env = new Map(options.env ?? (elsewhere ? loginEnvironment(target, options.user ?? target.user) : context.env));
     const state = new ShellState({
       host: target, kernel: at, user: options.user ?? (elsewhere ? target.user : from.user), cwd: options.cwd ?? (elsewhere ? target.home : context.cwd),
       env, pid: from.pid, interactive: false,

@@ -11,8 +11,7 @@ import { Shell } from './executor.ts';
 import { BufferedInput, onNestedShell } from './io.ts';
 import { parseShell } from './parser.ts';
 import { standardFds, type Fds } from './redirect.ts';
-import { loginEnvironment } from './shell-line.ts';
-import { Flow, ShellState } from './state.ts';
+import { Flow, loginEnvironment, ShellState } from './state.ts';
 
 export interface SessionIo {
   readonly stdin: Input;

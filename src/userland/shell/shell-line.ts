@@ -5,7 +5,7 @@ import type { Host, Input, Output } from '../host.ts';
 import { Shell } from './executor.ts';
 import { Capture, textInput } from './io.ts';
 import { standardFds } from './redirect.ts';
-import { ShellState } from './state.ts';
+import { loginEnvironment, ShellState } from './state.ts';
 
 export interface ShellIo {
   readonly stdin?: Input | undefined;
@@ -19,17 +19,6 @@ export interface ShellIo {
   /** The kernel handle and pid that `spawn` gave; the host's own when left out. */
   readonly kernel?: Kernel | undefined;
   readonly pid?: number | undefined;
-}
-
-/** Environment that a login gives. */
-export function loginEnvironment(host: Host, user: string): Map<string, string> {
-  const env = new Map(host.env);
-  const home = user === host.user ? host.home : user === 'root' ? '/root' : `/home/${user}`;
-  for (const [name, value] of [['HOME', home], ['USER', user], ['LOGNAME', user], ['SHELL', '/bin/bash'], ['TERM', 'xterm-256color'], ['LANG', 'C.UTF-8'],
-    ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']] as const) {
-    if (!env.has(name) || (name !== 'PATH' && name !== 'LANG' && name !== 'TERM' && user !== host.user)) env.set(name, value);
-  }
-  return env;
 }
 
 /** The program of one non-interactive line. Yield to it, or give it to `kernel.spawn` (see {@link runShellLine}). */

@@ -108,6 +108,17 @@ export class ShellState {
   }
 }
 
+/** Environment that a login gives. */
+export function loginEnvironment(host: Host, user: string): Map<string, string> {
+  const env = new Map(host.env);
+  const home = user === host.user ? host.home : user === 'root' ? '/root' : `/home/${user}`;
+  for (const [name, value] of [['HOME', home], ['USER', user], ['LOGNAME', user], ['SHELL', '/bin/bash'], ['TERM', 'xterm-256color'], ['LANG', 'C.UTF-8'],
+    ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']] as const) {
+    if (!env.has(name) || (name !== 'PATH' && name !== 'LANG' && name !== 'TERM' && user !== host.user)) env.set(name, value);
+  }
+  return env;
+}
+
 /** break, continue, return, exit on their way to the construct they end. */
 export class Flow extends Error {
   override readonly name = 'Flow';

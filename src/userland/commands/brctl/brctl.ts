@@ -82,7 +82,7 @@ function main(context: Context): number {
       if (command === 'addif' && device.master !== undefined) throw new Exit(1, `device ${second} is already a member of a bridge; can't add it to bridge ${bridge}.\n`);
       if (command === 'delif' && device.master !== bridge) throw new Exit(1, `device ${second} is not a port of ${bridge}\n`);
       root(command === 'addif' ? `can't add ${second} to bridge ${bridge}` : `can't delete ${second} from ${bridge}`);
-      const result = netlink.setLink(second, { master: command === 'addif' ? bridge : null }); // eslint-disable-line unicorn/no-null -- the uapi's word for "released"
+      const result = netlink.setLink(second, { master: command === 'addif' ? bridge : null }); // the uapi's word for "released"
       if (!result.ok) throw new Exit(1, `can't add ${second} to bridge ${bridge}: ${STRERROR[result.error.errno]}\n`);
       return 0;
     }

@@ -1,5 +1,5 @@
 /** Read first: bridge(8), iproute2 bridge/{fdb,link}.c (6.1). Not modelled: mdb, vni, VLAN filtering, monitor. */
-import { formatIpv4, formatMac, parseMac, type Ipv4, type Mac } from '../../../engine/wire/addresses.ts';
+import { formatIpv4, formatMac, parseMac, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import type { FdbEntry, LinkChange } from '../../../engine/uapi/rtnetlink.ts';
 import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
@@ -179,7 +179,6 @@ function fdb(words: Words): number {
     if (command === 'get' || command === 'flush') throw new Exit(255, `Command "fdb ${command}" is ${NOT_MODELLED}.\n`);
     throw new Exit(255, `Command "${command}" is unknown, try "bridge fdb help".\n`);
   }
-  let mac: Mac | undefined;
   let macText: string | undefined;
   let dev: string | undefined;
   let dst: Ipv4 | undefined;
@@ -196,7 +195,7 @@ function fdb(words: Words): number {
     else macText = word === 'to' ? words.value() : word;
   }
   if (dev === undefined || macText === undefined) throw new Exit(255, 'Device and address are required arguments.\n');
-  mac = parseMac(macText);
+  const mac = parseMac(macText);
   if (mac === undefined) throw new Exit(255, `Invalid mac address ${macText}\n`);
   words.device(dev, 255);
   if (words.context.user !== 'root') throw new Exit(255, `RTNETLINK answers: ${STRERROR.EPERM}\n`);

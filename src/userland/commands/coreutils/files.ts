@@ -239,7 +239,6 @@ const readlink: Command = gnu({
 
 const editor = (name: string): Command => ({
   name, models: 'refused: no editor here', notModelled: 'full-screen editors',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     return fail(context, `a full-screen editor is ${NOT_MODELLED}; write files with cat > FILE <<EOF, or change them with sed -i`);
   },
@@ -255,4 +254,4 @@ const chmod: Command = gnu({
   },
 });
 
-export const fileTools: readonly Command[] = [ls, mkdir, rm, rmdir, transfer('cp'), transfer('mv'), touch, basename, dirname, readlink, chmod, ...['nano', 'vi', 'vim', 'emacs', 'less', 'more', 'top', 'htop'].filter((n) => n !== 'less' && n !== 'more').map(editor)];
+export const fileTools: readonly Command[] = [ls, mkdir, rm, rmdir, transfer('cp'), transfer('mv'), touch, basename, dirname, readlink, chmod, ...['nano', 'vi', 'vim', 'emacs'].map(editor)];

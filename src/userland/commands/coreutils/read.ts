@@ -5,7 +5,7 @@ import { gnu, lineReader, numberArgument, pathOf, print, readFile, splitLines, f
 import { STRERROR } from '../../../engine/uapi/errno.ts';
 
 const cat: Command = gnu({
-  name: 'cat', models: 'files, -, -n, -b, -E, -T, -A, -s', short: 'nbETAsuevt',
+  name: 'cat', aliases: ['less', 'more'], models: 'less and more print all; files, -, -n, -b, -E, -T, -A, -s', short: 'nbETAsuevt',
   long: { number: 'n', 'number-nonblank': 'b', 'show-ends': 'E', 'show-tabs': 'T', 'show-all': 'A', 'squeeze-blank': 's' },
   *run(context, options) {
     let code = 0;

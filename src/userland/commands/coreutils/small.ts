@@ -11,7 +11,6 @@ import { Exit, fail, gnu, print, readFile } from '../kit.ts';
 
 const plain = (name: string, models: string, run: (context: Context) => number, aliases: readonly string[] = []): Command => ({
   name, aliases, models,
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     return run(context);
   },
@@ -134,7 +133,18 @@ const which = plain('which', 'commands of this host', (context) => {
   return code;
 });
 
-const bytesOf = (text: string): number[] => [...unescape(encodeURIComponent(text))].map((c) => c.charCodeAt(0));
+/** UTF-8 */
+function bytesOf(text: string): number[] {
+  const out: number[] = [];
+  for (const c of text) {
+    const n = c.codePointAt(0) ?? 0;
+    if (n < 0x80) out.push(n);
+    else if (n < 0x800) out.push(0xc0 | (n >> 6), 0x80 | (n & 63));
+    else if (n < 0x10000) out.push(0xe0 | (n >> 12), 0x80 | ((n >> 6) & 63), 0x80 | (n & 63));
+    else out.push(0xf0 | (n >> 18), 0x80 | ((n >> 12) & 63), 0x80 | ((n >> 6) & 63), 0x80 | (n & 63));
+  }
+  return out;
+}
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 const base64: Command = gnu({
@@ -175,7 +185,7 @@ const base64: Command = gnu({
 
 function decodeUtf8(bytes: string): string {
   try {
-    return decodeURIComponent(escape(bytes));
+    return decodeURIComponent([...bytes].map((c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''));
   } catch {
     return bytes; // not UTF-8: as Latin-1
   }

@@ -12,7 +12,7 @@ function* linesOf(context: Context, file: string): Generator<Wait, AsyncLines, v
   if (!text.ok) return { error: STRERROR[text.error] };
   const lines = splitLines(text.value);
   let i = 0;
-  return { *next() { return lines[i++]; } }; // eslint-disable-line require-yield -- the same shape as a stream's
+  return { *next() { return lines[i++]; } }; // the same shape as a stream's
 }
 
 type AsyncLines = { readonly next: () => Generator<Wait, string | undefined, void> } | { readonly error: string };

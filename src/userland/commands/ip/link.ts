@@ -1,5 +1,5 @@
 /** Read first: ip-link(8), iproute2 ip/iplink.c. Kinds: veth, bridge, vlan, vxlan, dummy. */
-import { formatMac, type Ipv4, type Mac } from '../../../engine/wire/addresses.ts';
+import { ANY, formatMac, type Mac } from '../../../engine/wire/addresses.ts';
 import type { BridgeConfig, LinkChange, NewLink, VxlanConfig } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
 import { linkJson, linkMatches } from './address.ts';
@@ -196,7 +196,7 @@ function vxlanOptions(words: Words): Partial<VxlanConfig> {
     }
   }
   if (out.vni === undefined) throw new Exit(255, 'vxlan: missing virtual network identifier\n');
-  out.local ??= 0 as Ipv4;
+  out.local ??= ANY;
   return out;
 }
 
@@ -220,7 +220,7 @@ function set(words: Words): number {
       const name = words.value();
       if (words.context.kernel.netlink.link(name) === undefined) throw wrong(name, 'Device does not exist');
       apply({ master: name });
-    } else if (word === 'nomaster') apply({ master: null }); // eslint-disable-line unicorn/no-null -- the uapi's word for "released"
+    } else if (word === 'nomaster') apply({ master: null }); // the uapi's word for "released"
     else if (word === 'promisc') apply({ promisc: onOff(words.value()) });
     else if (word === 'arp') apply({ arp: onOff(words.value()) });
     else if (word === 'txqueuelen' || word === 'txqlen' || word === 'qlen') apply({ txQueueLen: words.number(words.value(), 'txqueuelen') });

@@ -1,5 +1,5 @@
 /** Read first: ip-route(8), iproute2 ip/iproute.c. Not modelled: nexthop objects, encap, multicast, IPv6. */
-import { contains, formatIpv4, formatPrefix, prefix, type Ipv4, type Prefix } from '../../../engine/wire/addresses.ts';
+import { ANY, contains, formatIpv4, formatPrefix, type Ipv4, type Prefix, prefix } from '../../../engine/wire/addresses.ts';
 import { RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, type NewMode, type NewRoute, type NextHop, type Route, type RouteProto, type RouteType } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
 import { ROUTE_HELP } from './help.ts';
@@ -230,7 +230,7 @@ function modify(words: Words, how: NewMode | 'delete'): number {
   if (main.via !== undefined || main.dev !== undefined || main.onlink === true) hops.unshift(main);
   const dead = type === 'blackhole' || type === 'unreachable' || type === 'prohibit' || type === 'throw';
   if (type === 'local' || type === 'broadcast') table ??= RT_TABLE_LOCAL;
-  const spec: NewRoute = { dst: dst ?? prefix(0 as Ipv4, 0), table, type, priority, protocol, scope, prefSrc, mtu, tos, nexthops: hops.length === 0 && (how === 'delete' || dead) ? undefined : hops };
+  const spec: NewRoute = { dst: dst ?? prefix(ANY, 0), table, type, priority, protocol, scope, prefSrc, mtu, tos, nexthops: hops.length === 0 && (how === 'delete' || dead) ? undefined : hops };
   const { netlink } = words.context.kernel;
   acked(how === 'delete' ? netlink.delRoute(spec) : netlink.newRoute(spec, how));
   return 0;

@@ -1,5 +1,5 @@
 /** Read first: iproute2 lib/utils.c. The rest of a command line, read word by word with iproute2's error texts. */
-import { parseCidr, parseIpv4, parseMac, prefix, type Ipv4, type Mac, type Prefix } from '../../../engine/wire/addresses.ts';
+import { ANY, type Ipv4, type Mac, parseCidr, parseIpv4, parseMac, type Prefix, prefix } from '../../../engine/wire/addresses.ts';
 import type { Context } from '../../host.ts';
 import { Exit, print, NOT_MODELLED } from '../kit.ts';
 import { STRERROR, type KernelError } from '../../../engine/uapi/errno.ts';
@@ -83,7 +83,7 @@ export const missingDevice = (code = 255): Exit => new Exit(code, 'Not enough in
 
 /** `any valid prefix is expected rather than "x".` */
 export function prefixWord(word: string): Prefix {
-  if (word === 'default' || word === 'any' || word === 'all') return prefix(0 as Ipv4, 0);
+  if (word === 'default' || word === 'any' || word === 'all') return prefix(ANY, 0);
   const parsed = parseCidr(word) ?? shortPrefix(word);
   if (parsed === undefined) throw new Exit(1, `Error: ${word.includes(':') ? 'inet' : 'any valid'} prefix is expected rather than "${word}".\n`);
   return parsed;

@@ -24,7 +24,6 @@ export const iptables: Command = {
 
 export const iptablesLegacy: Command = {
   name: 'iptables-legacy', aliases: ['ip6tables', 'ip6tables-save', 'iptables-legacy-save'], models: 'refused', notModelled: 'the legacy back end and IPv6',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     context.stderr.write(`${context.args[0] ?? ''}: ${NOT_MODELLED}; use iptables (nf_tables)\n`);
     return 1;

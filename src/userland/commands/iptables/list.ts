@@ -37,7 +37,7 @@ export function ruleLine(rule: RuleDump, number: number, o: ListOptions): string
   let text = o.lineNumbers ? `${String(number).padEnd(4)} ` : '';
   if (o.verbose) text += o.exact ? `${String(rule.packets).padStart(8)} ${String(rule.bytes).padStart(8)} ` : count(rule.packets, false) + count(rule.bytes, false);
   text += `${l.target.padEnd(9)} ${l.protocol.startsWith('!') ? `!${l.protocol.slice(1).padEnd(5)}` : ` ${l.protocol.padEnd(5)}`}`;
-  text += `-${l.fragment ? 'f' : '-'} `;
+  text += `${l.options} `;
   const any = o.numeric ? '*' : 'any';
   const device = (name: string): string => (name === '' || name === '*' || name === 'any' ? any : name);
   if (o.verbose) text += ` ${device(l.in).padEnd(6)} ${device(l.out).padEnd(6)} `;

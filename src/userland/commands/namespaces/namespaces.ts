@@ -44,7 +44,6 @@ function* nsenterMain(context: Context): Program {
 
 const lsns: Command = {
   name: 'lsns', models: '-t net: the network namespaces of this machine', notModelled: 'other types; inode numbers are derived from names',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     const args = context.args.slice(1).join(' ');
     if (args !== '' && !/-t\s*net/.test(args)) return fail(context, `types other than net are ${NOT_MODELLED}`);
@@ -62,7 +61,6 @@ const lsns: Command = {
 
 const ethtool: Command = {
   name: 'ethtool', models: '-S (veth: peer_ifindex), -k (checksum offloads), -i', notModelled: 'changing settings, link modes',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     const [, option, dev] = context.args;
     const name = option?.startsWith('-') === true ? dev : option;

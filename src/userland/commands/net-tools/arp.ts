@@ -1,5 +1,5 @@
 /** Read first: arp(8), net-tools 2.10 arp.c. Not modelled: -f, -D, proxy entries, name lookups (names come from /etc/hosts only). */
-import { formatIpv4, formatMac, parseIpv4, parseMac, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { ANY, formatIpv4, formatMac, type Ipv4, parseIpv4, parseMac } from '../../../engine/wire/addresses.ts';
 import { STRERROR } from '../../../engine/uapi/errno.ts';
 import type { Neighbour } from '../../../engine/uapi/rtnetlink.ts';
 import type { Command, Context } from '../../host.ts';
@@ -74,7 +74,7 @@ function main(context: Context): number {
   }
   if (options.has('v')) print(context, `Entries: ${all.length}\tSkipped: ${all.length - shown.length}\tFound: ${shown.length}\n`);
   if (shown.length === 0 && !options.has('v')) {
-    if (name !== undefined && !options.has('a')) print(context, `${name} (${formatIpv4(only ?? (0 as Ipv4))}) -- no entry\n`);
+    if (name !== undefined && !options.has('a')) print(context, `${name} (${formatIpv4(only ?? ANY)}) -- no entry\n`);
     else if (only !== undefined || dev !== undefined) print(context, `arp: in ${all.length} entries no match found.\n`);
   }
   return 0;

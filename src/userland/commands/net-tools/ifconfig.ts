@@ -1,5 +1,5 @@
 /** Read first: ifconfig(8), net-tools 2.10 lib/interface.c. Not modelled: IPv6, aliases, multicast and media options. */
-import { formatIpv4, formatMac, ipv4, maskOf, parseCidr, parseIpv4, parseMac, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { ANY, formatIpv4, formatMac, ipv4, type Ipv4, maskOf, parseCidr, parseIpv4, parseMac } from '../../../engine/wire/addresses.ts';
 import { STRERROR } from '../../../engine/uapi/errno.ts';
 import type { Link } from '../../../engine/uapi/rtnetlink.ts';
 import type { Ack } from '../../../engine/uapi/rtnetlink.ts';
@@ -33,7 +33,7 @@ function block(context: Context, link: Link): string {
   const loop = link.kind === 'loopback';
   let text = `${link.name}: flags=${flags.value}<${flags.names}>  mtu ${link.mtu}\n`;
   const [address] = context.kernel.netlink.addresses().filter((a) => a.ifindex === link.ifindex);
-  if (address !== undefined) text += `        inet ${formatIpv4(address.address)}  netmask ${formatIpv4(ipv4(maskOf(address.prefixLength)))}${loop ? '' : `  broadcast ${formatIpv4(address.broadcast ?? (0 as Ipv4))}`}\n`;
+  if (address !== undefined) text += `        inet ${formatIpv4(address.address)}  netmask ${formatIpv4(ipv4(maskOf(address.prefixLength)))}${loop ? '' : `  broadcast ${formatIpv4(address.broadcast ?? ANY)}`}\n`;
   text += loop ? `        loop  txqueuelen ${link.txQueueLen}  (Local Loopback)\n` : `        ether ${formatMac(link.mac)}  txqueuelen ${link.txQueueLen}  (Ethernet)\n`;
   const s = link.stats;
   text += `        RX packets ${s.rxPackets}  bytes ${s.rxBytes} (${size(s.rxBytes)})\n        RX errors ${s.rxErrors}  dropped ${s.rxDropped}  overruns 0  frame 0\n`;

@@ -1,5 +1,5 @@
 /** Read first: route(8), netstat(8), net-tools 2.10. Not modelled: -C, -A inet6, reject, mss, window. */
-import { formatIpv4, maskOf, parseCidr, parseIpv4, prefix, type Ipv4, type Prefix } from '../../../engine/wire/addresses.ts';
+import { ANY, formatIpv4, ipv4, type Ipv4, maskOf, parseCidr, parseIpv4, type Prefix, prefix } from '../../../engine/wire/addresses.ts';
 import { STRERROR } from '../../../engine/uapi/errno.ts';
 import { RT_TABLE_MAIN } from '../../../engine/uapi/rtnetlink.ts';
 import type { SocketInfo } from '../../../engine/uapi/sockets.ts';
@@ -49,7 +49,7 @@ function routeTable(context: Context, numeric: boolean, netstat: boolean): void 
     const gateway = reject ? '-' : hop?.via === undefined ? (numeric ? '0.0.0.0' : '0.0.0.0') : host(hop.via);
     const flags = `${reject ? '!' : 'U'}${r.dst.length === 32 ? 'H' : ''}${hop?.via === undefined ? '' : 'G'}`.replace(/^U(H?)(G?)$/, (_, h: string, g: string) => `U${g}${h}`);
     const dev = reject ? '-' : hop?.dev ?? '*';
-    const head = `${destination.slice(0, 15).padEnd(15)} ${gateway.slice(0, 15).padEnd(15)} ${formatIpv4(maskOf(r.dst.length) as Ipv4).padEnd(15)} ${flags.padEnd(5)} `;
+    const head = `${destination.slice(0, 15).padEnd(15)} ${gateway.slice(0, 15).padEnd(15)} ${formatIpv4(ipv4(maskOf(r.dst.length))).padEnd(15)} ${flags.padEnd(5)} `;
     print(context, netstat ? `${head}${String(r.mtu ?? 0).padStart(5)} ${'0'.padEnd(5)} ${String(0).padStart(6)} ${dev}\n` : `${head}${String(r.priority).padEnd(6)} ${(reject ? '-' : '0').padEnd(3)} ${String(0).padStart(6)} ${dev}\n`);
   }
 }
@@ -111,13 +111,13 @@ function modify(context: Context, adding: boolean, words: readonly string[]): nu
     else dev = word;
   }
   if (target === undefined) throw new Exit(0, INET_USAGE);
-  const parsed = target === 'default' ? prefix(0 as Ipv4, 0) : parseCidr(target);
+  const parsed = target === 'default' ? prefix(ANY, 0) : parseCidr(target);
   if (parsed === undefined) throw new Exit(1, `${target}: Unknown host\n`);
   let length = parsed.length;
   if (mask !== undefined) length = mask.toString(2).replace(/0+$/, '').length;
   else if (!target.includes('/') && target !== 'default' && kind === 'net') throw new Exit(4, `SIOCADDRT: ${STRERROR.EINVAL}\n`);
   const dst: Prefix = { address: parsed.address, length };
-  if (length < 32 && prefix(dst.address, length).address !== dst.address) throw new Exit(4, `route: netmask ${formatIpv4(maskOf(length) as Ipv4)} doesn't match route address\n`);
+  if (length < 32 && prefix(dst.address, length).address !== dst.address) throw new Exit(4, `route: netmask ${formatIpv4(ipv4(maskOf(length)))} doesn't match route address\n`);
   const call = adding ? 'SIOCADDRT' : 'SIOCDELRT';
   if (context.user !== 'root') throw new Exit(7, `${call}: ${STRERROR.EPERM}\n`);
   if (dev !== undefined && context.kernel.netlink.link(dev) === undefined) throw new Exit(7, `${call}: ${STRERROR.ENODEV}\n`);
@@ -165,7 +165,7 @@ function netstatMain(context: Context): number {
   print(context, `Active Internet connections (${options.has('l') ? 'only servers' : options.has('a') ? 'servers and established' : 'w/o servers'})\n`);
   print(context, `Proto Recv-Q Send-Q Local Address           Foreign Address         State      ${program ? ' PID/Program name    ' : ''}\n`);
   const end = (e: SocketInfo['local'] | undefined): string => {
-    const address = e === undefined ? 0 as Ipv4 : e.address;
+    const address = e === undefined ? ANY : e.address;
     const port = e === undefined || e.port === 0 ? '*' : numeric ? String(e.port) : SERVICES[e.port] ?? String(e.port);
     const host = numeric || address !== 0 ? (numeric ? undefined : nameOf(context, address)) ?? formatIpv4(address) : '0.0.0.0';
     return `${host}:${port}`;

@@ -29,7 +29,6 @@ const clock = (seconds: number): string => strftime('%T', seconds * 1000);
 
 const ps: Command = {
   name: 'ps', models: 'ps, ps aux, ps -ef, -e, -o pid,comm,args,user', notModelled: 'memory, CPU, threads, kernel threads',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     const args = context.args.slice(1).join(' ');
     const all = rows(context);
@@ -99,7 +98,6 @@ const kill: Command = {
 
 const uptime: Command = {
   name: 'uptime', models: 'since the lab began', aliases: ['w'],
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     const up = Math.floor(context.kernel.clock.now / 1e9);
     const minutes = Math.floor(up / 60);
@@ -111,7 +109,6 @@ const uptime: Command = {
 /** Modules that what this machine has needs. */
 const lsmod: Command = {
   name: 'lsmod', models: 'the modules that the devices and tables of this machine need; sizes of Ubuntu 22.04', notModelled: 'other modules',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     const { netlink, netfilter, sysctl } = context.kernel;
     const kinds = new Set(netlink.links().map((l) => l.kind));

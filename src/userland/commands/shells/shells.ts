@@ -91,7 +91,6 @@ const env: Command = {
 
 const printenv: Command = {
   name: 'printenv', models: 'all or named variables',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     const names = context.args.slice(1);
     if (names.length === 0) for (const [key, value] of context.env) print(context, `${key}=${value}\n`);

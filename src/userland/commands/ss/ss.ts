@@ -1,5 +1,5 @@
 /** Read first: ss(8), iproute2 misc/ss.c. Column widths follow the content, as ss does when its output is no terminal. Not modelled: -i, -m, -o, unix sockets, most filters. */
-import { contains, formatIpv4, parseCidr, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { ANY, contains, formatIpv4, type Ipv4, parseCidr } from '../../../engine/wire/addresses.ts';
 import type { SocketInfo } from '../../../engine/uapi/sockets.ts';
 import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
@@ -93,7 +93,7 @@ function filter(words: readonly string[]): (s: SocketInfo) => boolean {
 
 function table(context: Context, sockets: readonly SocketInfo[], how: { readonly netid: boolean; readonly numeric: boolean; readonly processes: boolean; readonly header: boolean }): string {
   const port = (n: number | undefined): string => (n === undefined || n === 0 ? '*' : how.numeric ? String(n) : SERVICES[n] ?? String(n));
-  const host = (a: Ipv4 | undefined): string => formatIpv4(a ?? (0 as Ipv4));
+  const host = (a: Ipv4 | undefined): string => formatIpv4(a ?? ANY);
   const rows = sockets.map((s) => [
     ...(how.netid ? [s.protocol] : []), s.protocol === 'tcp' ? STATE_NAMES[s.state] ?? s.state : s.remote === undefined ? 'UNCONN' : 'ESTAB', String(s.recvQueue), String(s.sendQueue), host(s.local.address), port(s.local.port),
     host(s.remote?.address), port(s.remote?.port), how.processes && s.pid !== undefined && context.user === 'root' ? ` users:(("${s.process ?? ''}",pid=${s.pid},fd=3))` : '',

@@ -47,7 +47,6 @@ const dotted = (key: string): string => {
 export const sysctl: Command = {
   name: 'sysctl', models: 'reading, -w, -a, -n, -N, -e, -q, -r, -p FILE of the net.* keys the kernel has', notModelled: 'keys outside net.*, --system',
   complete: (host) => host.kernel.sysctl.keys(),
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     let options: Options;
     try {

@@ -1,6 +1,6 @@
 /** Read first: sudo(8), su(1), id(1). Users of a host: its own and root; sudo never asks for a password. */
 import type { Command, Context } from '../../host.ts';
-import { loginEnvironment } from '../../shell/shell-line.ts';
+import { loginEnvironment } from '../../shell/state.ts';
 import { findCommand } from '../../shell/find-command.ts';
 import { Exit, fail, gnu, NOT_MODELLED, print } from '../kit.ts';
 import { getopt, UsageError } from '../../text/getopt.ts';
@@ -83,7 +83,6 @@ const id: Command = gnu({
 
 const ssh: Command = {
   name: 'ssh', aliases: ['scp', 'sftp'], models: 'refused', notModelled: 'ssh between hosts of the lab: open a terminal on the other host instead',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     return fail(context, `${context.args[0] ?? 'ssh'} to another host is ${NOT_MODELLED}; open a terminal on that host instead`, 255);
   },
@@ -91,7 +90,6 @@ const ssh: Command = {
 
 const APT: Command = {
   name: 'apt', aliases: ['apt-get', 'apk', 'snap', 'yum', 'dnf'], models: 'refused', notModelled: 'package managers: what a host has is given by its image',
-  // eslint-disable-next-line require-yield -- nothing to wait for
   *run(context) {
     return fail(context, `installing packages is ${NOT_MODELLED}: the tools that the lab knows are installed already`, 100);
   },

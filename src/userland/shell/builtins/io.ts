@@ -1,5 +1,5 @@
 /** echo, printf, read, history. */
-import { toSeconds } from '../../../engine/sim/time.ts';
+import { millis, plus, toSeconds } from '../../../engine/sim/time.ts';
 import { echoText } from '../../text/echo.ts';
 import { formatPrintf } from '../../text/printf.ts';
 import { buffered } from '../io.ts';
@@ -79,7 +79,7 @@ export const ioBuiltins: Readonly<Record<string, Builtin>> = {
         break;
       }
       if (deadline !== undefined && toSeconds(call.state.kernel.clock.now) >= deadline) return 142;
-      yield deadline === undefined ? next.value : { ...next.value, until: call.state.kernel.clock.now + 1e8 as typeof call.state.kernel.clock.now };
+      yield deadline === undefined ? next.value : { ...next.value, until: plus(call.state.kernel.clock.now, millis(100)) };
     }
     const targets = names.length === 0 ? ['REPLY'] : names;
     if (line === undefined) {

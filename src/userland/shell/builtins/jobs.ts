@@ -1,5 +1,5 @@
 /** Read first: bash(1), JOB CONTROL. Modelled: background jobs, wait, kill. Not modelled: stopping, fg and bg of stopped jobs. */
-import { SignalError, type Process } from '../../../engine/sim/process.ts';
+import type { Process, SignalError } from '../../../engine/sim/process.ts';
 import { waitFor } from '../io.ts';
 import { processesOf } from '../process-table.ts';
 import type { Job } from '../state.ts';
