@@ -74,6 +74,7 @@ function routeWords(route: Route): string {
     if (hop.onlink) words.push('onlink');
   }
   if (route.table !== RT_TABLE_MAIN) words.push('table', String(route.table));
+  if (route.protocol !== 'boot') words.push('proto', route.protocol);
   if (route.prefSrc !== undefined) words.push('src', formatIpv4(route.prefSrc));
   if (route.priority !== 0) words.push('metric', String(route.priority));
   if (route.mtu !== undefined) words.push('mtu', String(route.mtu));
@@ -173,7 +174,8 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
     for (const link of links) if (link.up) out(`ip -n ${place(ns.name)} link set ${quote(link.name)} up`);
     for (const a of netlink.addresses()) {
       if (a.dev === 'lo' && a.prefixLength === 8) continue;
-      out(`ip -n ${place(ns.name)} addr add ${formatIpv4(a.address)}/${a.prefixLength}${a.broadcast === undefined ? '' : ` brd ${formatIpv4(a.broadcast)}`} dev ${quote(a.dev)}`);
+      out(`ip -n ${place(ns.name)} addr add ${formatIpv4(a.address)}/${a.prefixLength}${a.broadcast === undefined ? '' : ` brd ${formatIpv4(a.broadcast)}`} dev ${quote(a.dev)}`
+        + `${a.metric === undefined ? '' : ` metric ${a.metric}`}${a.validLifetime === undefined ? '' : ` valid_lft ${Math.ceil(a.validLifetime)} preferred_lft ${Math.ceil(a.validLifetime)}`}`);
     }
   }
   // Peers may have come up later than a namespace's own routes need them: routes last.
