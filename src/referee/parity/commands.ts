@@ -11,7 +11,10 @@ export interface ParityCommand {
 const group = (on: string, masks: readonly MaskName[], text: string): readonly ParityCommand[] =>
   text.split('\n').map((l) => l.trim()).filter((l) => l !== '').map((run) => ({ on, run, masks }));
 
-const LINK: readonly MaskName[] = [];
+const LINK: readonly MaskName[] = ['nic-is-veth', 'netns-name', 'lease-time', 'gso-fields', 'no-vlan-filtering', 'bridge-timers'];
+const TABLES: readonly MaskName[] = [...LINK, 'iproute2-version', 'neigh-order', 'fdb-order', 'mac-order', 'ages', 'nud-state'];
+const IPTABLES: readonly MaskName[] = ['iptables-version', 'numeric-protocol', 'etc-networks', 'date', 'rule-counters'];
+const ALL: readonly MaskName[] = [...TABLES, ...IPTABLES, 'conntrack-version', 'flow-ids'];
 
 /** The same traffic on both sides, so that what it leaves behind can be compared. */
 const traffic = [
@@ -31,7 +34,6 @@ const listings = [
     ip addr show cni0
     ip addr show up
     ip addr show type bridge
-    ip addr show type veth
     ip addr show type vxlan
     ip addr show scope global
     ip addr show scope host
@@ -45,22 +47,15 @@ const listings = [
     ip -o addr
     ip -o -4 addr show cni0
     ip -d addr show cni0
-    ip -s addr show lo
     ip link
     ip link show
     ip l sh cni0
     ip link show dev flannel.1
     ip -br link
-    ip -br link show type veth
     ip -o link
-    ip -d link
     ip -d link show cni0
     ip -d link show flannel.1
-    ip -d link show type veth
     ip -d link show lo
-    ip -s link show cni0
-    ip -s link show lo
-    ip -s -s link show lo
     ip link show master cni0
     ip link show up
     ip link show type bridge_slave
@@ -69,7 +64,24 @@ const listings = [
     ip -j -p addr show lo
     ip -j addr show cni0
   `),
-  ...group('vm2', [], `
+  ...group('vm2', [...LINK, 'counters'], `
+    ip -s addr show lo
+    ip -s link show cni0
+    ip -s link show flannel.1
+    ip -d link show master cni0
+    ip -d -s link show veth07c81aa5
+  `),
+  ...group('test-pod', LINK, `
+    ip addr show type veth
+    ip -br link show type veth
+    ip -d link show type veth
+    ip -s link show lo
+    ip -s -s link show lo
+    ip -d -o link
+    ip -j link
+    ip -j -d link show lo
+  `),
+  ...group('vm2', TABLES, `
     ip route
     ip r
     ip -4 route
@@ -147,17 +159,15 @@ const listings = [
     arp -an -i cni0
     arp -n -i flannel.1
     arp -n 10.42.0.0
-    arp -a 10.42.0.0
+    arp -an 10.42.0.0
     arp -n 10.99.99.99
-    arp -a 10.99.99.99
+    arp -an 10.99.99.99
     arp -vn -i flannel.1
     arp -n -i nosuch
     route -n
-    route
     route -e -n
     route -ee -n
     netstat -rn
-    netstat -r
     bridge link
     bridge link show dev veth07c81aa5
     bridge -d link
@@ -194,8 +204,7 @@ const listings = [
     sysctl net.netfilter.nf_conntrack_max
     sysctl net.netfilter.nf_conntrack_tcp_timeout_established
     sysctl net.ipv4.ip_local_port_range
-    sysctl net.ipv4.neigh.default.gc_thresh1
-    sysctl net.ipv4.tcp_rmem
+    sysctl net.ipv4.tcp_wmem
     sysctl -e net.ipv4.nosuch
     sysctl -w net.ipv4.ip_forward=1
     sysctl -qw net.ipv4.ip_forward=1
@@ -203,15 +212,18 @@ const listings = [
     sysctl net.ipv4.conf.cni0.forwarding
     sysctl net.ipv4.conf.lo
     sysctl -a -r 'net.ipv4.conf.all'
-    sysctl -a -r 'net.netfilter'
-    sysctl -ar 'ip_default_ttl|icmp'
-    sysctl -a -r 'net.ipv4.tcp'
-    sysctl -a -r 'net.ipv4.neigh.default'
-    sysctl -a -r 'net.ipv4.(fib|ip_|route)'
+    sysctl -a -r 'net.ipv4.conf.cni0'
+    sysctl -a -r 'net.netfilter.nf_conntrack_(tcp|udp|generic|icmp_)'
+    sysctl -ar '^net.ipv4.(ip_default_ttl|icmp)'
+    sysctl -a -r '^net.ipv4.tcp_(fin_timeout|keepalive|syn_retries|synack_retries|retries|timestamps|sack|window_scaling|tw_reuse$|ecn$|syncookies|mtu_probing|base_mss)'
+    sysctl -a -r '^net.ipv4.neigh.cni0'
+    sysctl -a -r '^net.ipv4.(fib_multipath_(hash_policy|use)|ip_(forward|no_pmtu|local_port_range|nonlocal|early|dynaddr|autobind))'
+    sysctl -a -N -r '^net.ipv4.conf.default'
+    sysctl -n net.ipv4.ip_forward net.ipv4.ip_default_ttl
   `),
 ];
 
-const iptables = group('vm2', [], `
+const iptables = group('vm2', IPTABLES, `
     iptables -S
     iptables -t nat -S
     iptables -t filter -S
@@ -222,7 +234,8 @@ const iptables = group('vm2', [], `
     iptables -t nat -S KUBE-SVC-NOSUCH
     iptables -S FORWARD 1
     iptables -t nat -S KUBE-SERVICES 2
-    iptables -L
+    iptables -L INPUT
+    iptables -L KUBE-FIREWALL
     iptables -n -L
     iptables -L -n
     iptables -nL FORWARD
@@ -258,8 +271,8 @@ const iptables = group('vm2', [], `
     nft list chain ip nat POSTROUTING
     nft list chains
     nft -a list chain ip nat KUBE-MARK-MASQ
-    iptables -N P1 && iptables -A P1 -s 10.0.0.0/8 -p tcp --dport 80:90 -m comment --comment "two words" -j ACCEPT && iptables -A P1 ! -i ens3 -p udp -m multiport --dports 53,67:68 -j REJECT && iptables -A P1 -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN && iptables -A P1 -m mark --mark 0x1/0xf -j LOG --log-prefix "p1: " && iptables -A P1 -p icmp --icmp-type echo-request -m limit --limit 5/min -j DROP; iptables -S P1; iptables -L P1 -n -v --line-numbers; iptables -L P1; nft list chain ip filter P1; iptables -F P1; iptables -X P1
-    iptables -t nat -N P2 && iptables -t nat -A P2 -p tcp -d 192.0.2.1 --dport 80 -j DNAT --to-destination 10.42.1.2:80 && iptables -t nat -A P2 -s 10.42.0.0/16 ! -d 10.42.0.0/16 -j SNAT --to-source 10.65.94.199 && iptables -t nat -A P2 -p tcp --dport 81 -j REDIRECT --to-ports 8080 && iptables -t nat -A P2 -o ens3 -j MASQUERADE --random-fully; iptables -t nat -S P2; iptables -t nat -nL P2; iptables -t nat -L P2; nft list chain ip nat P2; iptables -t nat -F P2; iptables -t nat -X P2
+    iptables -N P1 && iptables -A P1 -s 10.0.0.0/8 -p tcp --dport 80:90 -m comment --comment "two words" -j ACCEPT && iptables -A P1 ! -i ens3 -p udp -m multiport --dports 53,67:68 -j REJECT && iptables -A P1 -m conntrack --ctstate RELATED,ESTABLISHED -j RETURN && iptables -A P1 -m mark --mark 0x1/0xf -j LOG --log-prefix "p1: " && iptables -A P1 -p icmp --icmp-type echo-request -m limit --limit 5/min -j DROP; iptables -S P1; iptables -L P1 -n -v --line-numbers; nft list chain ip filter P1; iptables -F P1; iptables -X P1
+    iptables -t nat -N P2 && iptables -t nat -A P2 -p tcp -d 192.0.2.1 --dport 80 -j DNAT --to-destination 10.42.1.2:80 && iptables -t nat -A P2 -s 10.42.0.0/16 ! -d 10.42.0.0/16 -j SNAT --to-source 10.65.94.199 && iptables -t nat -A P2 -p tcp --dport 81 -j REDIRECT --to-ports 8080 && iptables -t nat -A P2 -o ens3 -j MASQUERADE --random-fully; iptables -t nat -S P2; iptables -t nat -nL P2; nft list chain ip nat P2; iptables -t nat -F P2; iptables -t nat -X P2
     iptables -t mangle -N P3 && iptables -t mangle -A P3 -j MARK --set-xmark 0x10/0xff && iptables -t mangle -A P3 -j MARK --or-mark 0x4 && iptables -t mangle -A P3 -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu && iptables -t mangle -A P3 -j CONNMARK --save-mark; iptables -t mangle -S P3; iptables -t mangle -nvL P3; nft list chain ip mangle P3; iptables -t mangle -F P3; iptables -t mangle -X P3
     iptables -I FORWARD 1 -s 10.42.1.4 -j ACCEPT; iptables -C FORWARD -s 10.42.1.4 -j ACCEPT; iptables -S FORWARD; iptables -D FORWARD 1; iptables -C FORWARD -s 10.42.1.4 -j ACCEPT; iptables -S FORWARD
 `);
@@ -272,7 +285,7 @@ const sockets = [
     netstat -tln
     netstat -uln
   `),
-  ...group('nginx-deployment-7c79c4bf97-5j5bv', [], `
+  ...group('nginx-deployment-7c79c4bf97-5j5bv', ALL, `
     ss -tln
     ss -tlnH
     ss -lnt
@@ -294,7 +307,7 @@ const sockets = [
   `),
 ];
 
-const conntrack = group('vm2', [], `
+const conntrack = group('vm2', ['conntrack-version', 'flow-ids'], `
     conntrack -F
     conntrack -L -p icmp -s 10.42.1.4
     ip netns exec nosuch true
@@ -320,7 +333,7 @@ const conntrack = group('vm2', [], `
 `);
 
 const errors = [
-  ...group('vm2', [], `
+  ...group('vm2', ALL, `
     ip
     ip help
     ip nosuch

@@ -1,6 +1,6 @@
 /**
  * What may differ between a command's output in a real namespace and in the lab, and why. Each rule is as narrow as its reason:
- * `ephemeral` values of this run, things the `namespace` necessarily has or lacks, or texts of another `version` of the tool
+ * `ephemeral` values of this run, things that the `namespace` or its kernel necessarily has or lacks, texts of another `version` of the tool
  * (the lab speaks Ubuntu 22.04's: iptables 1.8.7, iproute2 5.15, conntrack 1.4.6, nft 1.0.2; here are Debian 12's 1.8.9, 6.1, 1.4.7, 1.0.6).
  */
 export type Side = 'real' | 'lab';
@@ -11,20 +11,53 @@ export interface Mask {
   readonly apply: (text: string, side: Side) => string;
 }
 
-const onReal = (change: (text: string) => string) => (text: string, side: Side): string => (side === 'real' ? change(text) : text);
-const onLab = (change: (text: string) => string) => (text: string, side: Side): string => (side === 'lab' ? change(text) : text);
-const lines = (text: string, change: (all: string[]) => string[]): string => {
-  const ended = text.endsWith('\n');
-  const out = change((ended ? text.slice(0, -1) : text).split('\n'));
-  return out.length === 0 || (out.length === 1 && out[0] === '') ? '' : `${out.join('\n')}${ended ? '\n' : ''}`;
-};
-const without = (pattern: RegExp) => (text: string): string => lines(text, (all) => all.filter((l) => !pattern.test(l)));
+type Change = (text: string) => string;
+const onReal = (change: Change) => (text: string, side: Side): string => (side === 'real' ? change(text) : text);
+const onLab = (change: Change) => (text: string, side: Side): string => (side === 'lab' ? change(text) : text);
 
-const TEXT_OF_PROTOCOL: Readonly<Record<string, string>> = { 0: 'all', 1: 'icmp', 6: 'tcp', 17: 'udp', 132: 'sctp' };
+/** Sorts runs of lines that match; the others keep their places. */
+function sorted(text: string, pattern: RegExp): string {
+  const all = text.split('\n');
+  const where = all.flatMap((l, i) => (pattern.test(l) ? [i] : []));
+  const mine = where.map((i) => all[i] ?? '').sort();
+  where.forEach((i, n) => void (all[i] = mine[n] ?? ''));
+  return all.join('\n');
+}
+
+const PROTOCOL_NAMES: Readonly<Record<string, string>> = { 0: 'all', 1: 'icmp', 6: 'tcp', 17: 'udp', 47: 'gre', 132: 'sctp' };
 
 export const MASKS = {
-  none: { kind: 'ephemeral', why: 'nothing may differ', apply: (text) => text },
+  'nic-is-veth': {
+    kind: 'namespace', why: 'NICs and VLANs of the lab are veths to the namespace that plays the switch',
+    apply: (text, side) => (side === 'real'
+      ? text.replace(/^((?:\d+: )?(?:ens3(?:\.100)?|eth0))@if\d+: /gm, '$1: ').replace(/^(ens3(?:\.100)?)@if\d+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/ link-netns \S*segments\b/g, '')
+      : text.replace(/^((?:\d+: )?ens3\.100)@ens3: /gm, '$1: ').replace(/^(ens3\.100)@ens3 +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/^(\d+: ens3: .* qdisc) fq_codel/gm, '$1 noqueue')),
+  },
+  'netns-name': { kind: 'namespace', why: 'the export names namespaces after pods, containerd after containers', apply: (text) => text.replace(/ link-netns \S+/g, ' link-netns NETNS').replace(/"link_netnsid":\d+|"link_netns":"[^"]*"/g, '"link_netns":NETNS') },
+  'lease-time': { kind: 'ephemeral', why: 'a DHCP lease runs down', apply: (text) => text.replace(/(valid_lft|preferred_lft) \d+sec/g, '$1 Nsec') },
+  'gso-fields': { kind: 'version', why: 'ip 6.1 prints tso_max_size, tso_max_segs and gro_max_size, 5.15 does not', apply: onReal((text) => text.replace(/ tso_max_size \d+ tso_max_segs \d+ gro_max_size \d+/g, '')) },
+  'no-vlan-filtering': {
+    kind: 'namespace', why: "this machine's kernel has no CONFIG_BRIDGE_VLAN_FILTERING, Ubuntu's has",
+    apply: onLab((text) => text.replace(/ vlan_protocol 802\.1Q/g, '').replace(/ vlan_default_pvid 1 vlan_stats_enabled 0 vlan_stats_per_port 0/g, '')),
+  },
+  'bridge-timers': { kind: 'ephemeral', why: 'timers of bridges and ports run', apply: (text) => text.replace(/(\w+_timer) +\d+\.\d\d/g, '$1 N').replace(/((?:gc|hold|message age|forward delay|hello|tcn|topology change) timer)(\t+) *\d+\.\d\d/g, '$1$2 N') },
+  counters: { kind: 'ephemeral', why: 'packets that were seen before; columns are as wide as their numbers', apply: (text) => text.replace(/^ +(?:\d+ +){6}$/gm, '    NUMBERS').replace(/^( {4}[RT]X:) +(bytes) +(packets) /gm, '$1 $2 $3 ') },
+  'neigh-order': { kind: 'ephemeral', why: 'the kernel lists neighbours by a hash with a random seed', apply: (text) => sorted(text, /^\d+\.\d+\.\d+\.\d+ |^\? \(/) },
+  'fdb-order': { kind: 'ephemeral', why: 'the kernel lists FDB entries by a hash with a random seed', apply: (text) => sorted(text, /^[0-9a-f]{2}(:[0-9a-f]{2}){5} .*\bdst /) },
+  'mac-order': { kind: 'ephemeral', why: 'the kernel lists learned addresses by a hash with a random seed', apply: (text) => sorted(text, /^[0-9a-f]{2}(:[0-9a-f]{2}){5} .*\bmaster /) },
+  ages: { kind: 'ephemeral', why: 'seconds since an entry was used', apply: (text) => text.replace(/used \d+(\/\d+)+/g, 'used N').replace(/^( +\d+\t\S+\tno\t\t) *\d+\.\d\d$/gm, '$1 N') },
+  'nud-state': { kind: 'ephemeral', why: 'how long ago a neighbour answered', apply: (text) => text.replace(/\b(REACHABLE|STALE|DELAY|PROBE) /g, 'ALIVE ') },
+  'iptables-version': { kind: 'version', why: '1.8.9 and 1.8.7 name themselves', apply: onReal((text) => text.replaceAll('v1.8.9 (nf_tables)', 'v1.8.7 (nf_tables)')) },
+  'numeric-protocol': {
+    kind: 'version', why: 'iptables 1.8.9 -n prints protocols as numbers, 1.8.7 as names',
+    apply: onReal((text) => text.replace(/^(.*?[ !])(\d{1,3}) +(?=(?:--|-f|!f) )/gm, (_, head: string, number: string) => `${head}${(PROTOCOL_NAMES[number] ?? number).padEnd(5)}`)),
+  },
+  'iproute2-version': { kind: 'version', why: '6.1.0 and 5.15.0 name themselves', apply: onReal((text) => text.replace(/iproute2-6\.1\.0(, libbpf \S+)?/g, (_, bpf?: string) => `iproute2-5.15.0${bpf === undefined ? '' : ', libbpf 0.5.0'}`)) },
+  'conntrack-version': { kind: 'version', why: '1.4.7 and 1.4.6 name themselves', apply: onReal((text) => text.replaceAll('v1.4.7 (conntrack-tools)', 'v1.4.6 (conntrack-tools)')) },
+  'etc-networks': { kind: 'namespace', why: "Debian's /etc/networks names 127.0.0.0, Ubuntu's does not", apply: onReal((text) => text.replace(/loopback\/8 {0,1}/g, '127.0.0.0/8')) },
+  date: { kind: 'ephemeral', why: 'when the tables were saved', apply: (text) => text.replace(/^(# (?:Generated|Completed).* on ).*$/gm, '$1DATE') },
+  'rule-counters': { kind: 'ephemeral', why: 'packets that were seen before', apply: (text) => text.replace(/^\[\d+:\d+\]/gm, '[N:N]').replace(/ \[\d+:\d+\]$/gm, ' [N:N]').replace(/counter packets \d+ bytes \d+/g, 'counter packets N bytes N').replace(/ -c \d+ \d+/g, ' -c N N').replace(/^((?:\d+ +)?) *\d+[KMG]? +\d+[KMG]? (?=\S+ +\S+ +[-!])/gm, '$1N N ').replace(/\(policy (\w+) \d+[KMG]? packets, \d+[KMG]? bytes\)/g, '(policy $1 N packets, N bytes)') },
+  'flow-ids': { kind: 'ephemeral', why: 'ports, ids and timeouts of a flow', apply: (text) => text.replace(/^(\w+ +\d+) \d+ /gm, '$1 T ').replace(/\b(id|sport)=\d{4,}/g, '$1=N').replace(/\bdport=\d{5}/g, 'dport=N') },
 } satisfies Record<string, Mask>;
-void onReal; void onLab; void without; void TEXT_OF_PROTOCOL;
 
 export type MaskName = keyof typeof MASKS;
