@@ -13,6 +13,6 @@ export const test = base.extend<{ readonly lab: LabPage; readonly watch: { reado
     await use({ problems });
     expect(problems).toEqual([]);
   },
-  lab: async ({ page, watch: _ }, use) => { await use(new LabPage(page)); },
+  lab: async ({ page, watch }, use) => { void watch; await use(new LabPage(page)); },
 });
 export { expect };

@@ -83,6 +83,7 @@ test('a reload keeps the work', async ({ page, lab }) => {
   await lab.open();
   await lab.tallTerminal();
   await lab.run('test-pod', CURL);
+  await expect(page.getByText(/made \d+ hops/)).toBeVisible();
   const count = await lab.count.textContent();
   await expect(lab.header).toContainText('saved');
   await page.reload();
@@ -162,7 +163,8 @@ test('a link to a step stands at that step', async ({ page, lab }) => {
   await expect(page.locator('.step-title')).toHaveText(title ?? '');
 });
 
-test('what is modelled is a page', async ({ page, lab: _ }) => {
+test('what is modelled is a page', async ({ page, lab }) => {
+  void lab;
   await page.goto('./#/coverage');
   await expect(page.getByRole('table').first()).toBeVisible();
 });

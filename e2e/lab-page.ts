@@ -39,8 +39,10 @@ export class LabPage {
   }
   async run(on: string, command: string): Promise<void> {
     await this.type(on, command);
+    const tab = this.page.locator('.terminal-tab[data-active=true]');
+    const before = Number(await tab.getAttribute('data-finished'));
     await this.page.keyboard.press('Enter');
-    await expect(this.page.locator('.terminal-busy')).toHaveCount(0, { timeout: 30_000 });
+    await expect(tab).toHaveAttribute('data-finished', String(before + 1), { timeout: 30_000 });
     await this.page.keyboard.press('Escape');
   }
   /** Gives the terminal most of the screen, by the border's keys. */
@@ -53,6 +55,7 @@ export class LabPage {
 
   /** From the start of what was run, hop by hop until the sentence says so. */
   async stepTo(sentence: RegExp, most = 300): Promise<void> {
+    await expect(this.count).not.toHaveText('no events');
     await this.page.locator('body').press('Home');
     await this.stepOn(sentence, most);
   }

@@ -48,7 +48,8 @@ test('reduced motion: cards instead of movement', async ({ page, lab }) => {
   await expect(page.locator('.step-card')).toHaveAttribute('data-card', 'true');
 });
 
-test('the shell of the page is there before the lab answers', async ({ page, watch: _ }) => {
+test('the shell of the page is there before the lab answers', async ({ page, watch }) => {
+  void watch;
   await page.route('**/lab-worker-*.js', async (route) => { await held; await route.continue(); });
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => { release = resolve; });
@@ -81,7 +82,8 @@ test('playback keeps the main thread free: no task over 50 ms', async ({ page, l
   expect(long).toBeLessThanOrEqual(2);
 });
 
-test('initial JavaScript is at most 300 KB gzip', async ({ page, watch: _ }) => {
+test('initial JavaScript is at most 300 KB gzip', async ({ page, watch }) => {
+  void watch;
   const sizes: Promise<number>[] = [];
   page.on('response', (r) => { if (r.url().endsWith('.js') && !r.url().includes('lab-worker')) sizes.push(r.body().then(async (b) => (await import('node:zlib')).gzipSync(b).length)); });
   await page.goto('./');

@@ -50,7 +50,6 @@ function Drawing() {
   const topology = must(useApp((s) => s.topology), 'topology');
   const openMachines = useApp((s) => s.openMachines);
   const absent = useApp((s) => absentAt(s.step));
-  // eslint-disable-next-line react-hooks/exhaustive-deps
   const canvas = useMemo(() => layout(topology, openMachines, absent === '' ? undefined : store.getState().step), [topology, openMachines, absent]);
   const nodes = useMemo(() => flowNodes(canvas), [canvas]);
   const flow = useReactFlow();

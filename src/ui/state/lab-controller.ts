@@ -107,7 +107,7 @@ export class LabController {
       session.ready(saved.prompt);
     }
     for (const session of this.sessions.list()) if (!known.has(session.id)) this.sessions.delete(session.id);
-    const tabs = this.sessions.list().map((s) => ({ id: s.id, on: s.on, busy: false }));
+    const tabs = this.sessions.list().map((s) => ({ id: s.id, on: s.on, busy: false, finished: 0 }));
     this.store.getState().setTabs(tabs, tabs.find((t) => t.id === work?.active)?.id ?? tabs.at(-1)?.id);
     const first = info.tries[0]?.on ?? info.targets[0]?.name;
     if (tabs.length === 0 && first !== undefined) void this.openTerminal(first);
@@ -121,7 +121,7 @@ export class LabController {
       const opened = await this.client.api.openTerminal(on);
       const session = this.sessions.add(new Session(opened.id, on, opened.prompt));
       const { tabs, setTabs } = this.store.getState();
-      setTabs([...tabs, { id: opened.id, on, busy: false }], opened.id);
+      setTabs([...tabs, { id: opened.id, on, busy: false, finished: 0 }], opened.id);
       return session;
     } catch (error) {
       this.store.setState({ notice: `No terminal on ${on}: ${toLabError(error).detail || toLabError(error).title}` });

@@ -2,7 +2,7 @@
 import type { EventKind, TimelineEvent } from '../../worker/protocol.ts';
 import { LOOKS, xOf, type Shape, type Window } from './lanes.ts';
 
-export interface Palette { readonly ticks: ReadonlyMap<EventKind, string>; readonly line: string; readonly ink: string; readonly muted: string; readonly playhead: string; readonly panel: string; readonly font: string; readonly selected: string }
+export interface Palette { readonly ticks: ReadonlyMap<EventKind, string>; readonly line: string; readonly muted: string; readonly playhead: string; readonly panel: string; readonly font: string }
 export interface Scene { readonly events: readonly TimelineEvent[]; readonly lanes: readonly { readonly ns: number; readonly name: string }[]; readonly window: Window; readonly width: number; readonly height: number; readonly left: number; readonly laneHeight: number; readonly playhead: number; readonly flow: number | undefined }
 
 const TOP = 8;

@@ -15,6 +15,11 @@ const LANE = 16;
 const MOST_LANES = 6;
 const KINDS: readonly EventKind[] = ['link', 'bridge', 'route', 'hook', 'rule', 'conntrack', 'nat', 'neigh', 'encap', 'socket', 'drop', 'end', 'table', 'process', 'control'];
 
+function paletteOf(element: HTMLElement, projector: boolean): Palette {
+  const get = (token: string): string => colorOf(token, element);
+  return { ticks: new Map(KINDS.map((k) => [k, get(LOOKS[k].token)])), line: get('--line'), muted: get('--muted'), playhead: get('--playhead'), panel: get('--panel'), font: `${projector ? 13 : 11}px "Inter Variable", sans-serif` };
+}
+
 export function Timeline() {
   const track = useApp((s) => s.track);
   const topology = useApp((s) => s.topology);
@@ -49,23 +54,21 @@ export function Timeline() {
     watch.observe(element);
     return () => { watch.disconnect(); };
   }, []);
-  const palette = useMemo((): Palette | undefined => {
-    const element = canvas.current?.parentElement;
-    if (element === null || element === undefined || width === 0) return undefined;
-    const get = (token: string): string => colorOf(token, element);
-    return { ticks: new Map(KINDS.map((k) => [k, get(LOOKS[k].token)])), line: get('--line'), ink: get('--ink'), muted: get('--muted'), playhead: get('--playhead'), panel: get('--panel'), selected: get('--accent'), font: `${projector ? 13 : 11}px "Inter Variable", sans-serif` };
-    // Colours follow the theme.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [theme, dark, width === 0, projector]);
+  // Colours follow the theme: read again when it changed, not at every frame.
+  const look = `${theme} ${dark} ${projector}`;
+  const palette = useRef<{ readonly look: string; readonly colors: Palette }>(undefined);
 
   useLayoutEffect(() => {
     const element = canvas.current;
     const context = element?.getContext('2d');
-    if (element === null || context === null || context === undefined || palette === undefined) return;
+    if (element === null || context === null || context === undefined || width === 0) return;
+    const parent = element.parentElement;
+    if (parent !== null && palette.current?.look !== look) palette.current = { look, colors: paletteOf(parent, projector) };
+    if (palette.current === undefined) return;
     const scale = devicePixelRatio;
     if (element.width !== Math.round(width * scale) || element.height !== Math.round(height * scale)) { element.width = Math.round(width * scale); element.height = Math.round(height * scale); }
     context.setTransform(scale, 0, 0, scale, 0, 0);
-    drawTimeline(context, { events: track.visible, lanes, window: view, width, height, left, laneHeight, playhead: index, flow: here?.flow === 0 ? undefined : here?.flow }, palette);
+    drawTimeline(context, { events: track.visible, lanes, window: view, width, height, left, laneHeight, playhead: index, flow: here?.flow === 0 ? undefined : here?.flow }, palette.current.colors);
   });
 
   const scrub = (clientX: number): void => {
