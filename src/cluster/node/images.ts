@@ -37,6 +37,8 @@ export interface Image {
   readonly commands: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
+  /** WORKDIR of the Dockerfile; / when it has none. */
+  readonly workingDir?: string;
   /** Entry point; undefined for images whose command is a shell line. */
   readonly main: ((spec: ProcessSpec, kernel: Kernel) => Program) | undefined;
   readonly defaultCommand: readonly string[];
@@ -58,7 +60,7 @@ export const IMAGES: readonly Image[] = [
     env: { NGINX_VERSION, PKG_RELEASE: '2~bookworm' }, files: { ...DEBIAN, [`${HTML_ROOT}/index.html`]: DEFAULT_PAGE, '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n' },
     main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'],
   },
-  { names: ['docker.io/nicolaka/netshoot'], version: '0.13', megabytes: 200, commands: undefined, env: {}, files: ALPINE, main: undefined, defaultCommand: ['zsh'] },
+  { names: ['docker.io/nicolaka/netshoot'], version: '0.13', megabytes: 200, commands: undefined, env: {}, files: ALPINE, workingDir: '/root', main: undefined, defaultCommand: ['zsh'] },
   { names: ['docker.io/library/busybox'], version: '1.36', megabytes: 3, commands: BUSYBOX, env: {}, files: {}, main: undefined, defaultCommand: ['sh'] },
   { names: ['docker.io/library/alpine'], version: '3.20', megabytes: 4, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['sh'] },
   { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, defaultCommand: ['curl'] },

@@ -42,6 +42,8 @@ export interface RunningContainer {
   readonly pid: number;
   readonly log: ContainerLog;
   readonly startedAt: string;
+  /** Working directory of its processes, those of kubectl exec too. */
+  readonly cwd: string;
 }
 
 export interface StartContainer {
@@ -84,13 +86,13 @@ export function startContainer(o: StartContainer): RunningContainer {
   }
   const log = new ContainerLog();
   const spec = {
-    host, command: container.command, args: container.args, env, cwd: container.workingDir ?? '/', log, api: o.plane.store,
+    host, command: container.command, args: container.args, env, cwd: container.workingDir ?? image.workingDir ?? '/', log, api: o.plane.store,
     random: o.plane.random.fork(`container/${o.id}`),
   };
   const words = [...(container.command ?? image.defaultCommand), ...(container.args ?? [])];
   const { pid, process } = sandbox.kernel.spawn(words[0] ?? 'init', mainProgram(image, spec));
   registerProcess(host, { pid, user: 'root', args: words, process, startedMillis: o.wallMillis, tty: false });
-  return { name: container.name, id: o.id, image, host, process, pid, log, startedAt: o.startedAt };
+  return { name: container.name, id: o.id, image, host, cwd: spec.cwd, process, pid, log, startedAt: o.startedAt };
 }
 
 /** Programs of ours end on SIGTERM; a shell or sleep as process 1 has no handler and waits for SIGKILL. */

@@ -94,28 +94,46 @@ const policyText = (step: HookEnd): string => `policy ${step.verdict} ${step.mar
 
 /** The hook, rule and hook-end steps of one namespace, as `nft monitor trace` prints them. One line each, with a final newline. */
 export function nftTraceText(steps: readonly Step[], options: NftTraceOptions = {}): string {
-  /** Traced packets and the namespace that traces them: skb_scrub_packet takes the mark off where a packet crosses or is wrapped. */
-  const traced = new Map<number, number>();
-  const hooks = new Map<number, HookStep>();
-  const lines: string[] = [];
-  const write = (step: HookStep | RuleStep | HookEnd, chain: string, text: string): void => {
-    lines.push(`trace id ${step.pkt.toString(16).padStart(8, '0')} ip ${step.table} ${chain} ${text}`);
-  };
-  for (const step of steps) {
-    if ('pkt' in step && step.pkt !== undefined && ((traced.get(step.pkt) ?? step.ns) !== step.ns || ((step.kind === 'encap' || step.kind === 'decap') && step.how === 'vxlan'))) {
-      traced.delete(step.pkt);
-    }
-    if (step.kind === 'hook') {
-      hooks.set(step.pkt, step);
-      if (options.all === true || traced.has(step.pkt)) write(step, step.hook, packetText(step));
-    } else if (step.kind === 'rule') {
-      if (step.target === 'TRACE' && options.all !== true && !traced.has(step.pkt)) {
-        const hook = hooks.get(step.pkt);
-        if (hook !== undefined) write(hook, hook.hook, packetText(hook));
-        traced.set(step.pkt, step.ns);
-      }
-      if (options.all === true || traced.has(step.pkt)) write(step, step.chain, `rule ${step.nft} (verdict ${verdictText(step)})`);
-    } else if (step.kind === 'hook-end' && step.by === 'policy' && (options.all === true || traced.has(step.pkt))) write(step, step.hook, policyText(step));
-  }
+  const tracer = new NftTracer(options);
+  const lines = steps.flatMap((step) => tracer.see(step));
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** The same, step by step as they are written. */
+export class NftTracer {
+  readonly #all: boolean;
+  /** Traced packets and the namespace that traces them: skb_scrub_packet takes the mark off where a packet crosses or is wrapped. */
+  readonly #traced = new Map<number, number>();
+  readonly #hooks = new Map<number, HookStep>();
+
+  constructor(options: NftTraceOptions = {}) {
+    this.#all = options.all === true;
+  }
+
+  see(step: Step): readonly string[] {
+    if (!('pkt' in step) || step.pkt === undefined) return [];
+    const lines: string[] = [];
+    const write = (of: HookStep | RuleStep | HookEnd, chain: string, text: string): void => {
+      lines.push(`trace id ${of.pkt.toString(16).padStart(8, '0')} ip ${of.table} ${chain} ${text}`);
+    };
+    const wrapped = (step.kind === 'encap' || step.kind === 'decap') && step.how === 'vxlan';
+    if (wrapped || (this.#traced.get(step.pkt) ?? step.ns) !== step.ns) this.#traced.delete(step.pkt);
+    const wanted = (): boolean => this.#all || this.#traced.has(step.pkt ?? 0);
+    if (step.kind === 'hook') {
+      this.#hooks.set(step.pkt, step);
+      if (wanted()) write(step, step.hook, packetText(step));
+    } else if (step.kind === 'rule') {
+      if (step.target === 'TRACE' && !wanted()) {
+        const hook = this.#hooks.get(step.pkt);
+        if (hook !== undefined) write(hook, hook.hook, packetText(hook));
+        this.#traced.set(step.pkt, step.ns);
+      }
+      if (wanted()) write(step, step.chain, `rule ${step.nft} (verdict ${verdictText(step)})`);
+    } else if (step.kind === 'hook-end' && step.by === 'policy' && wanted()) write(step, step.hook, policyText(step));
+    else if (step.kind === 'delivered' || step.kind === 'consumed' || step.kind === 'dropped' || step.kind === 'became') {
+      this.#hooks.delete(step.pkt);
+      this.#traced.delete(step.pkt);
+    }
+    return lines;
+  }
 }

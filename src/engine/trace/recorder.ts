@@ -5,6 +5,7 @@ import type { NewStep, Step } from './steps.ts';
 export class Recorder {
   on: boolean;
   readonly steps: Step[] = [];
+  readonly #listeners = new Set<(step: Step) => void>();
   readonly #clock: { readonly now: Nanos };
 
   constructor(clock: { readonly now: Nanos }, on = true) {
@@ -24,5 +25,12 @@ export class Recorder {
     whole.i = this.steps.length;
     whole.t = this.#clock.now;
     this.steps.push(step as Step);
+    for (const listener of this.#listeners) listener(step as Step);
+  }
+
+  /** Calls back with every step from now on, until the returned function is called. */
+  subscribe(listener: (step: Step) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 }

@@ -74,8 +74,8 @@ export interface Netfilter {
   command(command: IptablesCommand): Result<undefined, IptablesError>;
   /** All or nothing, table by table as COMMIT says. */
   restore(input: string, options: { readonly noflush: boolean; readonly counters: boolean; readonly test: boolean }): Result<undefined, IptablesError>;
-  /** nf_tables tracing of this namespace (-j TRACE): calls back at every event until the returned function is called. */
-  traceSubscribe?(listener: (event: TraceEvent) => void): () => void;
+  /** nf_tables tracing of this namespace (-j TRACE): calls back at every event until the returned function is called. A view of the trace: silent while it is off. */
+  traceSubscribe(listener: (event: TraceEvent) => void): () => void;
   /** Help text, names and options of every match and target: coverage and error texts come from here. */
   extensions(): readonly ExtensionInfo[];
 }

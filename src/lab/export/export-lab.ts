@@ -60,10 +60,10 @@ while True:
                 s.close()
 `;
 
-/** Files of a world's export: up.sh, down.sh, serve.py, one rules file a namespace. */
+/** Files of a world's export: README.md, up.sh, down.sh, serve.py, one rules file a namespace. */
 export function exportFiles(world: ExportWorld): ReadonlyMap<string, string> {
   const { script, rules } = exportNetns(world);
-  return new Map([['up.sh', script], ['down.sh', teardown(world)], ['serve.py', SERVE], ...rules]);
+  return new Map([['README.md', readme(world)], ['up.sh', script], ['down.sh', teardown(world)], ['serve.py', SERVE], ...rules]);
 }
 
 /** A lab as the export sees it: every namespace that has a name, with what listens in it. */

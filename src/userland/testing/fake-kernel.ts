@@ -188,7 +188,8 @@ export function fake(start: Partial<FakeState> = {}, options: { readonly user?: 
         state.restores.push(input);
         return done;
       },
-      extensions: () => [],
+      traceSubscribe: () => () => undefined,
+    extensions: () => [],
     },
     conntrack: {
       list: () => state.entries,

@@ -43,7 +43,7 @@ export function* execIn(k: Kube, running: RunningContainer, words: readonly stri
     return k.fail(`error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "${command}": executable file not found in $PATH: unknown`);
   }
   const code = yield* context.exec(words, {
-    host: running.host, kernel: running.host.kernel, user: 'root', cwd: '/', tty: tty && context.tty, env: new Map(running.host.env), stdout: context.stdout, stderr: context.stderr,
+    host: running.host, kernel: running.host.kernel, user: 'root', cwd: running.cwd, tty: tty && context.tty, env: new Map(running.host.env), stdout: context.stdout, stderr: context.stderr,
     stdin: interactive ? context.stdin : { read: () => 'eof', readable: context.stdin.readable },
   });
   if (code !== 0) k.context.stderr.write(`command terminated with exit code ${code}\n`);

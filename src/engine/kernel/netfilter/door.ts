@@ -2,6 +2,7 @@
 import { done, err, ok, type Result } from '../../../base/result.ts';
 import type { TableName } from '../../trace/steps.ts';
 import type { ChainDump, ExtensionInfo, IptablesCommand, IptablesError, Netfilter as NetfilterDoor, RuleDump, TableDump } from '../../uapi/netfilter.ts';
+import { NftTracer } from '../../trace/nft-trace.ts';
 import { ALL_MATCHES } from './all-matches.ts';
 import { ALL_TARGETS } from './all-targets.ts';
 import { commandError, restoreError, usage, type Failure } from './failure.ts';
@@ -102,6 +103,13 @@ export function netfilterDoor(netfilter: Netfilter): NetfilterDoor {
         },
       });
       return result.ok ? ok(undefined) : err(restoreError(result.error.failure, result.error.line));
+    },
+    traceSubscribe(listener) {
+      const { recorder } = netfilter.ns.machine.world;
+      const tracer = new NftTracer();
+      return recorder.subscribe((step) => {
+        if (step.ns === netfilter.ns.id) for (const text of tracer.see(step)) listener({ text });
+      });
     },
     extensions: () => [...ALL_MATCHES.map((m) => info('match', m)), ...ALL_TARGETS.map((t) => info('target', t))],
   };

@@ -53,7 +53,7 @@ export const SYN_FRAME = ipFrame('10.42.1.4', '10.42.0.8', 6, tcp(49186, 80, 100
 export const DNS_FRAME = ipFrame('10.42.1.4', '10.43.0.10', 17, udp(60609, 53, encodeDns(query)));
 export const DNS_ANSWER_FRAME = ipFrame('10.43.0.10', '10.42.1.4', 17, udp(53, 60609, encodeDns(answer, { compress: false })), { ttl: 62, id: 51894 });
 
-const offender = (f: EthernetFrame): Uint8Array => emitIpv4Start(f.payload.kind === 'ipv4' ? f.payload : must(undefined, 'packet'), 576);
+const offender = (f: EthernetFrame): Uint8Array => emitIpv4Start(f.payload.kind === 'ipv4' ? f.payload : must<Ipv4Packet>(undefined, 'packet'), 576);
 
 function* samples(): Generator<readonly [string, EthernetFrame, boolean?]> {
   yield ['dns query, partial', DNS_FRAME, true];

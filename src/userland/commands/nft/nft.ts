@@ -97,11 +97,9 @@ function* monitor(context: Context, line: string, what: string | undefined) {
     if (what === undefined || ['new', 'destroy', 'rules', 'ruleset', 'tables', 'chains'].includes(what)) throw new Exit(1, `Error: nft monitor ${what ?? ''} is ${NOT_MODELLED}; nft monitor trace is\n`);
     throw new Exit(1, `Error: invalid event ${what}\n${line}\n${' '.repeat(line.indexOf(what))}${'^'.repeat(what.length)}\n`);
   }
-  const subscribe = context.kernel.netfilter.traceSubscribe?.bind(context.kernel.netfilter);
-  if (subscribe === undefined) throw new Exit(1, `Error: nft monitor trace is ${NOT_MODELLED}\n`);
   const lines: string[] = [];
   const woken = new WaitQueue();
-  const stop = subscribe((event) => {
+  const stop = context.kernel.netfilter.traceSubscribe((event) => {
     lines.push(event.text);
     woken.wake();
   });

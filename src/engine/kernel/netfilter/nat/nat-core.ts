@@ -101,13 +101,14 @@ export class NatCore {
   }
 }
 
-/** A scripted `masquerade-port` is the port to try first; otherwise a draw from the stream of that name. */
+/** A scripted `<machine>/<netns>/masquerade-port` or `masquerade-port` is the port to try first; otherwise a draw from the stream of that name. */
 function portDraws(ns: Netns): { offset(min: number, size: number): number } {
-  const world = ns.machine.world;
+  const { scripted } = ns.machine.world;
+  const own = `${ns.machine.name}/${ns.name}/masquerade-port`;
   const stream = ns.machine.random.fork(`masquerade-port/${ns.name}`);
   return {
     offset(min, size) {
-      const wanted = world.scripted.get('masquerade-port')?.shift();
+      const wanted = scripted.get(own)?.shift() ?? scripted.get('masquerade-port')?.shift();
       if (wanted !== undefined && wanted >= min && wanted < min + size) return wanted - min;
       return stream.below(65536) % size;
     },

@@ -11,7 +11,7 @@ const RANGE = 0x80000000;
 const probability = (threshold: number): string => (threshold / RANGE).toFixed(11);
 
 /**
- * Models: xt_statistic.c. Draws come from world.scripted `statistic` first (31-bit values), then from the namespace's own stream.
+ * Models: xt_statistic.c. Draws come from world.scripted `<machine>/<netns>/statistic` or `statistic` first (31-bit values), then from the namespace's own stream.
  * nth counts packets that reach the match, from 0.
  */
 export const statistic = defineMatch<StatisticOptions>({
@@ -54,9 +54,10 @@ export const statistic = defineMatch<StatisticOptions>({
     : { text: `numgen inc mod ${o.every} ${o.invert ? '!= ' : ''}${o.packet}` },
   compile(o, ns) {
     if (o.mode === 'random') {
-      const world = ns.machine.world;
+      const { scripted } = ns.machine.world;
+      const own = `${ns.machine.name}/${ns.name}/statistic`;
       return (c) => {
-        const value = world.scripted.get('statistic')?.shift() ?? c.random.u32() >>> 1;
+        const value = scripted.get(own)?.shift() ?? scripted.get('statistic')?.shift() ?? c.random.u32() >>> 1;
         c.draw = { value, bound: o.threshold };
         return (value < o.threshold) !== o.invert;
       };
