@@ -89,6 +89,15 @@ describe('LabService', () => {
     expect(again.info.events.slice(0, grown(lab.events).length)).toEqual(grown(lab.events));
   });
 
+  it('exports what stands there now, with what was done', async () => {
+    const lab = await open();
+    await lab.run('vm2', 'sudo ip route add 192.0.2.0/24 via 10.65.94.238');
+    const { name, files } = await lab.service.exportNetns();
+    expect(name).toBe('vethlab-k3s-clusterip');
+    expect(files.map((f) => f.path)).toEqual(expect.arrayContaining(['README.md', 'up.sh', 'down.sh', 'serve.py', 'vm1.rules', 'vm2.rules', 'vm3.rules']));
+    expect(files.find((f) => f.path === 'up.sh')?.text).toContain('route replace 192.0.2.0/24 via 10.65.94.238');
+  });
+
   it.each([
     ['a scenario that is not there', { scenario: 'nosuch', actions: [] }, /no scenario "nosuch"/],
     ['actions that are none', { scenario: 'k3s-clusterip', actions: [{ kind: 'explode' }] }, /saved work/],

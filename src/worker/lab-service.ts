@@ -4,10 +4,11 @@ import { Inspector } from '../lab/inspector.ts';
 import { openLab } from '../lab/open.ts';
 import { parseActions } from '../lab/actions.ts';
 import { coverage } from '../lab/coverage.ts';
+import { exportLab } from '../lab/export/export-lab.ts';
 import { readScenario } from '../lab/scenario/read.ts';
 import type { ScenarioSource } from '../lab/scenario/scenario.ts';
 import { Workbench } from '../lab/session/workbench.ts';
-import type { CoverageItem, LabApi, LabError, LabEvent, OpenRequest, RunInfo, ScenarioInfo, StepDetail, TableView, TerminalOpened } from './protocol.ts';
+import type { CoverageItem, LabApi, LabError, LabEvent, NetnsExport, OpenRequest, RunInfo, ScenarioInfo, StepDetail, TableView, TerminalOpened } from './protocol.ts';
 
 /** A command gets this much simulated time at once; what takes longer (ping) goes on at the pace of the wall clock. */
 const BURST = seconds(2);
@@ -104,6 +105,11 @@ export class LabService implements LabApi {
 
   async coverage(): Promise<readonly CoverageItem[]> {
     return coverage();
+  }
+
+  async exportNetns(): Promise<NetnsExport> {
+    const { bench, request } = this.#current();
+    return { name: `vethlab-${request.scenario}`, files: [...exportLab(bench.lab)].map(([path, text]) => ({ path, text })) };
   }
 
   async close(): Promise<void> {

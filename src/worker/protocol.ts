@@ -225,6 +225,13 @@ export interface CoverageItem {
   readonly notModelled: string;
 }
 
+/** The lab as it stands now, as scripts for real Linux. */
+export interface NetnsExport {
+  /** Of the folder and the file: `vethlab-k3s-clusterip`. */
+  readonly name: string;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+}
+
 /** The lab as the page calls it (Comlink). Calls that fail reject with a LabError-shaped object. */
 export interface LabApi {
   scenarios(): Promise<readonly ScenarioInfo[]>;
@@ -242,5 +249,6 @@ export interface LabApi {
   apply(manifest: string, file: string): Promise<{ readonly ok: boolean; readonly text: string }>;
   fingerprint(): Promise<string>;
   coverage(): Promise<readonly CoverageItem[]>;
+  exportNetns(): Promise<NetnsExport>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Lab } from '../lab.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { exportNetns, teardown, type ExportNamespace, type ExportWorld } from './netns-script.ts';
+import { readme } from './readme.ts';
 
 /** Shell commands that stand in for what listens in a namespace: HTTP where the lab's server speaks it, an echo elsewhere. */
 function servers(kernel: Kernel, name: string): readonly string[] {

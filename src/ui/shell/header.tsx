@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useLab } from '../state/lab-context.ts';
 import { store, useApp } from '../state/store.ts';
 import { formatHash } from '../state/url.ts';
+import { ExportMenu } from './export-menu.tsx';
 import { ViewMenu } from './view-menu.tsx';
 import './header.css';
 
@@ -33,6 +34,7 @@ export function Header() {
         <DropdownMenu.Trigger asChild><button type="button" className="button" aria-label="View"><Eye size={15} /><span className="button-text">View</span></button></DropdownMenu.Trigger>
         <ViewMenu />
       </DropdownMenu.Root>
+      <ExportMenu />
       <button type="button" className="icon-button" aria-label="Keys" title="Keys (?)" onClick={() => { setView({ help: true }); }}><CircleHelp size={16} /></button>
       <button type="button" className="button" disabled={done === 0} onClick={() => { void lab.startOver(); }}><RotateCcw size={14} /><span className="button-text">Start over</span></button>
       <CopyLink />

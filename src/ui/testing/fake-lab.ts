@@ -100,6 +100,7 @@ export function createFakeLab(pause = 120): LabApi {
     apply: async () => ({ ok: false, text: 'not in the recording' }),
     fingerprint: async () => 'fake',
     coverage: async () => [{ subsystem: 'netfilter', name: 'DNAT', models: 'net/netfilter/xt_nat.c, Linux 6.1', notModelled: 'persistent' }, { subsystem: 'devices', name: 'vxlan', models: 'drivers/net/vxlan, Linux 6.1', notModelled: 'learning, multicast groups' }],
+    exportNetns: async () => ({ name: 'vethlab-k3s-clusterip', files: [{ path: 'up.sh', text: '#!/usr/bin/env bash\n' }, { path: 'README.md', text: '# Recorded\n' }] }),
     close: async () => undefined,
   };
 }
