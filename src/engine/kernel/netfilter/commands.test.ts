@@ -7,7 +7,7 @@ import { World } from '../world.ts';
 import { splitWords } from './restore.ts';
 
 const TRY = "\nTry `iptables -h' or 'iptables --help' for more information.";
-const V = 'iptables v1.8.9 (nf_tables): ';
+const V = 'iptables v1.8.7 (nf_tables): ';
 
 function door(): ReturnType<Machine['init']['netfilter']['door']> {
   return new Machine(new World({ seed: 1, epochMillis: 0 }), 'm').init.netfilter.door();

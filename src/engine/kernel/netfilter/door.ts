@@ -85,7 +85,7 @@ export function netfilterDoor(netfilter: Netfilter): NetfilterDoor {
     tables: () => netfilter.tables(),
     dump: (table) => dumpTable(netfilter, table),
     command(command): Result<undefined, IptablesError> {
-      if (!isTableName(command.table)) return err({ message: `iptables v1.8.9 (nf_tables): table '${String(command.table)}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.`, exitCode: 3 });
+      if (!isTableName(command.table)) return err({ message: `iptables v1.8.7 (nf_tables): table '${String(command.table)}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.`, exitCode: 3 });
       const draft = netfilter.begin(command.table, true);
       const failure = command.op === 'new-chain' && command.chain === undefined ? usage('option "-N" requires an argument') : run(draft, command);
       if (failure !== undefined) return err(commandError(failure));

@@ -15,7 +15,7 @@ export type Failure =
   | { readonly kind: 'line' }
   | { readonly kind: 'plain'; readonly text: string };
 
-export const VERSION = 'v1.8.9 (nf_tables)';
+export const VERSION = 'v1.8.7 (nf_tables)';
 
 export const usage = (text: string, bare = false): Failure => ({ kind: 'usage', text, bare });
 export const lookup = (text: string): Failure => ({ kind: 'lookup', text });

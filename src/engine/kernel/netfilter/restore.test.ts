@@ -9,9 +9,9 @@ const netfilter = (): Netfilter => new Machine(new World({ seed: 1, epochMillis:
 const OPTIONS = { noflush: false, counters: false, test: false };
 const HELP = "\nTry `iptables-restore -h' or 'iptables-restore --help' for more information.";
 const usage = (text: string, line: number): { message: string; exitCode: number; line: number } =>
-  ({ message: `iptables-restore v1.8.9 (nf_tables): ${text}\nError occurred at line: ${line}${HELP}`, exitCode: 2, line });
+  ({ message: `iptables-restore v1.8.7 (nf_tables): ${text}\nError occurred at line: ${line}${HELP}`, exitCode: 2, line });
 const lookup = (text: string, line: number): { message: string; exitCode: number; line: number } => ({ message: `iptables-restore: line ${line} failed: ${text}`, exitCode: 1, line });
-const kernel = (text: string, line: number): { message: string; exitCode: number; line: number } => ({ message: `iptables-restore v1.8.9 (nf_tables): \nline ${line}: ${text}`, exitCode: 4, line });
+const kernel = (text: string, line: number): { message: string; exitCode: number; line: number } => ({ message: `iptables-restore v1.8.7 (nf_tables): \nline ${line}: ${text}`, exitCode: 4, line });
 
 /** Everything, as iptables-save prints it without dates. */
 function save(door: Netfilter, counters = false): string {
