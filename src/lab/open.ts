@@ -12,6 +12,7 @@ import { Lab } from './lab.ts';
 import { readScenario, type ClusterSpec } from './scenario/read.ts';
 import type { ScenarioFiles } from './scenario/scenario.ts';
 import { buildTopology } from './topology/k3s-three-nodes.ts';
+import { nameServiceFiles, startNameService } from './topology/name-service.ts';
 
 /** Simulated time that the set-up has before the learner takes over. */
 const BOOT = seconds(60);
@@ -43,10 +44,11 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
   const nodeCommands = new Map<string, Command>();
   const machines = new Map(built.machines.map((machine): [string, Host] => {
     const hypervisor = machine.name === topology.hypervisor.name;
-    const host = makeHost({ name: machine.name, kernel: machine.handle(), user: hypervisor ? 'root' : 'ubuntu', prompt: 'machine', commands: COMMANDS });
+    const host = makeHost({ name: machine.name, kernel: machine.handle(), user: hypervisor ? 'root' : 'ubuntu', prompt: 'machine', commands: COMMANDS, files: nameServiceFiles(topology, machine.name, scenario.nowMillis) });
     const node = topology.nodes.some((n) => n.name === machine.name);
     return [machine.name, node ? { ...host, command: (name) => host.command(name) ?? nodeCommands.get(name), commandNames: () => [...host.commandNames(), ...nodeCommands.keys()] } : host];
   }));
+  startNameService(topology, machines);
 
   const spec = scenario.cluster;
   const urls = new Map(Object.entries(spec.urls).flatMap(([url, file]) => ((text) => (text === undefined ? [] : [[url, text] as const]))(files.get(file))));

@@ -25,9 +25,19 @@ const KIND: Readonly<Record<Step['kind'], EventKind>> = {
   delivered: 'end', consumed: 'end', dropped: 'drop', became: 'end', table: 'table', process: 'process', control: 'control',
 };
 
-/** Steps that Right and Left stop at: the packet stands somewhere new, or is something else than before. */
 const HOPS: ReadonlySet<Step['kind']> = new Set<Step['kind']>([
   'created', 'rx', 'bridge', 'fib', 'hook', 'nat', 'encap', 'decap', 'neigh', 'fragment', 'reassembled', 'delivered', 'consumed', 'dropped', 'became']);
+
+/** Steps that Right and Left stop at: the packet stands somewhere new, or is something else than before. What only says again where it is, is none. */
+function isHop(step: PacketStep, before: Step['kind'] | undefined): boolean {
+  switch (step.kind) {
+    case 'neigh': return step.outcome !== 'resolved';
+    case 'fib': return step.result !== 'local';
+    // The same frame, handed up by the bridge or out of its wrapping.
+    case 'rx': return before !== 'bridge' && before !== 'decap';
+    default: return HOPS.has(step.kind);
+  }
+}
 
 function packetTitle(step: PacketStep): string {
   switch (step.kind) {
@@ -104,6 +114,7 @@ export class Timeline {
   readonly #name: (ns: number) => NamespaceName | undefined;
   readonly #flows = new Flows();
   readonly #place = new Map<number, PlaceId>();
+  readonly #kind = new Map<number, Step['kind']>();
 
   constructor(name: (ns: number) => NamespaceName | undefined) {
     this.#name = name;
@@ -130,9 +141,11 @@ export class Timeline {
     const member = this.#flows.see(step);
     const place = this.#placeOf(step, ns);
     this.#place.set(step.pkt, place);
+    const before = this.#kind.get(step.pkt);
+    this.#kind.set(step.pkt, step.kind);
     return {
       ...common, pkt: step.pkt, flow: member.flow, reply: member.reply, ...layersOf(step.net), label: shortLabel(step.net), place,
-      hop: HOPS.has(step.kind) && !(step.kind === 'neigh' && step.outcome === 'resolved'), noise: false, title: `${where}${packetTitle(step)}` };
+      hop: isHop(step, before), noise: false, title: `${where}${packetTitle(step)}` };
   }
 
   #placeOf(step: PacketStep, ns: NamespaceName | undefined): PlaceId {

@@ -6,7 +6,7 @@ import type { SocketRow } from '../../engine/kernel/transport/socket-row.ts';
 import type { NeighRow } from '../../engine/kernel/neigh/rows.ts';
 import type { Step } from '../../engine/trace/steps.ts';
 import type { CtTuple } from '../../engine/uapi/netfilter.ts';
-import { formatIpv4, formatMac, formatPrefix } from '../../engine/wire/addresses.ts';
+import { formatIpv4, formatMac, formatPrefix, isMulticastMac } from '../../engine/wire/addresses.ts';
 import type { TableRow, TableView } from '../../worker/protocol.ts';
 import type { Inspector } from '../inspector.ts';
 import { chainTables } from './chains.ts';
@@ -59,7 +59,7 @@ const NEIGHBOURS: Definition<NeighRow> = {
 };
 
 const FDB: Definition<FdbRow> = {
-  table: 'fdb', title: 'Forwarding database', empty: 'no entries', columns: ['mac', 'dev', 'to', 'kind'], show: (r) => formatMac(r.mac) < '33:33' && !formatMac(r.mac).startsWith('01:00:5e'),
+  table: 'fdb', title: 'Forwarding database', empty: 'no entries', columns: ['mac', 'dev', 'to', 'kind'], show: (r) => !isMulticastMac(r.mac),
   cells: (r) => [formatMac(r.mac), r.dev, r.dst !== undefined ? `vtep ${formatIpv4(r.dst)}` : (r.master ?? ''), r.kind],
 };
 

@@ -135,7 +135,7 @@ export class IpLayer {
     skb.ignoreDf = ignoreDf;
     if (request.partial === true && length <= mtu) skb.ipSummed = 'partial';
     if (world.recorder.on) {
-      this.#created(skb, request.by ?? socket?.describe() ?? 'ip');
+      this.#created(skb, request.by ?? socket?.process ?? socket?.describe() ?? 'ip');
       fibStep(ns, skb, packet, known);
     }
     return localOut(ns, skb, packet, known);

@@ -15,9 +15,9 @@ import { fibStep, noRouteStep } from './step.ts';
 
 /** __ip_local_out and dst_output: skb.dst is set. */
 export function localOut(ns: Netns, skb: Skb, packet: Ipv4Packet, dst: DstEntry): boolean {
-  const { mark } = skb;
+  const { mark, dev: indev } = skb;
   skb.dev = dst.dev;
-  if (!ns.netfilter.hook('OUTPUT', skb, undefined, dst.dev, (whole) => void output(ns, whole, whole.dst ?? dst))) return false;
+  if (!ns.netfilter.hook('OUTPUT', skb, undefined, dst.dev, (whole) => void output(ns, whole, whole.dst ?? dst, indev))) return false;
   const after = skb.net;
   if (after !== packet || skb.mark !== mark) {
     if (after.kind !== 'ipv4') return end(ns, skb);
@@ -27,7 +27,7 @@ export function localOut(ns: Netns, skb: Skb, packet: Ipv4Packet, dst: DstEntry)
       return false;
     }
   }
-  return output(ns, skb, skb.dst ?? dst);
+  return output(ns, skb, skb.dst ?? dst, indev);
 }
 
 /** ip_route_me_harder: a rewritten packet made here looks up its route again, keeping its source. */
@@ -50,17 +50,16 @@ function end(ns: Netns, skb: Skb): boolean {
   return false;
 }
 
-/** ip_output, ip_mc_output */
-export function output(ns: Netns, skb: Skb, dst: DstEntry): boolean {
+/** ip_output, ip_mc_output. `indev`: skb->dev before: where it was received, or the tunnel that wrapped it; a socket's packet has none. */
+export function output(ns: Netns, skb: Skb, dst: DstEntry, indev = dst.direction === 'input' ? skb.dev : undefined): boolean {
   const { dev } = dst;
   if (dst.loopCopy) loopBack(ns, skb, dst);
   const packet = skb.net;
   // Packets to a group with TTL 0 stay here.
   if (dst.kind === 'multicast' && dst.direction === 'output' && packet.kind === 'ipv4' && packet.ttl === 0) return end(ns, skb);
   skb.dst = dst;
-  const iif = dst.direction === 'input' ? skb.dev : undefined;
   skb.dev = dev;
-  if (!ns.netfilter.hook('POSTROUTING', skb, iif, dev)) return false;
+  if (!ns.netfilter.hook('POSTROUTING', skb, indev, dev)) return false;
   return finishOutput(ns, skb);
 }
 

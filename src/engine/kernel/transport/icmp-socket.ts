@@ -109,7 +109,7 @@ export class IcmpEchoSocket extends InetSocket implements IcmpSocket {
     const payload: IcmpMessage = { kind: 'icmp', type: ICMP_ECHO, code: 0, rest: ((this.id << 16) | (seq & 0xffff)) >>> 0, body };
     const sent = ns.ip.send({
       dst: to, src: this.sourceFor(route.value), protocol: IPPROTO_ICMP, payload, tos: this.tos, ttl: this.ttl, mark: this.mark, oif: this.boundDevice,
-      socket: this, connected: false, df: this.pmtudisc !== PMTUDISC_DONT, pmtudisc: this.pmtudiscName, partial: false, by: this.describe(), route: route.value,
+      socket: this, connected: false, df: this.pmtudisc !== PMTUDISC_DONT, pmtudisc: this.pmtudiscName, partial: false, by: this.process ?? this.describe(), route: route.value,
     });
     return sent.ok ? ok(8 + body.length) : sent;
   }

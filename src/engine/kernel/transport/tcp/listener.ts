@@ -169,7 +169,7 @@ export class Request implements Hashed, Socket {
     this.#sent++;
     sock.transport.ns.ip.send({
       dst: this.remote.address, src: this.local.address, protocol: IPPROTO_TCP, socket: this, connected: true, tos: sock.tos, ttl: sock.ttl, mark: this.mark,
-      oif: sock.boundDevice, df: sock.pmtudisc !== 0, partial: true, by: this.describe(), route: this.#route,
+      oif: sock.boundDevice, df: sock.pmtudisc !== 0, partial: true, by: this.process ?? this.describe(), route: this.#route,
       payload: {
         kind: 'tcp', srcPort: this.local.port, dstPort: this.remote.port, seq: this.#iss, ack: add(this.#irs, 1), flags: SYN | ACK, window: this.#initial.window,
         options: synOptions({

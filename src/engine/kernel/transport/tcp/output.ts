@@ -61,7 +61,7 @@ export function transmit(sock: TcpSock, flags: number, seq: number, payload: Uin
     dst: remote.address, src: local.address, protocol: IPPROTO_TCP,
     payload: { kind: 'tcp', srcPort: local.port, dstPort: remote.port, seq, ack: acks ? sock.rcvNxt : 0, flags, window, options, payload },
     tos: sock.tos, ttl: sock.ttl, mark: sock.mark, oif: sock.boundDevice, socket: sock, connected: true,
-    df: sock.pmtudisc !== 0, partial: true, by: sock.describe(), route: route.value,
+    df: sock.pmtudisc !== 0, partial: true, by: sock.process ?? sock.describe(), route: route.value,
   });
 }
 

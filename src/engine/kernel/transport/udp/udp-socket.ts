@@ -99,7 +99,7 @@ export class UdpSock extends InetSocket implements UdpSocket {
       dst: target.address, src: this.sourceFor(dst), protocol: IPPROTO_UDP,
       payload: { kind: 'udp', srcPort: this.local.port, dstPort: target.port, payload: bytes },
       tos: this.tos, ttl: this.ttl, mark: this.mark, oif: this.boundDevice, socket: this, connected: this.remote !== undefined,
-      df: this.pmtudisc !== PMTUDISC_DONT, pmtudisc: this.pmtudiscName, partial: fits, by: this.describe(), route: dst,
+      df: this.pmtudisc !== PMTUDISC_DONT, pmtudisc: this.pmtudiscName, partial: fits, by: this.process ?? this.describe(), route: dst,
     });
     return sent.ok ? ok(bytes.length) : sent;
   }
