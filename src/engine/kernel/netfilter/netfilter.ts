@@ -77,10 +77,8 @@ export class Netfilter {
   }
 
   #run(plan: readonly HookFunction[], hook: HookName, skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
-    for (let i = 0; i < plan.length; i++) {
-      const out = hook === 'OUTPUT' && skb.dst !== undefined ? skb.dst.dev : oif;
-      if (plan[i]?.(skb, iif, out) === false) return false;
-    }
+    // nf_hook_state is filled once: after a DNAT in OUTPUT, filter still sees the device of the route before.
+    for (let i = 0; i < plan.length; i++) if (plan[i]?.(skb, iif, oif) === false) return false;
     return true;
   }
 

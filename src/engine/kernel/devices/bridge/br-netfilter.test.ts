@@ -83,7 +83,7 @@ describe('br_netfilter (net/bridge/br_netfilter_hooks.c)', () => {
     settle(c.world);
     expect(path(requests(seen, '10.42.1.2', '10.65.94.2'))).toEqual([
       'PREROUTING cni0> phys veth-pod-a>', 'FORWARD cni0>flannel.1 phys veth-pod-a>', 'POSTROUTING cni0>flannel.1 phys veth-pod-a>',
-      'OUTPUT >ens3 phys >', 'POSTROUTING >ens3 phys >',
+      'OUTPUT >ens3 phys >', 'POSTROUTING flannel.1>ens3 phys >',
     ]);
   });
 

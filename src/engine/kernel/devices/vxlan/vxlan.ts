@@ -89,7 +89,8 @@ export class Vxlan implements DeviceOps {
     skb.net = outer;
     skb.mac = undefined;
     skb.dst = route.dst;
-    skb.dev = route.dst.dev;
+    // skb->dev stays the tunnel: POSTROUTING sees it as the device the outer packet came by.
+    skb.dev = dev;
     const { recorder } = ns.machine.world;
     if (recorder.on) recorder.write({ kind: 'encap', ns: ns.id, pkt: skb.id, mac: undefined, net: outer, dev: dev.name, how: 'vxlan', fdbKey });
     ns.ip.localOut(skb);

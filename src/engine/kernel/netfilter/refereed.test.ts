@@ -1,0 +1,33 @@
+/** Divergences that the referee (src/referee) found between this engine and Linux 6.18, each pinned as it was mended. */
+import { describe, expect, it } from 'vitest';
+import { must } from '../../../base/assert.ts';
+import { addRoute, ping, settle, steps, twoNodes } from '../testing/worlds.ts';
+
+const restore = (ns: Parameters<typeof ping>[0], text: string): void => {
+  const done = ns.netfilter.door().restore(text, { noflush: true, counters: false, test: false });
+  if (!done.ok) throw new Error(done.error.message);
+};
+
+describe('found by the referee', () => {
+  it('filter OUTPUT sees the device of the route before a DNAT in nat OUTPUT: nf_hook_state is filled once', () => {
+    const c = twoNodes();
+    const node = must(c.nodes[0], 'node').ns;
+    addRoute(node, 'default', '10.65.94.2', 'ens3');
+    restore(node, '*filter\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -d 10.43.0.1/32 -j DNAT --to-destination 10.42.1.2\nCOMMIT\n');
+    ping(node, '10.43.0.1');
+    settle(c.world);
+    const first = steps(c.world, 'hook', node).filter((s) => s.net.kind === 'ipv4' && s.net.protocol === 1);
+    expect(first.map((s) => `${s.table} ${s.hook} ${s.oif ?? '-'}`).slice(0, 2)).toEqual(['nat OUTPUT ens3', 'filter OUTPUT ens3']);
+    expect(steps(c.world, 'tx', node).some((s) => s.dev === 'flannel.1')).toBe(true);
+  });
+
+  it('POSTROUTING sees the tunnel as the device that a VXLAN packet came by: skb->dev stays when it is wrapped', () => {
+    const c = twoNodes();
+    const node = must(c.nodes[0], 'node').ns;
+    restore(node, '*mangle\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n');
+    ping(node, '10.42.1.2');
+    settle(c.world);
+    const outer = steps(c.world, 'hook', node).find((s) => s.net.kind === 'ipv4' && s.net.protocol === 17);
+    expect([outer?.hook, outer?.iif, outer?.oif]).toEqual(['POSTROUTING', 'flannel.1', 'ens3']);
+  });
+});
