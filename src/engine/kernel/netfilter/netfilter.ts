@@ -69,14 +69,14 @@ export class Netfilter {
       const whole = this.ns.ip.defrag(skb, hook === 'OUTPUT' ? 'conntrack-out' : skb.nfBridge === undefined ? 'conntrack' : 'bridge');
       if (whole === undefined) return false;
       if (whole !== skb) {
-        if (this.#run(plan, hook, whole, iif, oif)) okfn?.(whole);
+        if (this.#run(plan, whole, iif, oif)) okfn?.(whole);
         return false;
       }
     }
-    return this.#run(plan, hook, skb, iif, oif);
+    return this.#run(plan, skb, iif, oif);
   }
 
-  #run(plan: readonly HookFunction[], hook: HookName, skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
+  #run(plan: readonly HookFunction[], skb: Skb, iif: NetDevice | undefined, oif: NetDevice | undefined): boolean {
     // nf_hook_state is filled once: after a DNAT in OUTPUT, filter still sees the device of the route before.
     for (let i = 0; i < plan.length; i++) if (plan[i]?.(skb, iif, oif) === false) return false;
     return true;
