@@ -22,6 +22,16 @@ def enter(ns):
         raise OSError(ctypes.get_errno(), "setns " + ns)
 
 
+def offload(ns, dev):
+    """A card between machines finishes checksums: so must the veth that stands for it (ETHTOOL_STXCSUM off)."""
+    import array, fcntl
+    enter(ns)
+    value = array.array("B", struct.pack("II", 0x17, 0))
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    fcntl.ioctl(s, 0x8946, struct.pack("16sP", dev.encode(), value.buffer_info()[0]))
+    s.close()
+
+
 # --- servers -------------------------------------------------------------------------------------------------------
 selector = selectors.DefaultSelector()
 wake_r, wake_w = os.pipe()
@@ -30,11 +40,9 @@ selector.register(wake_r, selectors.EVENT_READ, ("wake", None))
 pending = []
 
 
-def answer(kind, data):
-    if kind == "http":
-        body = b"ok\n"
-        return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
-    return b"r" + data[1:]
+def answers(kind, data):
+    """What is written, write by write: nginx sends head and file apart."""
+    return [b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", b"ok\n"] if kind == "http" else [b"r" + data[1:]]
 
 
 def serve_loop():
@@ -56,12 +64,13 @@ def serve_loop():
                     selector.register(c, selectors.EVENT_READ, ("conn", kind))
                 elif what == "udp":
                     data, peer = s.recvfrom(65536)
-                    s.sendto(answer(kind, data), peer)
+                    s.sendto(answers(kind, data)[0], peer)
                 else:
                     data = s.recv(65536)
                     if data and kind != "reset":
                         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                        s.sendall(answer(kind, data))
+                        for part in answers(kind, data):
+                            s.sendall(part)
                         continue
                     if data:
                         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -274,6 +283,11 @@ def payload(a):
     return (a["tag"] + "." * a["size"])[:max(a["size"], len(a["tag"]))].encode()
 
 
+def whole(page):
+    head, end, body = page.partition(b"\r\n\r\n")
+    return end != b"" and len(body) >= int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+
+
 def tcp(a):
     s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -284,6 +298,8 @@ def tcp(a):
         s.connect((a["dst"], a["dport"]))
         s.sendall(payload(a) if a.get("http") is None else a["http"].encode())
         data = s.recv(65536)
+        while a.get("http") is not None and data and not whole(data):
+            data += s.recv(65536)
         if a.get("end") == "reset":
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if a.get("end") == "hold":
@@ -379,8 +395,7 @@ def handle(r):
         drain()
         results = act(r["actions"])
         return {"results": results, "seen": quiet(r["ms"])}
-    elif op == "check":
-        return 0
+    elif op == "card": offload(r["ns"], r["dev"])
     return None
 
 

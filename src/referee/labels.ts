@@ -21,10 +21,14 @@ const near = (n: number, base: number): boolean => ((n - base) >>> 0) < NEAR;
 export class Labels {
   readonly #connections: Connection[] = [];
   /** Without sizes, for flows whose servers answer differently long: sequence numbers are ranks then. */
-  readonly #sizes: boolean;
+  readonly sizes: boolean;
 
-  constructor(sizes = true) {
-    this.#sizes = sizes;
+  /** `ns device` of network cards: what they do about checksums nobody sees. */
+  readonly cards: ReadonlySet<string>;
+
+  constructor(sizes = true, cards: ReadonlySet<string> = new Set()) {
+    this.sizes = sizes;
+    this.cards = cards;
   }
 
   /** Tells of a packet in the order they were sent, so that connections are known by their SYN. */
@@ -48,7 +52,7 @@ export class Labels {
   #transport(h: Headers, t: Transport, whole: boolean): string {
     switch (t.kind) {
       case 'tcp': return this.#tcp(t);
-      case 'udp': return t.vxlan ? (whole && t.inner !== undefined ? `vxlan(${this.of(t.inner)})` : `vxlan ${this.#sizes ? h.length : ''}`) : `udp ${t.tag}`;
+      case 'udp': return t.vxlan ? (whole && t.inner !== undefined ? `vxlan(${this.of(t.inner)})` : `vxlan ${this.sizes ? h.length : ''}`) : `udp ${t.tag}`;
       case 'icmp':
         if (t.about === undefined || !whole) return `icmp ${t.type}/${t.code} ${t.tag}`.trimEnd();
         return `icmp ${t.type}/${t.code}${t.type === 3 && t.code === 4 ? ` mtu ${t.rest & 0xffff}` : ''} about ${this.of(t.about)} of ${t.about.src} to ${t.about.dst} ttl ${t.about.ttl}`;
@@ -57,7 +61,7 @@ export class Labels {
   }
 
   #tcp(t: Extract<Transport, { kind: 'tcp' }>): string {
-    const size = t.size === 0 ? '' : this.#sizes ? ` +${t.size}` : ' +data';
+    const size = t.size === 0 ? '' : this.sizes ? ` +${t.size}` : ' +data';
     for (const c of this.#connections) {
       const s = c.server;
       const answersClient = (t.flags & ACK) !== 0 && near(t.ack, c.client);
@@ -76,6 +80,6 @@ export class Labels {
   /** Without sizes: before the data 0 and 1, after it `n`, after FIN `n` too. */
   #number(n: number, base: number): number | string {
     const d = (n - base) >>> 0;
-    return this.#sizes || d < 2 ? d : 'n';
+    return this.sizes || d < 2 ? d : 'n';
   }
 }

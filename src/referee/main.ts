@@ -1,71 +1,65 @@
-/** `npm run referee`: the same flow through the lab and through real Linux, compared hook by hook and rule by rule. */
+/** `npm run referee [-- --worlds N --seed S]`: the same flows through the lab and through real Linux, compared. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { openFromDisk } from '../cli/scenarios.ts';
-import { exportLab } from '../lab/export/export-lab.ts';
-import { differ, parseTrace } from './nft-trace.ts';
-import { ownTrace } from './own-trace.ts';
-import { RealWorld, unavailable } from './real.ts';
+import { Arena, type ArenaWorld } from './arena.ts';
+import { sideBySide } from './compare.ts';
+import type { Flow } from './flow.ts';
+import { unavailable } from './real.ts';
+import { Report } from './report.ts';
+import { clusteripFlows, scenarioWorld } from './scenario-world.ts';
+import { textCases } from './text-cases.ts';
+import { refereeWorlds } from './worlds/run.ts';
 
-interface Case {
-  readonly name: string;
-  /** Pod that calls, and the address. */
-  readonly from: string;
-  readonly url: string;
-  /** Node whose rules are traced. */
-  readonly node: string;
-  /** Chain that must be met, so that chance picks the flow that the case is about. */
-  readonly through: string;
-}
+const REPORT = '.cache/referee.md';
+const SHOWN = 4;
 
-const CASES: readonly Case[] = [
-  { name: 'test-pod calls the ClusterIP, endpoint on another node', from: 'test-pod', url: 'http://10.43.180.238/', node: 'vm2', through: 'KUBE-SEP-LNMZPQ2U2A5TEEGP' },
-  { name: 'test-pod calls the ClusterIP, endpoint on the same node', from: 'test-pod', url: 'http://10.43.180.238/', node: 'vm2', through: 'KUBE-SEP-3Y75O4B4KDVD7TMA' },
-  { name: 'a pod reaches itself through its Service', from: 'nginx-deployment-7c79c4bf97-5j5bv', url: 'http://10.43.180.238/', node: 'vm2', through: 'KUBE-SEP-3Y75O4B4KDVD7TMA' },
-];
-
-const TRIES = 40;
-const TRACE_RULES = ['iptables -t raw -I PREROUTING -p tcp -m multiport --ports 80 -j TRACE', 'iptables -t raw -I OUTPUT -p tcp -m multiport --ports 80 -j TRACE'];
-
-async function fromKernel(real: RealWorld, c: Case): Promise<string> {
-  for (const rule of TRACE_RULES) real.exec(c.node, rule);
-  // The neighbours' first ARP is not what is compared.
-  real.exec(c.from, `curl -s -m 5 -o /dev/null ${c.url}`);
+/** Every flow of one world, then the tables. Answers how many failed. */
+export async function refereeWorld(name: string, world: ArenaWorld, flows: readonly Flow[], report: Report, quiet = false): Promise<number> {
+  const arena = new Arena(world);
+  let failed = 0;
   try {
-    for (let i = 0; i < TRIES; i++) {
-      const text = await real.trace(c.node, () => real.exec(c.from, `curl -s -m 5 -o /dev/null ${c.url}`));
-      if (text.includes(`jump ${c.through}`)) return text;
+    await arena.up();
+    for (const flow of flows) {
+      const result = await arena.run(flow);
+      report.flow(name, result);
+      if (result.divergences.length > 0) failed++;
+      if (!quiet || result.divergences.length > 0) console.log(`${result.divergences.length === 0 ? 'ok    ' : 'DIFFER'} ${name}: ${flow.name}: ${result.kernel.results.join(', ')}`);
+      for (const d of result.divergences.slice(0, SHOWN)) console.log(sideBySide(d));
+      if (result.divergences.length > SHOWN) console.log(`... and ${result.divergences.length - SHOWN} more places`);
     }
-    throw new Error(`${TRIES} calls and none through ${c.through}`);
+    const tables = await arena.tables();
+    report.tables(name, tables);
+    for (const d of tables) console.log(`DIFFER ${name}: ${sideBySide(d)}`);
+    if (tables.length > 0) failed++;
   } finally {
-    for (const rule of TRACE_RULES) real.exec(c.node, rule.replace(' -I ', ' -D '));
+    await arena.down();
   }
+  return failed;
 }
 
 async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { worlds: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } } });
+  const worlds = Number(values.worlds ?? 6);
+  const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
   const why = unavailable();
   if (why !== undefined) {
     console.log(`skipped: the real kernel cannot be asked here: ${why}`);
     const required = process.env['VETHLAB_REQUIRE_REFEREE'] === '1';
-    console.log(`0 passed, ${required ? 1 : 0} failed, ${CASES.length} skipped`);
+    console.log(`0 passed, ${required ? 1 : 0} failed, 1 skipped`);
     return required ? 1 : 0;
   }
-  const lab = openFromDisk('k3s-clusterip', {});
-  const real = new RealWorld(exportLab(lab));
+  const report = new Report(seed);
+  const only = values.only;
   let failed = 0;
-  try {
-    await real.up();
-    for (const c of CASES) {
-      const theirs = parseTrace(await fromKernel(real, c));
-      const ours = parseTrace(ownTrace(c.from, c.url, c.node, c.through, TRACE_RULES, TRIES));
-      const difference = theirs.length === 0 ? 'the kernel traced nothing' : differ(theirs, ours);
-      if (difference !== undefined) failed++;
-      const lines = theirs.reduce((n, p) => n + p.path.length, 0);
-      console.log(`${difference === undefined ? 'ok    ' : 'DIFFER'} ${c.name}: ${theirs.length} packets, ${lines} trace lines`);
-      if (difference !== undefined) console.log(difference);
-    }
-  } finally {
-    real.down();
-  }
-  console.log(`${CASES.length - failed} passed, ${failed} failed, 0 skipped`);
+  if (only === undefined || only === 'text') failed += await textCases(report);
+  if (only === undefined || only === 'scenario') failed += await refereeWorld('k3s-clusterip', scenarioWorld(openFromDisk('k3s-clusterip', {})), clusteripFlows(), report);
+  if (only === undefined || only === 'worlds') failed += await refereeWorlds(worlds, seed, report);
+  mkdirSync('.cache', { recursive: true });
+  writeFileSync(REPORT, report.markdown());
+  console.log(`report: ${REPORT}`);
+  console.log(report.figures());
+  console.log(`${report.total - failed} passed, ${failed} failed, 0 skipped`);
   return failed > 0 ? 1 : 0;
 }
 

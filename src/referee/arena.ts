@@ -1,0 +1,166 @@
+/** One world twice: as namespaces of the real kernel and as the lab's. Flows go through both; what they did is compared. */
+import type { World } from '../engine/kernel/world.ts';
+import { millis, plus, type Nanos } from '../engine/sim/time.ts';
+import type { Kernel } from '../engine/uapi/kernel.ts';
+import { exportFiles } from '../lab/export/export-lab.ts';
+import type { ExportWorld } from '../lab/export/netns-script.ts';
+import { Agent } from './agent.ts';
+import { compare, compareTables, type Divergence } from './compare.ts';
+import type { Flow } from './flow.ts';
+import { Labels } from './labels.ts';
+import { runInLab, startServer, type Server } from './lab-flow.ts';
+import { entryOf as labEntry, eventText, observeLab } from './observe-lab.ts';
+import { entryOf as realEntry, observeReal, TRACE_RULES, type Chance, type RealNames } from './observe-real.ts';
+import { entryText, type Observation } from './observation.ts';
+import { RealWorld } from './real.ts';
+
+export interface ArenaWorld {
+  readonly world: World;
+  readonly exported: ExportWorld;
+  /** Started on both sides, or on the kernel's only where the lab has its own. */
+  readonly servers: readonly (Server & { readonly realOnly?: boolean })[];
+  /** False: servers answer differently long on the two sides. */
+  readonly sizes: boolean;
+  /** Conversations that only one side has; what matches is left out. */
+  readonly noise?: RegExp;
+}
+
+export interface FlowReport {
+  readonly flow: Flow;
+  readonly divergences: readonly Divergence[];
+  readonly kernel: Observation;
+  readonly lab: Observation;
+}
+
+const QUIET = 90;
+const NEVER = 0x7fffffff;
+
+export class Arena {
+  readonly #w: ArenaWorld;
+  readonly #real: RealWorld;
+  readonly #agent: Agent;
+  readonly #cards = new Set<string>();
+  #names: RealNames = { devices: {}, positions: new Map() };
+
+  constructor(w: ArenaWorld) {
+    this.#w = w;
+    this.#real = new RealWorld(exportFiles(w.exported));
+    this.#agent = new Agent(this.#real.prefix);
+  }
+
+  #kernel(name: string): Kernel {
+    const found = this.#w.exported.namespaces.find((ns) => ns.name === name);
+    if (found === undefined) throw new Error(`no namespace ${name}`);
+    return found.kernel;
+  }
+
+  async up(): Promise<void> {
+    await this.#real.up(0);
+    const names = this.#w.exported.namespaces.map((ns) => ns.name);
+    await this.#agent.watch(names);
+    const positions = new Map<string, number>();
+    for (const ns of names) {
+      const count = new Map<string, number>();
+      for (const [table, chain, handle] of await this.#agent.rules(ns)) {
+        const position = count.get(`${table} ${chain}`) ?? 0;
+        count.set(`${table} ${chain}`, position + 1);
+        positions.set(`${ns} ${table} ${chain} ${handle}`, position);
+      }
+      const traced = this.#real.exec(ns, `nft '${TRACE_RULES}'`);
+      if (traced.code !== 0) throw new Error(`${ns}: ${traced.stderr}`);
+    }
+    this.#names = { devices: await this.#agent.devices(), positions };
+    for (const { name, kernel } of this.#w.exported.namespaces) {
+      for (const link of kernel.netlink.links()) {
+        if (link.kind !== 'nic' && link.kind !== 'vlan') continue;
+        this.#cards.add(`${name} ${link.name}`);
+        await this.#agent.card(name, link.name);
+      }
+    }
+    for (const server of this.#w.servers) {
+      await this.#agent.serve(server);
+      if (server.realOnly !== true) startServer(this.#kernel(server.ns), server);
+    }
+    await this.#agent.quiet(200);
+    this.#settle(millis(200));
+  }
+
+  async down(): Promise<void> {
+    await this.#agent.end();
+    this.#real.down();
+  }
+
+  #settle(span: Nanos): void {
+    const { scheduler } = this.#w.world;
+    scheduler.runUntil(plus(scheduler.now, span));
+  }
+
+  async run(flow: Flow): Promise<FlowReport> {
+    const began = Date.now();
+    const { results, seen } = await this.#agent.flow(flow.actions, QUIET);
+    const took = Date.now() - began;
+    const observed = observeReal(results, seen, this.#names, new Labels(this.#w.sizes, this.#cards));
+    const kernel = this.#quiet(observed);
+    const lab = this.#quiet(this.#inLab(flow, observed.chance, took));
+    return { flow, kernel, lab, divergences: compare(kernel, lab) };
+  }
+
+  #quiet(o: Observation): Observation {
+    const { noise } = this.#w;
+    if (noise === undefined) return o;
+    return {
+      results: o.results, traversals: o.traversals.filter((t) => !noise.test(t.hook)), crossings: o.crossings.filter((c) => !noise.test(c.text) && !noise.test(c.packet)),
+      events: new Map([...o.events].map(([ns, lines]) => [ns, lines.filter((line) => !noise.test(line))])),
+    };
+  }
+
+  #inLab(flow: Flow, chance: Chance, took: number): Observation {
+    const { world, exported, sizes } = this.#w;
+    world.scripted.clear();
+    for (const { name, kernel } of exported.namespaces) {
+      const key = `${kernel.machine}/${kernel.netns}`;
+      const draws = chance.visits.filter((v) => v.ns === name).flatMap((v) => drawsOf(kernel, v.table, v.chain, v.matched));
+      if (draws.length > 0) world.scripted.set(`${key}/statistic`, draws);
+      const ports = chance.ports.get(name);
+      if (ports !== undefined) world.scripted.set(`${key}/masquerade-port`, [...ports]);
+    }
+    const events = new Map<string, string[]>();
+    const ends = exported.namespaces.map(({ name, kernel }) => {
+      const lines: string[] = [];
+      events.set(name, lines);
+      return kernel.conntrack.subscribe((event) => void lines.push(eventText(event)));
+    });
+    const { recorder, scheduler } = world;
+    const head = recorder.head;
+    const start = scheduler.now;
+    const results = runInLab(world, (ns) => this.#kernel(ns), flow);
+    const steps = recorder.steps.slice(head);
+    for (const end of ends) end();
+    world.scripted.clear();
+    // Both worlds age alike: neighbours and connections time out together.
+    const due = plus(start, millis(took));
+    if (scheduler.now < due) scheduler.runUntil(due);
+    const names = new Map(exported.namespaces.map(({ name, kernel }) => [kernel.nsId, name]));
+    return observeLab(results, steps, (ns) => names.get(ns), events, new Labels(sizes, this.#cards));
+  }
+
+  async tables(): Promise<readonly Divergence[]> {
+    const kernel = new Map<string, readonly string[]>();
+    const lab = new Map<string, readonly string[]>();
+    for (const ns of this.#w.exported.namespaces) {
+      kernel.set(ns.name, (await this.#agent.table(ns.name)).filter((e) => e.original.protocol !== 2).map((e) => entryText({ ...realEntry(e), timeout: undefined })));
+      lab.set(ns.name, ns.kernel.conntrack.list().map((e) => entryText({ ...labEntry(e), timeout: undefined })));
+    }
+    const { noise } = this.#w;
+    const heard = (tables: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> => new Map([...tables].map(([ns, lines]) => [ns, lines.filter((l) => noise?.test(l) !== true)]));
+    return compareTables(heard(kernel), heard(lab));
+  }
+}
+
+/** The draws that make the lab's `statistic` rules of one chain decide as the kernel's did. */
+function drawsOf(kernel: Kernel, table: string, chain: string, matched: readonly number[]): readonly number[] {
+  if (table !== 'nat') return [];
+  const rules = kernel.netfilter.dump('nat')?.chains.find((c) => c.name === chain)?.rules ?? [];
+  const last = Math.max(-1, ...matched);
+  return rules.flatMap((rule, i) => (i <= last && rule.save.includes('--mode random') ? [matched.includes(i) ? 0 : NEVER] : []));
+}

@@ -1,0 +1,63 @@
+/** What was compared, as Markdown for people and for the coverage page. */
+import type { FlowReport } from './arena.ts';
+import { sideBySide, type Divergence } from './compare.ts';
+
+const NOT_REFEREED = ['ESP and XFRM interfaces', 'VTI', 'Geneve', 'Open vSwitch', '802.1Q devices (a veth of the same name stands in)'] as const;
+const LEFT_OUT = ['ARP and its timing', 'IGMP, IPv6', 'TCP windows and timestamps, initial sequence numbers', 'IP identification', 'ICMP echo identifiers', 'VXLAN source ports'] as const;
+
+export class Report {
+  readonly #seed: number;
+  readonly #rows: string[] = [];
+  readonly #divergences: string[] = [];
+  readonly #worlds = new Set<string>();
+  readonly #hooks = new Set<string>();
+  total = 0;
+  #traversals = 0;
+  #rules = 0;
+  #crossings = 0;
+  #events = 0;
+  #lines = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  flow(world: string, r: FlowReport): void {
+    this.total++;
+    this.#worlds.add(world);
+    const events = [...r.kernel.events.values()].reduce((n, lines) => n + lines.length, 0);
+    const rules = r.kernel.traversals.reduce((n, t) => n + t.steps.length, 0);
+    for (const t of r.kernel.traversals) this.#hooks.add(t.hook.split(' ').slice(0, 2).join(' '));
+    this.#traversals += r.kernel.traversals.length;
+    this.#rules += rules;
+    this.#crossings += r.kernel.crossings.length;
+    this.#events += events;
+    this.#rows.push(`| ${world} | ${r.flow.name} | ${r.kernel.results.join(', ')} | ${r.kernel.traversals.length} | ${rules} | ${r.kernel.crossings.length} | ${events} | ${r.divergences.length === 0 ? 'same' : `**${r.divergences.length} differ**`} |`);
+    for (const d of r.divergences) this.#divergences.push(`${world}: ${r.flow.name}: ${sideBySide(d)}`);
+  }
+
+  tables(world: string, divergences: readonly Divergence[]): void {
+    this.total++;
+    for (const d of divergences) this.#divergences.push(`${world}: ${sideBySide(d)}`);
+  }
+
+  text(name: string, lines: number, difference: string | undefined): void {
+    this.total++;
+    this.#lines += lines;
+    if (difference !== undefined) this.#divergences.push(`nft monitor trace: ${name}:\n${difference}`);
+  }
+
+  figures(): string {
+    return `${this.#worlds.size} worlds, ${this.#rows.length} flows, ${this.#traversals} chains traversed (${this.#hooks.size} kinds), ${this.#rules} rules and policies met, ${this.#crossings} crossings of devices, ${this.#events} conntrack events, ${this.#lines} lines of nft monitor trace; ${this.#divergences.length} divergences`;
+  }
+
+  markdown(): string {
+    return [
+      '# Referee: the lab against real Linux', '', `Seed of the random worlds: ${this.#seed}. ${this.figures()}.`, '',
+      '## Divergences', '', ...(this.#divergences.length === 0 ? ['None.'] : this.#divergences.map((d) => `\`\`\`\n${d}\n\`\`\``)), '',
+      '## Chains traversed', '', ...[...this.#hooks].sort().map((h) => `- ${h}`), '',
+      '## Not refereed', '', 'This kernel cannot:', '', ...NOT_REFEREED.map((w) => `- ${w}`), '', 'Left out of the comparison, because it is ephemeral or comes whenever the kernel likes:', '', ...LEFT_OUT.map((w) => `- ${w}`), '',
+      '## Flows', '', '| world | flow | the client saw | chains | rules met | crossings | conntrack events | |', '|---|---|---|---|---|---|---|---|', ...this.#rows, '',
+    ].join('\n');
+  }
+}
