@@ -48,7 +48,11 @@ class Session {
   readonly statistics = new Statistics();
   readonly #names = new Map<Ipv4, string>();
 
+  /** rts->cur_time: the statistics' time ends here, not when ping does. */
+  lastSent: Nanos;
+
   constructor(context: Context, options: PingOptions, target: Target, socket: IcmpSocket) {
+    this.lastSent = context.kernel.clock.now;
     this.#context = context;
     this.#options = options;
     this.#target = target;
@@ -78,6 +82,7 @@ class Session {
   send(): void {
     const { clock } = this.#context.kernel;
     const seq = (this.statistics.transmitted + 1) & 0xffff;
+    this.lastSent = clock.now;
     const sent = this.#socket.sendEcho(this.#target.address, seq, payload(this.#options.size, clock.now));
     this.statistics.transmitted++;
     if (!sent.ok) this.#localError(sent.error.errno);
@@ -204,6 +209,7 @@ function prepare(context: Context, options: PingOptions, target: Target, socket:
   const route = context.kernel.netlink.getRoute({ dst: target.address, ...(source === undefined ? {} : { src: source }), ...(source === undefined && name !== undefined ? { oif: name } : {}) });
   if (!route.ok) return complain(`connect: ${STRERROR[route.error.errno]}`);
   if (route.value.type === 'broadcast' && !options.broadcast) return complain('Do you want to ping broadcast? Then -b. If not, check your local firewall rules');
+  if (route.value.type === 'broadcast') context.stderr.write('WARNING: pinging broadcast address\n');
   if (options.broadcast) socket.setOption('broadcast', 1);
   if (options.ttl !== undefined) socket.setOption('ttl', options.ttl);
   if (options.tos !== undefined) socket.setOption('tos', options.tos);
@@ -239,7 +245,7 @@ export const ping: Command = {
         if (!(error instanceof SignalError) || error.signal !== 'SIGINT') throw error;
       }
       const { statistics } = session;
-      context.stdout.write(statistics.text(target.name, minus(clock.now, start), options.flood));
+      context.stdout.write(statistics.text(target.name, minus(session.lastSent, start), options.flood));
       const enough = options.deadline === undefined || options.count === undefined || statistics.received >= options.count;
       return statistics.received > 0 && enough ? 0 : 1;
     } finally {

@@ -32,7 +32,7 @@ rtt min/avg/max/mdev = R ms
     world.scheduler.runUntil(seconds(2.5));
     ran.process.kill('SIGINT');
     expect(ran.code()).toBe(0);
-    expect(ran.stdout.text).toContain('\n--- 10.0.0.2 ping statistics ---\n3 packets transmitted, 3 received, 0% packet loss, time 2500ms\n');
+    expect(ran.stdout.text).toContain('\n--- 10.0.0.2 ping statistics ---\n3 packets transmitted, 3 received, 0% packet loss, time 2000ms\n');
   });
   it('a name is shown with its address, replies by their reverse name', () => {
     const { a } = lan({ names: { 'web.default.svc.cluster.local': '10.0.0.2', '2.0.0.10.in-addr.arpa': '10-0-0-2.web.default.svc.cluster.local' } });
@@ -48,7 +48,8 @@ rtt min/avg/max/mdev = R ms
     ['ping -M foo 10.0.0.2', '', 'ping: invalid -M argument: foo\n', 2],
     ['ping -I nodev 10.0.0.2', '', 'ping: SO_BINDTODEVICE nodev: No such device\n', 2],
     ['ping -c 1 nosuch', '', 'ping: nosuch: Name or service not known\n', 2],
-    ['ping -c 1 -W 1 -q 10.0.0.77', 'PING 10.0.0.77 (10.0.0.77) 56(84) bytes of data.\n\n--- 10.0.0.77 ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 1000ms\n\n', '', 1],
+    ['ping -c 1 -W 1 -q 10.0.0.77', 'PING 10.0.0.77 (10.0.0.77) 56(84) bytes of data.\n\n--- 10.0.0.77 ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 0ms\n\n', '', 1],
+    ['ping -b -c 1 -W 1 10.0.0.255', 'PING 10.0.0.255 (10.0.0.255) 56(84) bytes of data.\n\n--- 10.0.0.255 ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 0ms\n\n', 'WARNING: pinging broadcast address\n', 1],
     ['ping -c 1 -M do -s 3000 10.0.0.2', 'PING 10.0.0.2 (10.0.0.2) 3000(3028) bytes of data.\n\n--- 10.0.0.2 ping statistics ---\n1 packets transmitted, 0 received, +1 errors, 100% packet loss, time 0ms\n\n', 'ping: local error: message too long, mtu=1500\n', 1],
   ] as const)('%s', (line, stdout, stderr, code) => {
     expect(lan().a.run(ping, line)).toEqual({ stdout, stderr, code });
