@@ -1,4 +1,5 @@
 import type { Step } from '../../engine/trace/steps.ts';
+import { RT_TABLE_LOCAL } from '../../engine/uapi/rtnetlink.ts';
 import type { TableRow, TableRowRef } from '../../worker/protocol.ts';
 import type { Inspector } from '../inspector.ts';
 
@@ -19,7 +20,7 @@ export function ruleBehind(inspector: Inspector, step: Extract<Step, { kind: 'na
 /** Row by which a step was decided. */
 export function decidingRow(inspector: Inspector, step: Step): TableRowRef | undefined {
   switch (step.kind) {
-    case 'fib': return step.routeKey === undefined ? undefined : { table: `${step.ns}/routes`, key: step.routeKey };
+    case 'fib': return step.routeKey === undefined ? undefined : { table: `${step.ns}/${step.table === RT_TABLE_LOCAL ? 'local' : 'routes'}`, key: step.routeKey };
     case 'bridge':
     case 'encap': return step.fdbKey === undefined ? undefined : { table: `${step.ns}/fdb`, key: step.fdbKey };
     case 'conntrack': return step.entry === undefined ? undefined : { table: `${step.ns}/conntrack`, key: String(step.entry) };
@@ -56,7 +57,7 @@ export function hits(inspector: Inspector, step: Step): Hits {
     } else if (i !== step.i && 'pkt' in other) break;
   }
   return {
-    of: (table, key) => (won?.table === table && won.key === key ? 'hit' : changed.get(`${table} ${key}`)),
+    of: (table, key) => ((won?.table === table || (won?.table.endsWith('/local') === true && table.endsWith('/routes'))) && won.key === key ? 'hit' : changed.get(`${table} ${key}`)),
     removed: (table) => removed.filter((r) => r.table === table),
   };
 }
