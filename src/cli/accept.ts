@@ -1,16 +1,18 @@
 /** The one command that changes golden files: writes what the scenarios give now, prints what changed. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { changes, goldenText } from '../lab/golden.ts';
+import { MODELS_PATH, modelsText } from './models.ts';
 import { diskScenarios, goldenPath, openFromDisk } from './scenarios.ts';
 
+function accept(name: string, path: string, before: string, after: string): void {
+  const changed = before === after ? [] : changes(before, after);
+  console.log(`${name}: ${changed.length === 0 ? 'unchanged' : `${changed.length} lines`}`);
+  for (const line of changed) console.log(line);
+  if (changed.length > 0) writeFileSync(path, after);
+}
+
 export async function run(): Promise<number> {
-  for (const id of diskScenarios.ids()) {
-    const before = diskScenarios.files(id)?.get('golden.txt') ?? '';
-    const after = goldenText(openFromDisk(id, {}));
-    const changed = before === after ? [] : changes(before, after);
-    console.log(`${id}: ${changed.length === 0 ? 'unchanged' : `${changed.length} lines`}`);
-    for (const line of changed) console.log(line);
-    if (changed.length > 0) writeFileSync(goldenPath(id), after);
-  }
+  accept('src/lab/models.json', MODELS_PATH, existsSync(MODELS_PATH) ? readFileSync(MODELS_PATH, 'utf8') : '', modelsText());
+  for (const id of diskScenarios.ids()) accept(`scenarios/${id}/golden.txt`, goldenPath(id), diskScenarios.files(id)?.get('golden.txt') ?? '', goldenText(openFromDisk(id, {})));
   return 0;
 }
