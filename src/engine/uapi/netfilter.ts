@@ -26,6 +26,7 @@ export interface RuleDump {
 
 export interface ChainDump {
   readonly name: string;
+  readonly handle?: number;
   /** Base chains only. */
   readonly hook: HookName | undefined;
   readonly policy: 'ACCEPT' | 'DROP' | undefined;

@@ -213,6 +213,8 @@ export interface RouteAnswer {
 }
 
 export interface PolicyRule {
+  /** Who made it: the kernel at the namespace's birth, or a user. */
+  readonly protocol?: 'kernel' | 'boot';
   readonly priority: number;
   readonly src: Prefix | undefined;
   readonly dst: Prefix | undefined;

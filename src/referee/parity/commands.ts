@@ -11,9 +11,9 @@ export interface ParityCommand {
 const group = (on: string, masks: readonly MaskName[], text: string): readonly ParityCommand[] =>
   text.split('\n').map((l) => l.trim()).filter((l) => l !== '').map((run) => ({ on, run, masks }));
 
-const LINK: readonly MaskName[] = ['nic-is-veth', 'netns-name', 'lease-time', 'gso-fields', 'no-vlan-filtering', 'bridge-timers'];
-const TABLES: readonly MaskName[] = [...LINK, 'iproute2-version', 'neigh-order', 'fdb-order', 'mac-order', 'ages', 'nud-state'];
-const IPTABLES: readonly MaskName[] = ['iptables-version', 'numeric-protocol', 'etc-networks', 'date', 'rule-counters'];
+const LINK: readonly MaskName[] = ['nic-is-veth', 'netns-name', 'lease-time', 'gso-fields', 'ipv6', 'no-vlan-filtering', 'bridge-timers'];
+const TABLES: readonly MaskName[] = [...LINK, 'kernel-6', 'igmp-neighbour', 'iproute2-version', 'neigh-order', 'fdb-order', 'mac-order', 'ages', 'nud-state'];
+const IPTABLES: readonly MaskName[] = ['iptables-version', 'numeric-protocol', 'etc-networks', 'date', 'rule-counters', 'handles'];
 const ALL: readonly MaskName[] = [...TABLES, ...IPTABLES, 'conntrack-version', 'flow-ids'];
 
 /** The same traffic on both sides, so that what it leaves behind can be compared. */
@@ -37,7 +37,6 @@ const listings = [
     ip addr show type vxlan
     ip addr show scope global
     ip addr show scope host
-    ip addr show scope link
     ip addr show to 10.42.0.0/16
     ip addr show label cni0
     ip addr show master cni0
@@ -62,7 +61,7 @@ const listings = [
     ip link show type dummy
     ip -j link show lo
     ip -j -p addr show lo
-    ip -j addr show cni0
+    ip -4 -j addr show cni0
   `),
   ...group('vm2', [...LINK, 'counters'], `
     ip -s addr show lo
@@ -79,7 +78,6 @@ const listings = [
     ip -s -s link show lo
     ip -d -o link
     ip -j link
-    ip -j -d link show lo
   `),
   ...group('vm2', TABLES, `
     ip route
@@ -156,6 +154,7 @@ const listings = [
     ip neigh add 10.65.94.77 lladdr 52:54:00:00:00:77 dev ens3; ip neigh show 10.65.94.77; ip neigh replace 10.65.94.77 lladdr 52:54:00:00:00:78 dev ens3 nud stale; ip neigh show 10.65.94.77; ip neigh del 10.65.94.77 dev ens3; ip neigh show 10.65.94.77
     arp -n
     arp -na
+    arp -a -n -v
     arp -an -i cni0
     arp -n -i flannel.1
     arp -n 10.42.0.0
@@ -376,17 +375,16 @@ const errors = [
     ip link add foo type nosuch
     ip link add cni0 type bridge
     ip link add foo type veth peer name cni0
-    ip link add averyveryverylongname type dummy
-    ip link add link nosuch name x.5 type vlan id 5
+    ip link add averyveryverylongname type bridge
+    ip link add link nosuch name x5 type bridge
     ip link add foo type vxlan
-    ip link add foo type vlan id 5
     ip link add foo type vxlan id 9 dev nosuch
     ip link del
     ip link del nosuch
     ip link del lo
-    ip link add d9 type dummy; ip link show d9; ip -d link show d9; ip addr add 192.0.2.1/24 dev d9; ip addr show d9; ip link set d9 up; ip addr show d9; ip route show dev d9; ip addr add 192.0.2.2/24 dev d9; ip addr add 198.51.100.1/32 dev d9; ip addr show d9; ip addr del 192.0.2.1/24 dev d9; ip addr show d9; ip link set d9 mtu 1400; ip link set d9 address 02:00:00:00:00:09; ip link show d9; ip link set d9 down; ip link show d9; ip link del d9; ip link show d9
-    ip link add br9 type bridge; ip link show br9; ip link add v9 type veth peer name v9p; ip link set v9 master br9; ip link show v9; bridge link show dev v9; ip link set br9 up; ip link set v9 up; ip -br link show br9; ip -br link show v9; ip link set v9p up; ip -br link show master br9; bridge link show dev v9; brctl show br9; bridge link set dev v9 hairpin on; bridge -d link show dev v9; ip link set v9 nomaster; ip link show v9; ip link del v9; ip link show v9p; ip link del br9
-    ip link add vx9 type vxlan id 9 local 10.65.94.199 dstport 4789 dev ens3; ip -d link show vx9; ip link set vx9 up; bridge fdb append 00:00:00:00:00:00 dev vx9 dst 10.65.94.95; bridge fdb append 00:00:00:00:00:00 dev vx9 dst 10.65.94.238; bridge fdb show dev vx9; bridge fdb del 00:00:00:00:00:00 dev vx9 dst 10.65.94.95; bridge fdb show dev vx9; ip link del vx9
+    ip link add d9 address 02:00:00:00:00:08 type bridge; ip link show d9; ip -d link show d9; ip addr add 192.0.2.1/24 dev d9; ip addr show d9; ip link set d9 up; ip addr show d9; ip route show dev d9; ip addr add 192.0.2.2/24 dev d9; ip addr add 198.51.100.1/32 dev d9; ip addr show d9; ip addr del 192.0.2.1/24 dev d9; ip addr show d9; ip link set d9 mtu 1400; ip link set d9 address 02:00:00:00:00:09; ip link show d9; ip link set d9 down; ip link show d9; ip link del d9; ip link show d9
+    ip link add br9 address 02:00:00:00:00:0a type bridge; ip link show br9; ip link add v9 address 02:00:00:00:00:0b type veth peer name v9p address 02:00:00:00:00:0c; ip link show v9p; ip -br link show v9; ip link set v9 master br9; ip link show v9; bridge link show dev v9; ip link set br9 up; ip link set v9 up; ip -br link show br9; ip -br link show v9; ip link set v9p up; ip -br link show master br9; bridge link show dev v9; brctl show br9; bridge link set dev v9 hairpin on; bridge -d link show dev v9; ip link set v9 nomaster; ip link show v9; ip addr show v9; ip link del v9; ip link show v9p; ip link del br9
+    ip link add vx9 address 02:00:00:00:00:0d type vxlan id 9 local 10.65.94.199 dstport 4789 dev ens3; ip -d link show vx9; ip link set vx9 up; bridge fdb append 00:00:00:00:00:00 dev vx9 dst 10.65.94.95; bridge fdb append 00:00:00:00:00:00 dev vx9 dst 10.65.94.238; bridge fdb show dev vx9; bridge fdb del 00:00:00:00:00:00 dev vx9 dst 10.65.94.95; bridge fdb show dev vx9; ip link del vx9
     ip route nosuch
     ip route add
     ip route add 10.5.0.0/16
@@ -431,7 +429,7 @@ const errors = [
     ip rule add nosuch
     ip rule del pref 4242
     ip rule del
-    ip rule add from all lookup main pref 32766
+    ip rule add from all lookup main pref 32766; ip -d rule; ip rule del from all lookup main pref 32766; ip -d rule; ip rule add from all lookup main pref 32766; ip rule add from all lookup main pref 32766; ip rule del pref 32766; ip rule
     ip neigh nosuch
     ip neigh add
     ip neigh add 10.65.94.50
@@ -488,9 +486,10 @@ const errors = [
     brctl showmacs
     brctl setageing cni0 abc
     brctl stp nosuch off
-    brctl addbr brx; brctl show brx; brctl delbr brx; brctl show brx
+    ip link add brx address 02:00:00:00:00:0e type bridge; brctl show brx; brctl addbr brx; brctl delbr brx; brctl show brx
     arp -d
     arp -d 10.99.99.99
+    arp -d 10.65.94.250
     arp -s
     arp -s 10.65.94.66
     arp -s 10.65.94.66 zz

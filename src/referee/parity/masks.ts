@@ -30,19 +30,30 @@ export const MASKS = {
   'nic-is-veth': {
     kind: 'namespace', why: 'NICs and VLANs of the lab are veths to the namespace that plays the switch',
     apply: (text, side) => (side === 'real'
-      ? text.replace(/^((?:\d+: )?(?:ens3(?:\.100)?|eth0))@if\d+: /gm, '$1: ').replace(/^(ens3(?:\.100)?)@if\d+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/ link-netns \S*segments\b/g, '')
+      ? text.replace(/^((?:\d+: )?(?:ens3(?:\.100)?))@if\d+: /gm, '$1: ').replace(/^(ens3(?:\.100)?)@if\d+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/ link-netns \S*segments\b/g, '')
       : text.replace(/^((?:\d+: )?ens3\.100)@ens3: /gm, '$1: ').replace(/^(ens3\.100)@ens3 +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/^(\d+: ens3: .* qdisc) fq_codel/gm, '$1 noqueue')),
   },
-  'netns-name': { kind: 'namespace', why: 'the export names namespaces after pods, containerd after containers', apply: (text) => text.replace(/ link-netns \S+/g, ' link-netns NETNS').replace(/"link_netnsid":\d+|"link_netns":"[^"]*"/g, '"link_netns":NETNS') },
+  'netns-name': { kind: 'namespace', why: 'the export names namespaces after pods, containerd after containers', apply: (text) => text.replace(/ link-netns(?:id)? \S+/g, ' link-netns NETNS').replace(/"link_netnsid":\d+|"link_netns":"[^"]*"/g, '"link_netns":NETNS') },
+  ipv6: {
+    kind: 'namespace', why: 'the lab has no IPv6: no inet6 addresses, no ff02:: neighbours',
+    apply: onReal((text) => text.replace(/^ {4}inet6 .*\n {7}valid_lft .*\n/gm, '').replace(/^\d+: \S+ +inet6 .*\n/gm, '').replace(/ (?:fe80::[0-9a-f:]+|::1)\/\d+(?= )/g, '').replace(/^(\S+ +[A-Z]+)$/gm, '$1').replace(/^(?:ff02|fe80)::.*\n/gm, '')
+      .replace(/,\{"family":"inet6"[^}]*\}/g, '').replace(/,\{\n +"family": "inet6",[^}]*\}/g, '')),
+  },
+  'igmp-neighbour': { kind: 'namespace', why: 'the lab joins no IGMP groups aloud', apply: onReal((text) => text.replace(/^224\.0\.0\.22 .*\n/gm, '')) },
   'lease-time': { kind: 'ephemeral', why: 'a DHCP lease runs down', apply: (text) => text.replace(/(valid_lft|preferred_lft) \d+sec/g, '$1 Nsec') },
   'gso-fields': { kind: 'version', why: 'ip 6.1 prints tso_max_size, tso_max_segs and gro_max_size, 5.15 does not', apply: onReal((text) => text.replace(/ tso_max_size \d+ tso_max_segs \d+ gro_max_size \d+/g, '')) },
   'no-vlan-filtering': {
     kind: 'namespace', why: "this machine's kernel has no CONFIG_BRIDGE_VLAN_FILTERING, Ubuntu's has",
     apply: onLab((text) => text.replace(/ vlan_protocol 802\.1Q/g, '').replace(/ vlan_default_pvid 1 vlan_stats_enabled 0 vlan_stats_per_port 0/g, '')),
   },
+  'kernel-6': {
+    kind: 'version', why: "this machine's kernel is newer than Ubuntu's 5.15: extended acks for address changes, interval_probe_time_ms",
+    apply: onReal((text) => text.replaceAll('Error: ipv4: Address already assigned.', 'RTNETLINK answers: File exists').replaceAll('Error: ipv4: Address not found.', 'RTNETLINK answers: Cannot assign requested address').replace(/^net\.ipv4\.neigh\.\S+\.interval_probe_time_ms = .*\n/gm, '')),
+  },
+  handles: { kind: 'ephemeral', why: 'nft handles count every rule ever made', apply: (text) => text.replace(/# handle \d+/g, '# handle N') },
   'bridge-timers': { kind: 'ephemeral', why: 'timers of bridges and ports run', apply: (text) => text.replace(/(\w+_timer) +\d+\.\d\d/g, '$1 N').replace(/((?:gc|hold|message age|forward delay|hello|tcn|topology change) timer)(\t+) *\d+\.\d\d/g, '$1$2 N') },
   counters: { kind: 'ephemeral', why: 'packets that were seen before; columns are as wide as their numbers', apply: (text) => text.replace(/^ +(?:\d+ +){6}$/gm, '    NUMBERS').replace(/^( {4}[RT]X:) +(bytes) +(packets) /gm, '$1 $2 $3 ') },
-  'neigh-order': { kind: 'ephemeral', why: 'the kernel lists neighbours by a hash with a random seed', apply: (text) => sorted(text, /^\d+\.\d+\.\d+\.\d+ |^\? \(/) },
+  'neigh-order': { kind: 'ephemeral', why: 'the kernel lists neighbours by a hash with a random seed', apply: (text) => sorted(text.replace(/^\[(\{.*\})\]$/gm, (_, rows: string) => rows.replaceAll('},{', '}\n{')), /^\d+\.\d+\.\d+\.\d+ |^\? \(|^\{"dst"/) },
   'fdb-order': { kind: 'ephemeral', why: 'the kernel lists FDB entries by a hash with a random seed', apply: (text) => sorted(text, /^[0-9a-f]{2}(:[0-9a-f]{2}){5} .*\bdst /) },
   'mac-order': { kind: 'ephemeral', why: 'the kernel lists learned addresses by a hash with a random seed', apply: (text) => sorted(text, /^[0-9a-f]{2}(:[0-9a-f]{2}){5} .*\bmaster /) },
   ages: { kind: 'ephemeral', why: 'seconds since an entry was used', apply: (text) => text.replace(/used \d+(\/\d+)+/g, 'used N').replace(/^( +\d+\t\S+\tno\t\t) *\d+\.\d\d$/gm, '$1 N') },

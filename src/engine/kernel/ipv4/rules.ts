@@ -23,6 +23,9 @@ const sameSelector = (a: RuleRow, b: RuleRow): boolean =>
   a.priority === b.priority && a.action === b.action && a.table === b.table && a.iif === b.iif && a.oif === b.oif && a.fwmark === b.fwmark
   && a.fwmask === b.fwmask && a.invert === b.invert && samePrefix(a.src, b.src) && samePrefix(a.dst, b.dst);
 
+/** The three that a namespace is born with (RTPROT_KERNEL). */
+const ownRule = (key: string): boolean => key === '0#0' || key === '32766#1' || key === '32767#2';
+
 export class Rules {
   readonly table: JournaledTable<RuleRow>;
   /** In order of priority. */
@@ -55,7 +58,7 @@ export class Rules {
   }
 
   dump(): PolicyRule[] {
-    return this.list.map(({ row: { position: _, ...rule } }) => rule);
+    return this.list.map(({ key, row: { position: _, ...rule } }) => ({ ...rule, protocol: ownRule(key) ? 'kernel' : 'boot' }));
   }
 
   add(spec: NewPolicyRule): Ack {
@@ -68,7 +71,8 @@ export class Rules {
       fwmask: spec.fwmark === undefined ? undefined : (spec.fwmask ?? 0xffffffff) >>> 0, invert: spec.invert ?? false, action,
       table: spec.table ?? (action === 'lookup' ? RT_TABLE_MAIN : 0), position: this.#serial,
     };
-    if (this.list.some((r) => sameSelector(r.row, row))) return refuse('EEXIST');
+    // The kernel's own rules have another protocol: nothing is the same as they are.
+    if (this.list.some((r) => !ownRule(r.key) && sameSelector(r.row, row))) return refuse('EEXIST');
     this.#insert(row);
     return done;
   }

@@ -63,7 +63,7 @@ export function dumpTable(netfilter: Netfilter, name: TableName): TableDump | un
   const dumpChain = (chain: Chain): ChainDump => {
     const counter = chain.hook === undefined ? { packets: 0, bytes: 0 } : { ...netfilter.policyCounter(name, chain.handle) };
     return {
-      name: chain.name, hook: chain.hook, policy: chain.hook === undefined ? undefined : chain.policy, ...counter,
+      name: chain.name, handle: chain.handle, hook: chain.hook, policy: chain.hook === undefined ? undefined : chain.policy, ...counter,
       references: references.get(chain.name) ?? 0, rules: chain.rules.map((rule) => dumpRule(netfilter, rule)),
     };
   };

@@ -159,7 +159,9 @@ export class Draft {
     const names = name === undefined ? [...this.#chains.keys()].filter((n) => hookOf(this.table, n) === undefined) : [name];
     for (const each of names) {
       const at = this.#chains.get(each);
-      if (at === undefined || hookOf(this.table, each) !== undefined) return NO_CHAIN;
+      if (at === undefined) return NO_CHAIN;
+      // A base chain may go while it does what no chain does.
+      if (hookOf(this.table, each) !== undefined && at.policy === 'DROP') return lookup('Directory not empty.');
       if (this.#rules(at).length > 0 || this.#referenced(each)) this.#failed ??= kernelSays('CHAIN_DEL', 'Device or resource busy', `chain ${each}`, this.line);
       else this.#chains.delete(each);
     }

@@ -83,11 +83,13 @@ function main(context: Context): number {
       if (command === 'delif' && device.master !== bridge) throw new Exit(1, `device ${second} is not a port of ${bridge}\n`);
       root(command === 'addif' ? `can't add ${second} to bridge ${bridge}` : `can't delete ${second} from ${bridge}`);
       const result = netlink.setLink(second, { master: command === 'addif' ? bridge : null }); // the uapi's word for "released"
+      if (!result.ok && result.error.errno === 'ELOOP') throw new Exit(1, `device ${second} is a bridge device itself; can't add a bridge device to a bridge device.\n`);
       if (!result.ok) throw new Exit(1, `can't add ${second} to bridge ${bridge}: ${STRERROR[result.error.errno]}\n`);
       return 0;
     }
     case 'hairpin': {
       if (third !== 'on' && third !== 'off' && third !== 'yes' && third !== 'no' && third !== '1' && third !== '0') throw new Exit(1, 'expect on/off for argument\n');
+      if (link?.bridge !== undefined && netlink.link(second) === undefined) throw new Exit(1, `interface ${second} does not exist!\n`);
       if (link?.bridge === undefined || netlink.link(second)?.master !== bridge) throw new Exit(1, link?.bridge === undefined ? `bridge ${bridge} does not exist!\n` : `can't set ${second} to hairpin on bridge ${bridge}: ${STRERROR.EINVAL}\n`);
       root(`can't set ${second} to hairpin on bridge ${bridge}`);
       netlink.setLink(second, { hairpin: third === 'on' || third === 'yes' || third === '1' });

@@ -1,6 +1,6 @@
 /** Read first: bridge(8), iproute2 bridge/{fdb,link}.c (6.1). Not modelled: mdb, vni, VLAN filtering, monitor. */
 import { formatIpv4, formatMac, parseMac, type Ipv4 } from '../../../engine/wire/addresses.ts';
-import type { FdbEntry, LinkChange } from '../../../engine/uapi/rtnetlink.ts';
+import type { FdbEntry, Link, LinkChange } from '../../../engine/uapi/rtnetlink.ts';
 import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { linkFlags, linkName } from '../ip/link-text.ts';
@@ -104,7 +104,7 @@ function link(words: Words): number {
       else throw new Exit(255, LINK_HELP);
     }
     if (dev === undefined) throw new Exit(255, 'Device is a required argument.\n');
-    words.device(dev, 255);
+    if (netlink.link(dev) === undefined) throw new Exit(255, `Cannot find bridge device "${dev}"\n`);
     if (words.context.user !== 'root') throw new Exit(255, `RTNETLINK answers: ${STRERROR.EPERM}\n`);
     const result = netlink.setLink(dev, change);
     if (!result.ok) throw new Exit(255, netlinkText(result.error));
@@ -122,10 +122,16 @@ function link(words: Words): number {
   }
   if (only !== undefined) words.device(only, 255);
   const flag = (on: boolean): string => (on ? 'on' : 'off');
+  // A bridge's answer has no link-netnsid: bridge(8) takes the peer's index for one of this namespace.
+  const behind = (l: Link): Link | undefined => netlink.links().find((other) => other.ifindex === l.link?.ifindex);
+  const portName = (l: Link): string => {
+    const here = behind(l);
+    return here === undefined ? linkName(l) : `${l.name}@${here.name}`;
+  };
   for (const l of netlink.links()) {
     if (l.port === undefined || (only !== undefined && l.name !== only)) continue;
     const p = l.port;
-    words.print(`${l.ifindex}: ${linkName(l)}: <${linkFlags(l)}> mtu ${l.mtu} master ${l.master ?? ''} state ${p.state} priority ${p.priority} cost ${p.cost} \n`);
+    words.print(`${l.ifindex}: ${portName(l)}: <${linkFlags(l, behind(l))}> mtu ${l.mtu} master ${l.master ?? ''} state ${p.state} priority ${p.priority} cost ${p.cost} \n`);
     if (words.options.details) {
       words.print(`    hairpin ${flag(p.hairpin)} guard off root_block off fastleave off learning ${flag(p.learning)} flood ${flag(p.flood)} mcast_flood on bcast_flood on mcast_router 1 mcast_to_unicast off neigh_suppress off vlan_tunnel off isolated off locked off \n`);
     }
@@ -187,7 +193,7 @@ function fdb(words: Words): number {
   while (!words.done) {
     const word = words.value();
     if (word === 'dev') dev = words.value();
-    else if (word === 'dst') dst = addressWord(words.value());
+    else if (word === 'dst') dst = addressWord(words.value(), 'any valid');
     else if (word === 'self' || word === 'master') where = word;
     else if (word === 'local' || isPrefixOf(word, 'permanent')) kind = 'permanent';
     else if (word === 'static' || word === 'temp') kind = 'static';

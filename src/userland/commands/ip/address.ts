@@ -3,7 +3,7 @@ import { formatIpv4, formatMac, maskOf, contains, prefix, type Ipv4, type Prefix
 import type { Address, Link, NewAddress, Scope } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
 import { jsonText } from './json.ts';
-import { briefHead, linkFlags, linkText, operState } from './link-text.ts';
+import { briefHead, linkFlags, linkStatistics, linkText, lowerOf, operState } from './link-text.ts';
 import { acked, addressWord, garbage, isPrefixOf, missingDevice, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 interface Filter {
@@ -36,10 +36,10 @@ export function address(words: Words): number {
 
 const HELP = 'Usage: ip address {add|change|replace} IFADDR dev IFNAME\n       ip address del IFADDR dev IFNAME\n       ip address {show|flush} [ dev IFNAME ] [ scope SCOPE-ID ] [ to PREFIX ] [ label PATTERN ] [up]\n';
 
-function scopeWord(word: string): Scope {
+function scopeWord(word: string, complaint = 'invalid "scope" value.'): Scope {
   if (word === 'global' || word === 'link' || word === 'host') return word;
   if (word === 'universe' || word === '0') return 'global';
-  throw wrong(word, 'invalid "scope" value.');
+  throw wrong(word, complaint);
 }
 
 function readFilter(words: Words): Filter {
@@ -48,7 +48,7 @@ function readFilter(words: Words): Filter {
     const word = words.value();
     if (word === 'up') filter.up = true;
     else if (word === 'to') filter.to = prefixWord(words.value());
-    else if (word === 'scope') filter.scope = scopeWord(words.value());
+    else if (word === 'scope') filter.scope = scopeWord(words.value(), 'invalid "scope"');
     else if (word === 'label') filter.label = words.value();
     else if (word === 'type') filter.kind = words.value();
     else if (word === 'master') filter.master = words.device(words.value(), 255).name;
@@ -88,8 +88,10 @@ function show(words: Words): number {
     else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}\n`);
     else if (options.oneline) for (const a of mine) words.print(`${link.ifindex}: ${link.name}    ${addressLine(a)}\\       ${lifetime(a)}\n`);
     else {
-      words.print(linkText(link, linkless, link.master === undefined ? undefined : netlink.link(link.master), true));
+      // A label stands for a device of its own: no link is shown above it. Statistics come below the addresses.
+      if (filter.label === undefined) words.print(linkText(link, { ...linkless, statistics: 0 }, link.master === undefined ? undefined : netlink.link(link.master), true, lowerOf(link, netlink.links())));
       for (const a of mine) words.print(`    ${addressLine(a)}\n       ${lifetime(a)}\n`);
+      if (options.statistics > 0 && linkless.family === undefined) words.print(`${linkStatistics(link, options.statistics, '\n').slice(1)}\n`);
     }
   }
   if (options.json) words.print(jsonText(out, options));
@@ -101,16 +103,16 @@ const addressLine = (a: Address): string =>
 
 const lifetime = (a: Address): string => (a.validLifetime === undefined ? 'valid_lft forever preferred_lft forever' : `valid_lft ${a.validLifetime}sec preferred_lft ${a.validLifetime}sec`);
 
-export function linkJson(link: Link): Record<string, unknown> {
+export function linkJson(link: Link, inAddress = false): Record<string, unknown> {
   return {
     ifindex: link.ifindex, ...(link.link === undefined ? {} : link.kind === 'veth' ? { link_index: link.link.ifindex } : { link: link.link.name }), ifname: link.name, flags: linkFlags(link).split(','), mtu: link.mtu,
-    qdisc: link.kind === 'nic' ? 'fq_codel' : 'noqueue', ...(link.master === undefined ? {} : { master: link.master }), operstate: operState(link), linkmode: 'DEFAULT', group: 'default', txqlen: link.txQueueLen,
+    qdisc: link.kind === 'nic' ? 'fq_codel' : 'noqueue', ...(link.master === undefined ? {} : { master: link.master }), operstate: operState(link), ...(inAddress ? {} : { linkmode: 'DEFAULT' }), group: 'default', txqlen: link.txQueueLen,
     link_type: link.kind === 'loopback' ? 'loopback' : 'ether', address: formatMac(link.mac), broadcast: link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff',
   };
 }
 
 const addressJson = (link: Link, mine: readonly Address[]): Record<string, unknown> => ({
-  ...linkJson(link),
+  ...linkJson(link, true),
   addr_info: mine.map((a) => ({
     family: 'inet', local: formatIpv4(a.address), prefixlen: a.prefixLength, ...(a.broadcast === undefined ? {} : { broadcast: formatIpv4(a.broadcast) }), scope: a.scope,
     ...(a.validLifetime === undefined ? {} : { dynamic: true }), label: a.label, valid_life_time: a.validLifetime ?? 4294967295, preferred_life_time: a.validLifetime ?? 4294967295,

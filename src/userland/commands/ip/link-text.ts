@@ -3,7 +3,8 @@ import { formatIpv4, formatMac, MAC_BROADCAST, MAC_ZERO, type Mac } from '../../
 import type { Link } from '../../../engine/uapi/rtnetlink.ts';
 import type { IpOptions } from './words.ts';
 
-export function linkFlags(link: Link): string {
+/** `lower`: the device behind @, when it is of this namespace. */
+export function linkFlags(link: Link, lower?: Link): string {
   const flags: string[] = [];
   if (link.up && !link.carrier) flags.push('NO-CARRIER');
   if (link.kind === 'loopback') flags.push('LOOPBACK');
@@ -15,6 +16,7 @@ export function linkFlags(link: Link): string {
   if (link.promiscuity > 0 && link.port === undefined) flags.push('PROMISC');
   if (link.up) flags.push('UP');
   if (link.up && link.carrier) flags.push('LOWER_UP');
+  if (lower !== undefined && !lower.up) flags.push('M-DOWN');
   return flags.join(',');
 }
 
@@ -37,20 +39,20 @@ const queueing = (link: Link): string => (!link.up && link.kind !== 'loopback' ?
 
 const bridgeId = (mac: Mac): string => formatMac(mac).split(':').map((p) => Number.parseInt(p, 16).toString(16)).join(':');
 
-export function linkText(link: Link, options: IpOptions, bridge: Link | undefined, inAddress: boolean, peerNames = true): string {
+export function linkText(link: Link, options: IpOptions, bridge: Link | undefined, inAddress: boolean, lower?: Link): string {
   const eol = options.oneline ? '\\' : '\n';
   const sort = link.kind === 'loopback' ? 'loopback' : 'ether';
   const brd = link.kind === 'loopback' ? MAC_ZERO : MAC_BROADCAST;
-  let text = `${link.ifindex}: ${linkName(link)}: <${linkFlags(link)}> mtu ${link.mtu} qdisc ${queueing(link)}`;
+  let text = `${link.ifindex}: ${linkName(link)}: <${linkFlags(link, lower)}> mtu ${link.mtu} qdisc ${queueing(link)}`;
   if (link.master !== undefined) text += ` master ${link.master}`;
   text += ` state ${operState(link)}${inAddress ? '' : ' mode DEFAULT'} group default qlen ${link.txQueueLen}`;
   if (inAddress && options.family !== undefined) return `${text}\n`; // -4 and -6 leave the link layer out
   text += `${eol}    link/${sort} ${formatMac(link.mac)} brd ${formatMac(brd)}`;
-  if (link.kind === 'veth' && link.link?.netns !== undefined) text += peerNames && link.link.netns !== '' ? ` link-netns ${link.link.netns}` : ` link-netnsid ${link.link.netnsid ?? 0}`;
+  if (link.kind === 'veth' && link.link?.netns !== undefined) text += link.link.netns !== '' ? ` link-netns ${link.link.netns}` : ` link-netnsid ${link.link.netnsid ?? 0}`;
   else if (link.link?.netnsid !== undefined) text += ` link-netnsid ${link.link.netnsid}`;
   if (options.details) text += details(link, bridge, eol);
   if (link.altNames.length > 0) for (const alt of link.altNames) text += `${eol}    altname ${alt}`;
-  if (options.statistics > 0) text += statistics(link, eol);
+  if (options.statistics > 0) text += linkStatistics(link, options.statistics, eol);
   return `${text}\n`;
 }
 
@@ -80,20 +82,25 @@ function details(link: Link, bridge: Link | undefined, eol: string): string {
   return `${text}addrgenmode eui64 numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 `;
 }
 
-function statistics(link: Link, eol: string): string {
+/** print_stats64: every column as wide as its widest value of both directions. */
+export function linkStatistics(link: Link, level: number, eol: string): string {
   const s = link.stats;
-  const width = (a: number, b: number, name: number): number => Math.max(String(a).length, String(b).length, name);
-  const bytes = width(s.rxBytes, s.txBytes, 5);
-  const packets = width(s.rxPackets, s.txPackets, 7);
-  const row = (label: string, names: readonly string[], values: readonly number[]): string => {
-    const widths = [bytes, packets, 6, 7, 7, 7];
-    const head = names.map((n, i) => n.padStart(widths[i] ?? 7)).join(' ');
-    const line = values.map((v, i) => String(v).padStart(widths[i] ?? 7)).join(' ');
-    return `${eol}    ${label}: ${' '.repeat(1)}${head}${' '.repeat(11)}${eol}    ${' '.repeat(label.length + 2)}${line} `;
+  const rx = [s.rxBytes, s.rxPackets, s.rxErrors, s.rxDropped, 0, 0];
+  const tx = [s.txBytes, s.txPackets, s.txErrors, s.txDropped, 0, 0];
+  const widths = ['RX errors:', 'packets', 'errors', 'dropped', 'carrier', 'collsns'].map((name, i) => Math.max(name.length, String(rx[i] ?? 0).length, String(tx[i] ?? 0).length));
+  const [first = 10, ...others] = widths;
+  const cells = (values: readonly (string | number)[]): string => values.map((v, i) => String(v).padStart(others[i] ?? 7)).join(' ');
+  const row = (label: string, names: readonly string[], [bytes = 0, ...values]: readonly number[], errors: readonly string[]): string => {
+    const main = `${eol}    ${label}: ${'bytes'.padStart(first - 4)} ${cells(names)}${' '.repeat(11)}${eol}    ${String(bytes).padStart(first)} ${cells(values)} `;
+    return level < 2 ? main : `${main}${eol}    ${`${label} errors:`.padStart(first)} ${cells(errors)}${eol}    ${' '.repeat(first)} ${cells([0, 0, 0, 0, 0])} `;
   };
-  return row('RX', ['bytes', 'packets', 'errors', 'dropped', 'missed', 'mcast'], [s.rxBytes, s.rxPackets, s.rxErrors, s.rxDropped, 0, 0])
-    + row('TX', ['bytes', 'packets', 'errors', 'dropped', 'carrier', 'collsns'], [s.txBytes, s.txPackets, s.txErrors, s.txDropped, 0, 0]);
+  return row('RX', ['packets', 'errors', 'dropped', 'missed', 'mcast'], rx, ['length', 'crc', 'frame', 'fifo', 'overrun'])
+    + row('TX', ['packets', 'errors', 'dropped', 'carrier', 'collsns'], tx, ['aborted', 'fifo', 'window', 'heartbt', 'transns']);
 }
 
 /** `cni0             UP             ` */
 export const briefHead = (link: Link): string => `${linkName(link).padEnd(16)} ${operState(link).padEnd(14)} `;
+
+/** The device behind @ in the same namespace. VXLAN's is not shown there. */
+export const lowerOf = (link: Link, links: readonly Link[]): Link | undefined =>
+  (link.link === undefined || link.link.netns !== undefined || link.kind === 'vxlan' ? undefined : links.find((l) => l.ifindex === link.link?.ifindex));

@@ -4,7 +4,7 @@ import type { BridgeConfig, LinkChange, NewLink, VxlanConfig } from '../../../en
 import { Exit } from '../kit.ts';
 import { linkJson, linkMatches } from './address.ts';
 import { jsonText } from './json.ts';
-import { briefHead, linkFlags, linkText } from './link-text.ts';
+import { briefHead, linkFlags, linkText, lowerOf } from './link-text.ts';
 import { acked, addressWord, garbage, isPrefixOf, macWord, missingDevice, notModelled, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 export function link(words: Words): number {
@@ -38,9 +38,10 @@ function show(words: Words): number {
   const { netlink } = words.context.kernel;
   if (filter.dev !== undefined && netlink.link(filter.dev) === undefined) throw new Exit(1, `Device "${filter.dev}" does not exist.\n`);
   const { options } = words;
-  const shown = netlink.links().filter((l) => linkMatches(l, filter));
-  if (options.json) words.print(jsonText(shown.map(linkJson), options));
-  else for (const l of shown) words.print(options.brief ? `${briefHead(l)}${formatMac(l.mac)} <${linkFlags(l)}> \n` : linkText(l, options, l.master === undefined ? undefined : netlink.link(l.master), false));
+  const links = netlink.links();
+  const shown = links.filter((l) => linkMatches(l, filter));
+  if (options.json) words.print(jsonText(shown.map((l) => linkJson(l)), options));
+  else for (const l of shown) words.print(options.brief ? `${briefHead(l)}${formatMac(l.mac)} <${linkFlags(l, lowerOf(l, links))}> \n` : linkText(l, options, l.master === undefined ? undefined : netlink.link(l.master), false, lowerOf(l, links)));
   return 0;
 }
 
@@ -88,7 +89,10 @@ function add(words: Words): number {
     case 'veth': vethOptions(words, spec); break;
     case 'bridge': spec.bridge = bridgeOptions(words); break;
     case 'vlan': vlanOptions(words, spec); break;
-    case 'vxlan': spec.vxlan = vxlanOptions(words); break;
+    case 'vxlan':
+      if (words.done) throw new Exit(2, 'Error: Required attributes not provided to perform the operation.\n');
+      spec.vxlan = vxlanOptions(words);
+      break;
     case 'dummy': if (!words.done) throw garbage('type', words.value()); break;
   }
   const { netlink } = words.context.kernel;
@@ -98,8 +102,8 @@ function add(words: Words): number {
     while (netlink.link(`${known}${n}`) !== undefined) n++;
     spec.name = `${known}${n}`;
   }
-  if (spec.name.length > 15) throw wrong(spec.name, '"name" not a valid ifname');
   requireRoot(words.context);
+  if (spec.name.length > 15) throw new Exit(2, 'Error: Attribute failed policy validation.\n');
   acked(netlink.newLink(spec));
   if (master !== undefined) acked(netlink.setLink(spec.name, { master }));
   if (up) acked(netlink.setLink(spec.name, { up: true }));
@@ -131,7 +135,6 @@ function vethOptions(words: Words, spec: { peer?: NewLink['peer']; name: string 
 }
 
 function vlanOptions(words: Words, spec: { link?: string | undefined; vlanId?: number | undefined }): void {
-  if (spec.link === undefined) throw new Exit(1, 'Not enough information: "link" argument is required\n');
   while (!words.done) {
     const word = words.value();
     if (word === 'id') {
@@ -144,6 +147,7 @@ function vlanOptions(words: Words, spec: { link?: string | undefined; vlanId?: n
       if (!/^802\.1q$/i.test(protocol)) throw notModelled(`protocol ${protocol}`);
     } else throw garbage('type', word);
   }
+  if (spec.link === undefined) throw new Exit(2, 'Error: 8021q: link not specified.\n');
   if (spec.vlanId === undefined) throw new Exit(2, 'Error: 8021q: VLAN properties not specified.\n');
 }
 

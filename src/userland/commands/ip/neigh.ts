@@ -20,7 +20,7 @@ export function neighbour(words: Words): number {
   if (isPrefixOf(command, 'change') || command === 'chg') return change(words, 'change');
   if (isPrefixOf(command, 'replace')) return change(words, 'replace');
   if (isPrefixOf(command, 'delete')) return change(words, 'delete');
-  if (isPrefixOf(command, 'get')) throw notModelled('ip neigh get');
+  if (isPrefixOf(command, 'get')) return get(words);
   if (isPrefixOf(command, 'show') || isPrefixOf(command, 'lst') || isPrefixOf(command, 'list')) {
     words.take();
     return show(words, false);
@@ -35,6 +35,13 @@ export function neighbour(words: Words): number {
 }
 
 const seconds = (n: number): string => String(Math.floor(n));
+
+function entryText(n: Neighbour, named: boolean, statistics: number): string {
+  let text = `${formatIpv4(n.ip)} ${named ? `dev ${n.dev} ` : ''}`;
+  if (n.mac !== undefined && n.state !== 'INCOMPLETE' && n.state !== 'FAILED') text += `lladdr ${formatMac(n.mac)} `;
+  if (statistics > 0) text += ` used ${seconds(n.used)}/${seconds(n.confirmed)}/${seconds(n.updated)}probes ${n.probes} `;
+  return `${text}${n.state} \n`;
+}
 
 function show(words: Words, flush: boolean): number {
   let dev: string | undefined;
@@ -72,11 +79,30 @@ function show(words: Words, flush: boolean): number {
     return 0;
   }
   for (const n of shown) {
-    let text = `${formatIpv4(n.ip)} ${dev === undefined ? `dev ${n.dev} ` : ''}`;
-    if (n.mac !== undefined && n.state !== 'INCOMPLETE' && n.state !== 'FAILED') text += `lladdr ${formatMac(n.mac)} `;
-    if (words.options.statistics > 0) text += ` used ${seconds(n.used)}/${seconds(n.confirmed)}/${seconds(n.updated)}probes ${n.probes} `;
-    words.print(`${text}${n.state} \n`);
+    words.print(entryText(n, dev === undefined, words.options.statistics));
   }
+  return 0;
+}
+
+function get(words: Words): number {
+  words.take();
+  let ip: Ipv4 | undefined;
+  let dev: string | undefined;
+  while (!words.done) {
+    const word = words.value();
+    if (word === 'dev') dev = words.value();
+    else if (word === 'proxy') throw notModelled(word);
+    else {
+      const value = word === 'to' ? words.value() : word;
+      if (ip !== undefined) throw garbage('to', value);
+      ip = addressWord(value, 'any valid');
+    }
+  }
+  if (dev === undefined || ip === undefined) throw new Exit(1, 'Device and address are required arguments.\n');
+  words.device(dev);
+  const found = words.context.kernel.netlink.neighbours().find((n) => n.ip === ip && n.dev === dev);
+  if (found === undefined) throw new Exit(2, 'Error: Neighbour entry not found.\n');
+  words.print(entryText(found, true, words.options.statistics));
   return 0;
 }
 
@@ -95,7 +121,7 @@ function change(words: Words, how: NewMode | 'delete'): number {
     else {
       const value = word === 'to' ? words.value() : word;
       if (ip !== undefined) throw garbage('to', value);
-      ip = addressWord(value);
+      ip = addressWord(value, 'any valid');
     }
   }
   if (dev === undefined || ip === undefined) throw new Exit(255, 'Device and destination are required arguments.\n');

@@ -1,20 +1,21 @@
 /** Read first: ip-route(8), iproute2 ip/iproute.c. Not modelled: nexthop objects, encap, multicast, IPv6. */
 import { ANY, contains, formatIpv4, formatPrefix, type Ipv4, type Prefix, prefix } from '../../../engine/wire/addresses.ts';
-import { RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, type NewMode, type NewRoute, type NextHop, type Route, type RouteProto, type RouteType } from '../../../engine/uapi/rtnetlink.ts';
+import { RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, type NewMode, type NewRoute, type NextHop, type Route, type RouteAnswer, type RouteProto, type RouteType } from '../../../engine/uapi/rtnetlink.ts';
+import { STRERROR } from '../../../engine/uapi/errno.ts';
 import { Exit } from '../kit.ts';
 import { ROUTE_HELP } from './help.ts';
 import { jsonText } from './json.ts';
-import { acked, addressWord, garbage, invalid, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { acked, addressWord, garbage, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 const TYPES: readonly RouteType[] = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'];
 const PROTOS: readonly RouteProto[] = ['kernel', 'boot', 'static', 'dhcp', 'bird', 'zebra', 'bgp', 'unspec', 'redirect', 'ra'];
 const TABLES: Readonly<Record<string, number>> = { main: RT_TABLE_MAIN, local: RT_TABLE_LOCAL, default: RT_TABLE_DEFAULT, unspec: 0 };
 
-export function tableWord(word: string): number {
+export function tableWord(word: string, complaint = 'table id value is invalid'): number {
   const named = TABLES[word];
   if (named !== undefined) return named;
   if (/^(0x[0-9a-f]+|\d+)$/i.test(word)) return Number(word);
-  throw wrong(word, 'table id value is invalid');
+  throw wrong(word, complaint);
 }
 
 export const tableName = (table: number): string => Object.entries(TABLES).find(([, n]) => n === table && n !== 0)?.[0] ?? String(table);
@@ -63,8 +64,10 @@ const isDefault = (p: Prefix): boolean => p.length === 0;
 
 export const prefixText = (p: Prefix): string => (isDefault(p) ? 'default' : p.length === 32 ? formatIpv4(p.address) : formatPrefix(p));
 
+const NO_FILTER: Filter = { table: RT_TABLE_MAIN, allTables: false, dev: undefined, oif: undefined, proto: undefined, scope: undefined, type: undefined, via: undefined, src: undefined, metric: undefined, root: undefined, match: undefined, exact: undefined };
+
 function readFilter(words: Words): Filter {
-  const f: Filter = { table: RT_TABLE_MAIN, allTables: false, dev: undefined, oif: undefined, proto: undefined, scope: undefined, type: undefined, via: undefined, src: undefined, metric: undefined, root: undefined, match: undefined, exact: undefined };
+  const f = { ...NO_FILTER };
   while (!words.done) {
     const word = words.value();
     if (isPrefixOf(word, 'table') && word.length > 0 && !'to'.startsWith(word)) {
@@ -119,17 +122,17 @@ function list(words: Words, flush: boolean): number {
     for (const r of shown) netlink.delRoute({ dst: r.dst, table: r.table, type: r.type, priority: r.priority, nexthops: r.nexthops, tos: r.tos });
     return 0;
   }
-  if (words.options.json) words.print(jsonText(shown.map((r) => routeJson(r)), words.options));
+  if (words.options.json) words.print(jsonText(shown.map((r) => routeJson(r, f)), words.options));
   else for (const r of shown) words.print(`${routeText(r, f, words)}\n`);
   return 0;
 }
 
-function routeJson(r: Route): Record<string, unknown> {
+function routeJson(r: Route, f: Filter): Record<string, unknown> {
   const first = r.nexthops.length === 1 ? r.nexthops[0] : undefined;
   return {
-    ...(r.type === 'unicast' ? {} : { type: r.type }), dst: prefixText(r.dst), ...(first?.via === undefined ? {} : { gateway: formatIpv4(first.via) }), ...(first?.dev === undefined ? {} : { dev: first.dev }),
-    ...(r.protocol === 'boot' ? {} : { protocol: r.protocol }), ...(r.scope === 'universe' ? {} : { scope: r.scope }), ...(r.prefSrc === undefined ? {} : { prefsrc: formatIpv4(r.prefSrc) }),
-    ...(r.priority === 0 ? {} : { metric: r.priority }), flags: [...(r.dead ? ['linkdown'] : []), ...(first?.onlink === true ? ['onlink'] : [])],
+    ...(r.type === 'unicast' ? {} : { type: r.type }), dst: prefixText(r.dst), ...(first?.via === undefined || f.via !== undefined ? {} : { gateway: formatIpv4(first.via) }), ...(first?.dev === undefined || f.dev !== undefined ? {} : { dev: first.dev }),
+    ...(r.protocol === 'boot' || f.proto !== undefined ? {} : { protocol: r.protocol }), ...(r.scope === 'universe' || f.scope !== undefined ? {} : { scope: r.scope }), ...(r.prefSrc === undefined || f.src !== undefined ? {} : { prefsrc: formatIpv4(r.prefSrc) }),
+    ...(r.priority === 0 || f.metric !== undefined ? {} : { metric: r.priority }), flags: [...(r.dead ? ['linkdown'] : []), ...(first?.onlink === true ? ['onlink'] : [])],
     ...(r.nexthops.length > 1 ? { nexthops: r.nexthops.map((n) => ({ ...(n.via === undefined ? {} : { gateway: formatIpv4(n.via) }), dev: n.dev, weight: n.weight, flags: n.onlink ? ['onlink'] : [] })) } : {}),
   };
 }
@@ -148,7 +151,7 @@ function routeText(r: Route, f: Filter, words: Words): string {
   if ((f.allTables || detailed) && r.table !== RT_TABLE_MAIN) text += f.allTables ? `table ${tableName(r.table)} ` : '';
   if ((r.protocol !== 'boot' || detailed) && f.proto === undefined) text += `proto ${r.protocol} `;
   if ((r.scope !== 'universe' || detailed) && f.scope === undefined) text += `scope ${detailed ? scopeName(r.scope) : r.scope} `;
-  if (r.prefSrc !== undefined) text += `src ${formatIpv4(r.prefSrc)} `;
+  if (r.prefSrc !== undefined && f.src === undefined) text += `src ${formatIpv4(r.prefSrc)} `;
   if (r.priority !== 0 && f.metric === undefined) text += `metric ${r.priority} `;
   if (r.dead) text += 'linkdown ';
   if (single?.onlink === true) text += 'onlink ';
@@ -157,6 +160,12 @@ function routeText(r: Route, f: Filter, words: Words): string {
     for (const hop of r.nexthops) text += `${words.options.oneline ? '\\' : '\n'}\tnexthop ${hop.via === undefined ? '' : `via ${formatIpv4(hop.via)} `}dev ${hop.dev ?? ''} weight ${hop.weight} ${hop.onlink ? 'onlink ' : ''}`;
   }
   return text;
+}
+
+function valueOf(words: Words, what: string): number {
+  const word = words.value();
+  if (!/^(0x[0-9a-f]+|\d+)$/i.test(word)) throw wrong(word, `"${what}" value is invalid`);
+  return Number(word);
 }
 
 function modify(words: Words, how: NewMode | 'delete'): number {
@@ -183,8 +192,8 @@ function modify(words: Words, how: NewMode | 'delete'): number {
       main.via = addressWord(value);
     } else if (word === 'dev' || word === 'oif') main.dev = words.value();
     else if (word === 'onlink') main.onlink = true;
-    else if (word === 'metric' || word === 'priority' || word === 'preference') priority = words.number(words.value(), 'metric');
-    else if (word === 'table') table = tableWord(words.value());
+    else if (word === 'metric' || word === 'priority' || word === 'preference') priority = valueOf(words, 'metric');
+    else if (word === 'table') table = tableWord(words.value(), '"table" value is invalid');
     else if (word === 'tos' || word === 'dsfield') tos = words.number(words.value(), 'tos');
     else if (word === 'mtu') {
       let value = words.value();
@@ -236,6 +245,17 @@ function modify(words: Words, how: NewMode | 'delete'): number {
   return 0;
 }
 
+/** The table's entry behind an answer (RTM_F_FIB_MATCH). */
+function matched(words: Words, answer: RouteAnswer, dst: Ipv4): Route {
+  const { netlink } = words.context.kernel;
+  const tables = answer.table === RT_TABLE_MAIN ? [RT_TABLE_LOCAL, RT_TABLE_MAIN] : [answer.table];
+  const fits = tables.flatMap((t) => netlink.routes(t)).filter((r) => r.type === answer.type && contains(r.dst, dst));
+  fits.sort((a, b) => b.dst.length - a.dst.length || a.priority - b.priority);
+  const [best] = fits;
+  if (best === undefined) throw new Exit(2, `RTNETLINK answers: ${STRERROR.ENETUNREACH}\n`);
+  return best;
+}
+
 function get(words: Words): number {
   words.take();
   let dst: Ipv4 | undefined;
@@ -244,18 +264,20 @@ function get(words: Words): number {
   let oif: string | undefined;
   let mark: number | undefined;
   let tos: number | undefined;
+  let fibMatch = false;
   while (!words.done) {
     const word = words.value();
-    if (word === 'from') src = prefixWord(words.value()).address;
+    if (word === 'fibmatch') fibMatch = true;
+    else if (word === 'from') src = prefixWord(words.value()).address;
     else if (word === 'iif') iif = words.device(words.value()).name;
     else if (word === 'oif' || word === 'dev') oif = words.device(words.value()).name;
     else if (word === 'mark') {
       const value = words.value();
       mark = Number(value);
-      if (Number.isNaN(mark)) throw invalid('mark', value);
+      if (Number.isNaN(mark)) throw wrong(value, 'invalid mark value');
     } else if (word === 'tos' || word === 'dsfield') tos = words.number(words.value(), 'tos');
     else if (word === 'uid' || word === 'ipproto' || word === 'sport' || word === 'dport') words.value();
-    else if (word === 'notify' || word === 'connected' || word === 'fibmatch' || word === 'vrf') throw notModelled(word);
+    else if (word === 'notify' || word === 'connected' || word === 'vrf') throw notModelled(word);
     else {
       const value = word === 'to' ? words.value() : word;
       if (dst !== undefined) throw garbage('to', value);
@@ -264,16 +286,24 @@ function get(words: Words): number {
   }
   if (dst === undefined) throw new Exit(1, 'need at least a destination address\n');
   const answer = acked(words.context.kernel.netlink.getRoute({ dst, src, iif, oif, mark, tos }));
-  let text = answer.type === 'unicast' ? '' : `${answer.type} `;
+  if (fibMatch) {
+    words.print(`${routeText(matched(words, answer, dst), NO_FILTER, words)}\n`);
+    return 0;
+  }
+  let text = answer.type === 'unicast' && !words.options.details ? '' : `${answer.type} `;
   text += `${formatIpv4(answer.dst)} `;
   if (src !== undefined) text += `from ${formatIpv4(src)} `;
   if (answer.via !== undefined) text += `via ${formatIpv4(answer.via)} `;
   if (answer.dev !== undefined) text += `dev ${iif !== undefined && answer.type === 'local' ? 'lo' : answer.dev} `;
-  if (answer.table !== RT_TABLE_MAIN && answer.type !== 'unicast' && (iif !== undefined || answer.type !== 'local')) text += `table ${tableName(answer.table)} `;
+  if (answer.table !== RT_TABLE_MAIN || words.options.details) text += `table ${tableName(answer.table)} `;
   if (answer.src !== undefined && src === undefined && iif === undefined) text += `src ${formatIpv4(answer.src)} `;
   if (answer.mark !== 0) text += `mark 0x${answer.mark.toString(16)} `;
+  // RTCF_MULTICAST and RTM_F_OFFLOAD_FAILED are the same bit: ip(8) reads one for the other.
+  if (answer.type === 'multicast') text += 'rt_offload_failed ';
   if (iif === undefined) text += `uid ${words.context.user === 'root' ? 0 : 1000} `;
-  const flags = answer.type === 'local' ? '<local> ' : answer.type === 'broadcast' ? '<local,brd> ' : '';
-  words.print(`${text}${words.options.oneline ? '\\' : '\n'}    cache ${flags}${answer.mtu === undefined ? '' : `mtu ${answer.mtu} `}${iif === undefined ? '' : `iif ${iif} `}\n`);
+  const marks = answer.flags ?? [];
+  const flags = marks.length === 0 ? '' : `<${marks.join(',')}> `;
+  const expires = answer.expires === undefined ? '' : `expires ${answer.expires}sec `;
+  words.print(`${text}${words.options.oneline ? '\\' : '\n'}    cache ${flags}${expires}${answer.mtu === undefined ? '' : `mtu ${answer.mtu} `}${iif === undefined ? '' : `iif ${iif} `}\n`);
   return 0;
 }

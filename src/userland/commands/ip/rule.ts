@@ -1,9 +1,10 @@
 /** Read first: ip-rule(8), iproute2 ip/iprule.c. Not modelled: tos, ports, uidrange, suppressors, l3mdev. */
-import type { Prefix } from '../../../engine/wire/addresses.ts';
+import { formatIpv4, type Prefix } from '../../../engine/wire/addresses.ts';
 import type { NewPolicyRule, PolicyRule } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
+import { jsonText } from './json.ts';
 import { prefixText, tableName, tableWord } from './route.ts';
-import { acked, invalid, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { acked, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 export function rule(words: Words): number {
   const command = words.peek();
@@ -35,16 +36,29 @@ function text(r: PolicyRule): string {
   return out + (r.action === 'lookup' ? `lookup ${tableName(r.table)}` : r.action);
 }
 
+function ruleJson(r: PolicyRule, details: boolean): Record<string, unknown> {
+  const hex = (n: number): string => `0x${n.toString(16)}`;
+  const side = (name: string, p: Prefix): Record<string, unknown> => ({ [name]: formatIpv4(p.address), ...(p.length === 32 ? {} : { [`${name}len`]: p.length }) });
+  return {
+    priority: r.priority, ...(r.invert ? { not: null } : {}), ...(r.src === undefined ? { src: 'all' } : side('src', r.src)), ...(r.dst === undefined ? {} : side('dst', r.dst)), // eslint-disable-line unicorn/no-null -- what ip prints
+    ...(r.fwmark === undefined ? {} : { fwmark: hex(r.fwmark), ...(r.fwmask === undefined || r.fwmask === 0xffffffff ? {} : { fwmask: hex(r.fwmask) }) }), ...(r.iif === undefined ? {} : { iif: r.iif }), ...(r.oif === undefined ? {} : { oif: r.oif }),
+    ...(r.action === 'lookup' ? { table: tableName(r.table) } : { action: r.action }), ...(details ? { protocol: r.protocol ?? 'boot' } : {}),
+  };
+}
+
 function list(words: Words): number {
   const selector = words.done ? {} : read(words);
+  const shown: PolicyRule[] = [];
   for (const r of words.context.kernel.netlink.rules()) {
     if (selector.table !== undefined && selector.table !== r.table) continue;
     if (selector.priority !== undefined && selector.priority !== r.priority) continue;
     if (selector.fwmark !== undefined && selector.fwmark !== r.fwmark) continue;
     if (selector.iif !== undefined && selector.iif !== r.iif) continue;
     if (selector.src !== undefined && (r.src === undefined || r.src.address !== selector.src.address || r.src.length !== selector.src.length)) continue;
-    words.print(`${text(r)}\n`);
+    shown.push(r);
   }
+  if (words.options.json) words.print(jsonText(shown.map((r) => ruleJson(r, words.options.details)), words.options));
+  else for (const r of shown) words.print(`${text(r)}${words.options.details ? ` proto ${r.protocol ?? 'boot'}` : ''}\n`);
   return 0;
 }
 
@@ -59,15 +73,15 @@ function read(words: Words): { -readonly [K in keyof NewPolicyRule]: NewPolicyRu
     } else if (word === 'to') r.dst = prefixWord(words.value());
     else if (isPrefixOf(word, 'preference') || isPrefixOf(word, 'order') || isPrefixOf(word, 'priority')) {
       const value = words.value();
-      if (!/^(0x)?[0-9a-f]+$/i.test(value)) throw new Exit(255, `Error: argument "${value}" is wrong: preference value is invalid\n\n`);
+      if (!/^(0x[0-9a-f]+|\d+)$/i.test(value)) throw new Exit(255, `Error: argument "${value}" is wrong: preference value is invalid\n\n`);
       r.priority = Number(value);
     } else if (word === 'fwmark') {
       const [mark = '', mask] = words.value().split('/');
       r.fwmark = Number(mark);
-      if (Number.isNaN(r.fwmark)) throw invalid('fwmark', mark);
+      if (mark === '' || Number.isNaN(r.fwmark)) throw wrong(mark, 'fwmark value is invalid');
       r.fwmask = mask === undefined ? 0xffffffff : Number(mask);
     } else if (word === 'table' || word === 'lookup' || word === 't') {
-      r.table = tableWord(words.value());
+      r.table = tableWord(words.value(), 'invalid table ID');
       r.action = 'lookup';
     } else if (word === 'iif' || word === 'dev') r.iif = words.value();
     else if (word === 'oif') r.oif = words.value();
@@ -77,7 +91,7 @@ function read(words: Words): { -readonly [K in keyof NewPolicyRule]: NewPolicyRu
       r.action = type;
     } else if (word === 'blackhole' || word === 'unreachable' || word === 'prohibit' || word === 'nop') r.action = word;
     else if (/^(tos|dsfield|ipproto|sport|dport|uidrange|suppress_prefixlength|suppress_ifgroup|l3mdev|protocol|goto|realms|nat)$/.test(word)) throw notModelled(word);
-    else throw wrong(word, 'Failed to parse rule type');
+    else throw new Exit(255, `Error: argument "${word}" is wrong: Failed to parse rule type\n\n`);
   }
   return r;
 }

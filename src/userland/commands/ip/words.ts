@@ -98,9 +98,9 @@ function shortPrefix(word: string): Prefix | undefined {
   return parseCidr(`${parts.join('.')}/${match[2] ?? '32'}`);
 }
 
-export function addressWord(word: string): Ipv4 {
+export function addressWord(word: string, kind = 'inet'): Ipv4 {
   const parsed = parseIpv4(word);
-  if (parsed === undefined) throw new Exit(1, `Error: inet address is expected rather than "${word}".\n`);
+  if (parsed === undefined) throw new Exit(1, `Error: ${kind} address is expected rather than "${word}".\n`);
   return parsed;
 }
 

@@ -75,6 +75,7 @@ export function parseArguments(args: readonly string[]): Arguments | 'version' |
       shown = `-${letter}`;
     }
     if (letter === undefined || (RULE_LETTERS.includes(letter) && !word.startsWith('--'))) {
+      if ((letter === 'j' || letter === 'g') && spec.at(-1) === '!') throw problem(`cannot have ! before -${letter}`);
       spec.push(word);
       if (letter !== undefined && letter !== 'f') {
         if (glued === '') spec.push(value(shown));
@@ -144,7 +145,8 @@ export function parseArguments(args: readonly string[]): Arguments | 'version' |
   if (command === undefined) {
     const stray = spec.find((w) => !w.startsWith('-'));
     if (stray !== undefined && spec[0] === stray) throw new Exit(2, `Bad argument \`${stray}'\nTry \`iptables -h' or 'iptables --help' for more information.\n`);
-    throw problem('no command specified');
+    const unknown = spec.find((w, n) => w.startsWith('-') && w.length > 1 && (n === 0 || spec[n - 1]?.startsWith('-') !== true) && !RULE_LETTERS.includes(w.charAt(1)));
+    throw problem(unknown === undefined ? 'no command specified' : `unknown option "${unknown}"`);
   }
   const ruled = 'ADIRC'.includes(command);
   const [bad] = illegal;

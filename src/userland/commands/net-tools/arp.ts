@@ -26,6 +26,11 @@ const USAGE = `Usage:
         -f, --file               read new entries from file or from /etc/ethers
 
   <HW>=Use '-H <hw>' to specify hardware address type. Default: ether
+  List of possible hardware types (which support ARP):
+    ash (Ash) ether (Ethernet) ax25 (AMPR AX.25) 
+    netrom (AMPR NET/ROM) rose (AMPR ROSE) arcnet (ARCnet) 
+    dlci (Frame Relay DLCI) fddi (Fiber Distributed Data Interface) hippi (HIPPI) 
+    irda (IrLAP) x25 (generic X.25) eui64 (Generic EUI-64) 
 `;
 
 export const arp: Command = {
@@ -101,6 +106,9 @@ function remove(context: Context, rest: readonly string[], dev: string | undefin
   if (ip === undefined) throw new Exit(255, `${name}: Unknown host\n`);
   const found = listed(context).find((n) => n.ip === ip && (dev === undefined || n.dev === dev));
   if (found === undefined) {
+    // arp_req_delete asks for a route without a gateway (RTO_ONLINK).
+    const route = context.kernel.netlink.getRoute({ dst: ip });
+    if (dev === undefined && (!route.ok || route.value.via !== undefined)) throw new Exit(255, `SIOCDARP(dontpub): ${STRERROR.ENETUNREACH}\n`);
     print(context, `No ARP entry for ${name}\n`);
     return 255;
   }

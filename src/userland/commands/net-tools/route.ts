@@ -7,6 +7,7 @@ import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { getopt, UsageError, type Options } from '../../text/getopt.ts';
 import { interfaceTable } from './ifconfig.ts';
+import { NETSTAT_USAGE } from './usage.ts';
 import { nameOf, SERVICES } from './names.ts';
 
 const USAGE = `Usage: route [-nNvee] [-FC] [<AF>]           List kernel routing tables
@@ -37,8 +38,11 @@ const INET_USAGE = `Usage: inet_route [-vF] del {-host|-net} Target[/prefix] [gw
 `;
 
 /** `route -n` and `netstat -rn`: /proc/net/route, the main table's unicast routes. */
-function routeTable(context: Context, numeric: boolean, netstat: boolean): void {
-  print(context, `Kernel IP routing table\nDestination     Gateway         Genmask         Flags ${netstat ? '  MSS Window  irtt Iface' : 'Metric Ref    Use Iface'}\n`);
+type RouteLook = 'route' | 'netstat' | 'both';
+
+function routeTable(context: Context, numeric: boolean, look: RouteLook): void {
+  const netstat = look === 'netstat';
+  print(context, `Kernel IP routing table\nDestination     Gateway         Genmask         Flags ${netstat ? '  MSS Window  irtt Iface' : 'Metric Ref    Use Iface'}${look === 'both' ? '    MSS   Window irtt' : ''}\n`);
   for (const r of context.kernel.netlink.routes(RT_TABLE_MAIN)) {
     if (r.type === 'broadcast' || r.type === 'multicast') continue;
     // fib_trie.c type2flags: only these two are RTF_REJECT; a blackhole looks like a route without a device.
@@ -50,7 +54,7 @@ function routeTable(context: Context, numeric: boolean, netstat: boolean): void 
     const flags = `${reject ? '!' : 'U'}${r.dst.length === 32 ? 'H' : ''}${hop?.via === undefined ? '' : 'G'}`.replace(/^U(H?)(G?)$/, (_, h: string, g: string) => `U${g}${h}`);
     const dev = reject ? '-' : hop?.dev ?? '*';
     const head = `${destination.slice(0, 15).padEnd(15)} ${gateway.slice(0, 15).padEnd(15)} ${formatIpv4(ipv4(maskOf(r.dst.length))).padEnd(15)} ${flags.padEnd(5)} `;
-    print(context, netstat ? `${head}${String(r.mtu ?? 0).padStart(5)} ${'0'.padEnd(5)} ${String(0).padStart(6)} ${dev}\n` : `${head}${String(r.priority).padEnd(6)} ${(reject ? '-' : '0').padEnd(3)} ${String(0).padStart(6)} ${dev}\n`);
+    print(context, netstat ? `${head}${'0'.padStart(5)} ${'0'.padEnd(5)} ${'0'.padStart(6)} ${dev}\n` : look === 'both' ? `${head}${String(r.priority).padEnd(6)} ${(reject ? '-' : '0').padEnd(3)} ${'0'.padStart(6)} ${dev.slice(0, 6).padEnd(6)}   ${'0'.padEnd(5)} ${'0'.padEnd(6)} 0\n` : `${head}${String(r.priority).padEnd(6)} ${(reject ? '-' : '0').padEnd(3)} ${String(0).padStart(6)} ${dev}\n`);
   }
 }
 
@@ -83,7 +87,8 @@ function main(context: Context): number {
   if (options.has('h')) throw new Exit(0, USAGE);
   const [command, ...rest] = at < 0 ? [] : args.slice(at);
   if (command === undefined) {
-    routeTable(context, options.has('n'), false);
+    const extended = args.join(' ').match(/(?<=-\w*)e/g)?.length ?? 0;
+    routeTable(context, options.has('n'), extended === 0 ? 'route' : extended === 1 ? 'netstat' : 'both');
     return 0;
   }
   if (command !== 'add' && command !== 'del' && command !== 'delete') throw new Exit(3, USAGE);
@@ -110,7 +115,10 @@ function modify(context: Context, adding: boolean, words: readonly string[]): nu
     else if (target === undefined) target = word;
     else dev = word;
   }
-  if (target === undefined) throw new Exit(0, INET_USAGE);
+  if (target === undefined) {
+    print(context, INET_USAGE);
+    return 0;
+  }
   const parsed = target === 'default' ? prefix(ANY, 0) : parseCidr(target);
   if (parsed === undefined) throw new Exit(1, `${target}: Unknown host\n`);
   let length = parsed.length;
@@ -145,13 +153,13 @@ function netstatMain(context: Context): number {
   try {
     options = getopt(context.args.slice(1), { short: 'A:CFMacdeghilnNoprsStuUvVWwx64', long: { route: 'r', numeric: 'n', tcp: 't', udp: 'u', raw: 'w', listening: 'l', all: 'a', programs: 'p', interfaces: 'i', statistics: 's', wide: 'W', extend: 'e' } });
   } catch (error) {
-    if (error instanceof UsageError) throw new Exit(3, `netstat: ${error.message}\nusage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}\n       netstat [-vWnNcaeol] [<Socket> ...]\n       netstat { [-vWeenNac] -i | [-cnNe] -M | -s [-6tuw] }\n`);
+    if (error instanceof UsageError) throw new Exit(3, `netstat: ${error.message}\n${NETSTAT_USAGE}`);
     throw error;
   }
   if (options.has('s') || options.has('g') || options.has('M')) throw new Exit(1, `netstat: -s, -g and -M are ${NOT_MODELLED}\n`);
   const numeric = options.has('n');
   if (options.has('r')) {
-    routeTable(context, numeric, true);
+    routeTable(context, numeric, 'netstat');
     return 0;
   }
   if (options.has('i')) {

@@ -73,7 +73,7 @@ function* main(context: Context) {
     }
     case undefined: throw new Exit(1, `Error: syntax error, unexpected newline\n${line}\n${' '.repeat(line.length)}^\n`);
     case 'sets': case 'maps': case 'set': case 'map': case 'counters': case 'flowtables': case 'hooks': throw new Exit(1, `Error: nft list ${what} is ${NOT_MODELLED}\n`);
-    default: throw new Exit(1, `Error: syntax error, unexpected ${what}\n${line}\n${' '.repeat(line.indexOf(what))}${'^'.repeat(what.length)}\n`);
+    default: throw new Exit(1, `Error: syntax error, unexpected string\n${line}\n${' '.repeat(line.indexOf(what))}${'^'.repeat(what.length)}\n`);
   }
 }
 
@@ -88,7 +88,7 @@ const foreign = (dump: TableDump): boolean => dump.chains.some((c) => c.rules.so
 function table_(context: Context, dump: TableDump | undefined, wanted: (c: ChainDump) => boolean, handles: boolean): void {
   if (dump === undefined) return;
   if (foreign(dump)) context.stderr.write(`# Warning: table ip ${dump.table} is managed by iptables-nft, do not touch!\n`);
-  const chains = inCreation(dump).filter(wanted).map((c) => `\tchain ${c.name} {\n${baseLine(dump.table, c)}${c.rules.map((r) => `\t\t${r.nft}${handles ? ` # handle ${r.handle}` : ''}\n`).join('')}\t}\n`);
+  const chains = inCreation(dump).filter(wanted).map((c) => `\tchain ${c.name} {${handles && c.handle !== undefined ? ` # handle ${c.handle}` : ''}\n${baseLine(dump.table, c)}${c.rules.map((r) => `\t\t${r.nft}${handles ? ` # handle ${r.handle}` : ''}\n`).join('')}\t}\n`);
   print(context, `table ip ${dump.table} {\n${chains.join('\n')}}\n`);
 }
 

@@ -5,10 +5,13 @@ import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { getopt, UsageError, type Options } from '../../text/getopt.ts';
 import { SERVICES } from '../net-tools/names.ts';
+import { SS_USAGE } from './usage.ts';
 
 const STATE_NAMES: Readonly<Record<string, string>> = {
   ESTABLISHED: 'ESTAB', ESTAB: 'ESTAB', SYN_SENT: 'SYN-SENT', SYN_RECV: 'SYN-RECV', FIN_WAIT1: 'FIN-WAIT-1', FIN_WAIT2: 'FIN-WAIT-2', TIME_WAIT: 'TIME-WAIT', CLOSE: 'UNCONN', CLOSE_WAIT: 'CLOSE-WAIT', LAST_ACK: 'LAST-ACK', LISTEN: 'LISTEN', CLOSING: 'CLOSING', UNCONN: 'UNCONN',
 };
+
+const STATE_WORDS = ['all', 'connected', 'synchronized', 'bucket', 'big', 'established', 'estab', 'syn-sent', 'syn-recv', 'fin-wait-1', 'fin-wait-2', 'time-wait', 'closed', 'unconn', 'close-wait', 'last-ack', 'listen', 'listening', 'closing'];
 
 export const ss: Command = {
   name: 'ss', models: '-t -u -w -l -a -n -p -s -H -4 -4, state filters, sport/dport filters', notModelled: '-i -m -o -K -x',
@@ -23,11 +26,16 @@ export const ss: Command = {
 function main(context: Context): number {
   let options: Options;
   try {
-    options = getopt(context.args.slice(1), { short: 'hVnraloempiKstudw46xf:HOEQZNM0', long: { numeric: 'n', all: 'a', listening: 'l', processes: 'p', tcp: 't', udp: 'u', raw: 'w', summary: 's', ipv4: '4', ipv6: '6', 'no-header': 'H', info: 'i', oneline: 'O', unix: 'x', version: 'V', help: 'h' } });
+    options = getopt(context.args.slice(1), { short: 'hVnraloempiKstudw46xf:HOEZzN:M0SbTA:D:F:', long: { numeric: 'n', all: 'a', listening: 'l', processes: 'p', tcp: 't', udp: 'u', raw: 'w', summary: 's', ipv4: '4', ipv6: '6', 'no-header': 'H', info: 'i', oneline: 'O', unix: 'x', version: 'V', help: 'h' } });
   } catch (error) {
-    if (error instanceof UsageError) throw new Exit(255, `ss: ${error.message}\nUsage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n`);
+    if (error instanceof UsageError) throw new Exit(255, `ss: ${error.message}\n${SS_USAGE}`);
     throw error;
   }
+  if (options.has('h')) {
+    print(context, SS_USAGE);
+    return 0;
+  }
+  if (options.has('z') || options.has('Z')) throw new Exit(1, 'ss: SELinux is not enabled.\n');
   if (options.has('V')) {
     print(context, 'ss utility, iproute2-5.15.0\n');
     return 0;
@@ -67,6 +75,7 @@ function filter(words: readonly string[]): (s: SocketInfo) => boolean {
         if (name === 'closed') return state === 'unconn';
         return state === name;
       };
+      if (!STATE_WORDS.includes(name)) throw new Exit(255, `ss: wrong state name: ${words[i] ?? ''}\n`);
       tests.push(word === 'state' ? is : (s): boolean => !is(s));
     } else if (word === 'sport' || word === 'dport') {
       let value = words[++i] ?? '';
@@ -74,7 +83,7 @@ function filter(words: readonly string[]): (s: SocketInfo) => boolean {
       else if (['!=', 'ne', '>', '<', 'gt', 'lt', 'ge', 'le', '>=', '<='].includes(value)) throw new Exit(255, `ss: ${word} ${value} is ${NOT_MODELLED}\n`);
       const text = value.replace(/^:/, '');
       const port = /^\d+$/.test(text) ? Number(text) : Number(Object.entries(SERVICES).find(([, n]) => n === text)?.[0] ?? NaN);
-      if (Number.isNaN(port)) throw new Exit(1, `Error: an inet prefix is expected rather than "${value}".\nCannot parse dst/src address.\n`);
+      if (Number.isNaN(port)) throw new Exit(1, `Error: "${text}" does not look like a port.\nCannot parse dst/src address.\n`);
       tests.push((s) => (word === 'sport' ? s.local.port : s.remote?.port) === port);
     } else if (word === 'src' || word === 'dst') {
       const [host = '', port] = (words[++i] ?? '').split(':');

@@ -53,8 +53,9 @@ export const sysctl: Command = {
       options = getopt(context.args.slice(1), { short: 'bneNwfp::qoxaAXr:Vdh', long: { all: 'a', values: 'n', names: 'N', ignore: 'e', quiet: 'q', write: 'w', pattern: 'r:', load: 'p::', system: 'system', binary: 'b', version: 'V', help: 'h', 'dry-run': 'dry' } });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      context.stderr.write(`sysctl: ${error.message}\n${USAGE}`);
-      return 1;
+      context.stderr.write(`sysctl: ${error.message}\n`);
+      print(context, USAGE);
+      return 0;
     }
     if (options.has('h') || options.has('d')) {
       print(context, USAGE);
@@ -85,7 +86,7 @@ export const sysctl: Command = {
     }
     if (words.length === 0) {
       if (file !== undefined) return 0;
-      if (context.args.length <= 1) print(context, USAGE);
+      if (context.args.length <= 1) context.stderr.write(USAGE);
       else context.stderr.write("sysctl: no variables specified\nTry `sysctl --help' for more information.\n");
       return 1;
     }
