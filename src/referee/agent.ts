@@ -112,8 +112,11 @@ export class Agent {
     return this.#ask({ op: 'quiet', ms });
   }
 
-  flow(actions: readonly Action[], ms: number): Promise<{ readonly results: readonly string[]; readonly seen: Seen }> {
-    return this.#ask({ op: 'flow', actions, ms });
+  /** `took`: milliseconds. */
+  async flow(actions: readonly Action[], ms: number): Promise<{ readonly results: readonly string[]; readonly seen: Seen; readonly took: number }> {
+    const began = Date.now();
+    const done = await this.#ask<{ readonly results: readonly string[]; readonly seen: Seen }>({ op: 'flow', actions, ms });
+    return { ...done, took: Date.now() - began };
   }
 
   async end(): Promise<void> {

@@ -12,6 +12,7 @@ import { runInLab, startServer, type Server } from './lab-flow.ts';
 import { entryOf as labEntry, eventText, observeLab } from './observe-lab.ts';
 import { entryOf as realEntry, observeReal, TRACE_RULES, type Chance, type RealNames } from './observe-real.ts';
 import { entryText, type Observation } from './observation.ts';
+import type { AgentLike, RealLike } from './mutations/tape.ts';
 import { RealWorld } from './real.ts';
 
 export interface ArenaWorld {
@@ -37,15 +38,22 @@ const NEVER = 0x7fffffff;
 
 export class Arena {
   readonly #w: ArenaWorld;
-  readonly #real: RealWorld;
-  readonly #agent: Agent;
+  readonly #real: RealLike;
+  readonly #agent: AgentLike;
   readonly #cards = new Set<string>();
   #names: RealNames = { devices: {}, positions: new Map() };
 
-  constructor(w: ArenaWorld) {
+  /** `taped`: answers of a kernel that was asked before, in place of one to ask now. */
+  constructor(w: ArenaWorld, taped?: { readonly real: RealLike; readonly agent: AgentLike }) {
     this.#w = w;
-    this.#real = new RealWorld(exportFiles(w.exported));
-    this.#agent = new Agent(this.#real.prefix);
+    if (taped === undefined) {
+      const real = new RealWorld(exportFiles(w.exported));
+      this.#real = real;
+      this.#agent = new Agent(real.prefix);
+    } else {
+      this.#real = taped.real;
+      this.#agent = taped.agent;
+    }
   }
 
   #kernel(name: string): Kernel {
@@ -96,9 +104,7 @@ export class Arena {
   }
 
   async run(flow: Flow): Promise<FlowReport> {
-    const began = Date.now();
-    const { results, seen } = await this.#agent.flow(flow.actions, QUIET);
-    const took = Date.now() - began;
+    const { results, seen, took } = await this.#agent.flow(flow.actions, QUIET);
     const observed = observeReal(results, seen, this.#names, new Labels(this.#w.sizes, this.#cards));
     const kernel = this.#quiet(observed);
     const lab = this.#quiet(this.#inLab(flow, observed.chance, took));

@@ -39,7 +39,7 @@ export async function refereeWorld(name: string, world: ArenaWorld, flows: reado
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { worlds: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } } });
+  const { values } = parseArgs({ options: { worlds: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' }, 'no-shrink': { type: 'boolean' } } });
   const worlds = Number(values.worlds ?? 6);
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
   const why = unavailable();
@@ -54,7 +54,7 @@ async function main(): Promise<number> {
   let failed = 0;
   if (only === undefined || only === 'text') failed += await textCases(report);
   if (only === undefined || only === 'scenario') failed += await refereeWorld('k3s-clusterip', scenarioWorld(openFromDisk('k3s-clusterip', {})), clusteripFlows(), report);
-  if (only === undefined || only === 'worlds') failed += await refereeWorlds(worlds, seed, report);
+  if (only === undefined || only === 'worlds') failed += await refereeWorlds(worlds, seed, report, { shrink: values['no-shrink'] !== true });
   mkdirSync('.cache', { recursive: true });
   writeFileSync(REPORT, report.markdown());
   console.log(`report: ${REPORT}`);

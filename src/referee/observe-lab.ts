@@ -7,7 +7,7 @@ import type { NetworkLayer } from '../engine/wire/packet.ts';
 import { headersOf, type Headers } from './headers.ts';
 import type { Labels } from './labels.ts';
 import { entryText, type Crossing, type EntryText, type Observation, type Traversal, type TupleText } from './observation.ts';
-import { crossingText, hookText, isGroup } from './words.ts';
+import { crossingText, hookText, isGroup, type HookWords } from './words.ts';
 
 export function entryOf(e: CtEntry, gone = false): EntryText {
   const tuple = (t: CtTuple): TupleText => ({ src: formatIpv4(t.src), dst: formatIpv4(t.dst), sport: t.sport, dport: t.dport, type: t.icmpType, code: t.icmpCode });
@@ -28,11 +28,21 @@ const tracedHeaders = (net: NetworkLayer): Headers | undefined => (net.kind === 
 export function observeLab(results: readonly string[], steps: readonly Step[], nameOf: (ns: number) => string | undefined, events: ReadonlyMap<string, readonly string[]>, labels: Labels): Observation {
   const crossings: Crossing[] = [];
   const traversals: Traversal[] = [];
-  const open = new Map<number, Traversal & { readonly steps: string[] }>();
-  for (const step of steps) {
-    if (step.kind !== 'rx' && step.kind !== 'tx') continue;
-    const h = headers(step.net);
-    if (h !== undefined) labels.learn(h);
+  const open = new Map<number, { readonly traversal: Traversal & { hook: string; readonly steps: string[] }; readonly words: HookWords }>();
+  /** The kernel prints the packet when a chain's first rule has run, which may have changed it. */
+  const met = (pkt: number, net: NetworkLayer, text: string): void => {
+    const now = open.get(pkt);
+    if (now === undefined) return;
+    const h = now.traversal.steps.length === 0 ? tracedHeaders(net) : undefined;
+    if (h !== undefined) now.traversal.hook = hookText(now.words, h);
+    now.traversal.steps.push(text);
+  };
+  for (const kinds of [['rx', 'tx'], ['hook']]) {
+    for (const step of steps) {
+      if (!kinds.includes(step.kind) || !('net' in step)) continue;
+      const h = headers(step.net);
+      if (h !== undefined) labels.learn(h);
+    }
   }
   for (const step of steps) {
     const ns = nameOf(step.ns);
@@ -46,17 +56,17 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
       case 'hook': {
         const h = tracedHeaders(step.net);
         if (h === undefined || isGroup(h)) break;
-        labels.learn(h);
-        const traversal = { ns, packet: labels.of(h, false), steps: [], hook: hookText({ table: step.table, hook: step.hook, iif: step.iif, oif: step.oif }, h) };
+        const words = { table: step.table, hook: step.hook, iif: step.iif, oif: step.oif };
+        const traversal = { ns, packet: labels.of(h, false), steps: [], hook: hookText(words, h) };
         traversals.push(traversal);
-        open.set(step.pkt, traversal);
+        open.set(step.pkt, { traversal, words });
         break;
       }
       case 'rule':
-        open.get(step.pkt)?.steps.push(`${step.chain} ${step.index + 1} ${step.verdict === 'jump' || step.verdict === 'goto' ? `${step.verdict} ${step.target}` : step.verdict}`);
+        met(step.pkt, step.net, `${step.chain} ${step.index + 1} ${step.verdict === 'jump' || step.verdict === 'goto' ? `${step.verdict} ${step.target}` : step.verdict}`);
         break;
       case 'hook-end':
-        if (step.by === 'policy') open.get(step.pkt)?.steps.push(`policy ${step.verdict}`);
+        if (step.by === 'policy') met(step.pkt, step.net, `policy ${step.verdict}`);
         break;
       default:
     }

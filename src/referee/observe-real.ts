@@ -62,6 +62,13 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
   const frames = Object.entries(seen).flatMap(([ns, { frames: all }]) => all.map((frame) => ({ ns, frame, headers: headersOf(bytes(frame.data).subarray(14)) })));
   frames.sort((a, b) => a.frame.t - b.frame.t);
   for (const { headers } of frames) if (headers !== undefined) labels.learn(headers);
+  // A packet that a rule ended in OUTPUT crossed no device.
+  for (const { events: all } of Object.values(seen)) {
+    for (const { trace } of all) {
+      const headers = trace?.network === undefined ? undefined : headersOf(bytes(trace.network + (trace.transport ?? '')));
+      if (headers !== undefined) labels.learn(headers);
+    }
+  }
   const crossings = frames.flatMap(({ ns, frame, headers }): Crossing[] => (headers === undefined || isGroup(headers) ? [] : [{ ns, packet: labels.of(headers), text: crossingText({ ...frame, ns, dev: names.devices[ns]?.[String(frame.dev)] ?? frame.dev }, headers, labels) }]));
   const traversals: Traversal[] = [];
   const events = new Map<string, string[]>();
@@ -83,7 +90,6 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
       if (trace.network !== undefined) {
         const headers: Headers | undefined = headersOf(bytes(trace.network + (trace.transport ?? '')));
         const device = (i: number | undefined): string | undefined => (i === undefined ? undefined : names.devices[ns]?.[String(i)] ?? `#${i}`);
-        if (headers !== undefined) labels.learn(headers);
         const own = trace.table === TRACE_TABLE || headers === undefined || isGroup(headers);
         const traversal = own || headers === undefined ? undefined : {
           ns, packet: labels.of(headers, false), steps: [], hook: hookText({ table: trace.table, hook: trace.chain, iif: device(trace.iif), oif: device(trace.oif) }, headers),
