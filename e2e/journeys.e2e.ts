@@ -141,15 +141,6 @@ test('every machine, pod, device and hook is reachable and named', async ({ page
   }
 });
 
-test('a broken link says so and offers the untouched scenario', async ({ page, lab }) => {
-  await page.goto('./#/k3s-clusterip?t=banana');
-  await expect(page.getByRole('heading', { name: 'This link is broken' })).toBeVisible();
-  await page.getByRole('link', { name: /untouched/ }).click();
-  await lab.ready();
-  await page.goto('./#/no-such-scenario');
-  await expect(page.getByRole('alert')).toContainText(/no such scenario|no scenario/i);
-});
-
 test('a link to a step stands at that step', async ({ page, lab }) => {
   await lab.open();
   await lab.run('test-pod', CURL);

@@ -72,6 +72,18 @@ export class LabPage {
     }
     throw new Error(`no ${String(sentence)} within ${most} hops`);
   }
+  /** The log of actions as the browser keeps it. */
+  storedActions(scenario = 'k3s-clusterip'): Promise<unknown> {
+    return this.page.evaluate((key) => new Promise<unknown>((resolve, reject) => {
+      const opening = indexedDB.open('keyval-store');
+      opening.onerror = () => { reject(new Error('no storage')); };
+      opening.onsuccess = () => {
+        const asked = opening.result.transaction('keyval').objectStore('keyval').get(key);
+        asked.onsuccess = () => { const work: unknown = asked.result; resolve(typeof work === 'object' && work !== null && 'actions' in work ? work.actions : undefined); };
+        asked.onerror = () => { reject(new Error('not readable')); };
+      };
+    }), `vethlab/work/${scenario}`);
+  }
   table(name: RegExp): Locator { return this.inspector.locator('.table-fold').filter({ has: this.page.getByRole('button', { name }) }).first(); }
   async unfold(name: RegExp): Promise<void> {
     const fold = this.table(name).getByRole('button').first();

@@ -19,6 +19,6 @@ export function App() {
     case 'home': return <Home />;
     case 'coverage': return <Coverage />;
     case 'broken': return <BrokenLink why={route.why} scenario={route.scenario} />;
-    case 'lab': return <MainScreen scenario={route.scenario} t={route.t} seed={route.seed} />;
+    case 'lab': return <MainScreen {...route} />;
   }
 }

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { ScenarioInfo } from '../../worker/protocol.ts';
 import { useLab } from '../state/lab-context.ts';
 import { useApp } from '../state/store.ts';
 import './failure.css';
@@ -12,6 +13,14 @@ export function Failure() {
   const seed = useApp((s) => s.seed);
   const lab = useLab();
   const [copied, setCopied] = useState(false);
+  const [scenarios, setScenarios] = useState<readonly ScenarioInfo[]>();
+  useEffect(() => {
+    if (known) return;
+    let here = true;
+    lab.client.api.scenarios().then((list) => { if (here) setScenarios(list); }).catch(() => undefined);
+    return () => { here = false; };
+  }, [known, lab]);
+  const exists = known || scenarios?.some((s) => s.id === scenario) === true;
   const report = [`Vethlab: ${error?.title ?? ''}`, error?.detail ?? '', `scenario ${scenario ?? '?'}, seed ${seed ?? '?'}`, ...actions.map((a) => JSON.stringify(a)), navigator.userAgent].join('\n');
   return (
     <div className="failure" role="alert">
@@ -21,7 +30,8 @@ export function Failure() {
       <div className="failure-ways">
         {known && <button type="button" className="button" data-kind="primary" onClick={() => { void lab.restart(); }}>Restart and replay</button>}
         {known && actions.length > 0 && <button type="button" className="button" onClick={() => { void lab.restart(true); }}>Replay without the last command</button>}
-        {scenario !== undefined && <button type="button" className="button" onClick={() => { void lab.startOver(); }}>The untouched scenario</button>}
+        {!exists && scenarios?.slice(0, 4).map((s) => <a key={s.id} className="button" data-kind="primary" href={`#/${s.id}`}>Open “{s.title}”</a>)}
+        {exists && scenario !== undefined && <button type="button" className="button" onClick={() => { void lab.startOver(); }}>The untouched scenario</button>}
         <a className="button" href="#/">All scenarios</a>
         <button type="button" className="button" data-kind="plain" onClick={() => { void navigator.clipboard.writeText(report).then(() => { setCopied(true); }).catch(() => undefined); }}>{copied ? 'Copied' : 'Copy report'}</button>
       </div>

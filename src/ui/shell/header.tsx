@@ -3,7 +3,8 @@ import { CircleHelp, Eye, PanelLeft, PanelRight, RotateCcw, Link2 } from 'lucide
 import { useState } from 'react';
 import { useLab } from '../state/lab-context.ts';
 import { store, useApp } from '../state/store.ts';
-import { formatHash } from '../state/url.ts';
+import { encodeActions } from '../state/link.ts';
+import { formatHash, LONGEST_LINK } from '../state/url.ts';
 import { ExportMenu } from './export-menu.tsx';
 import { ViewMenu } from './view-menu.tsx';
 import './header.css';
@@ -27,7 +28,7 @@ export function Header() {
         <h1 className="ellipsis" title={scenario?.title}>{scenario?.title ?? 'Opening…'}</h1>
       </nav>
       <span className="spacer" />
-      <span className="muted num header-state">{seed === undefined ? '' : `seed ${seed} · ${done === 0 ? 'nothing done yet' : saved ? 'saved' : 'saving…'}`}</span>
+      {seed !== undefined && <RunState seed={seed} text={done === 0 ? 'nothing done yet' : saved ? 'saved' : 'saving…'} />}
       <button type="button" className="icon-button wide-only" aria-label="Lesson panel" aria-pressed={lesson} onClick={() => { setView({ lesson: !lesson }); }}><PanelLeft size={16} /></button>
       <button type="button" className="icon-button wide-only" aria-label="Inspector panel" aria-pressed={inspector} onClick={() => { setView({ inspector: !inspector }); }}><PanelRight size={16} /></button>
       <DropdownMenu.Root>
@@ -42,13 +43,25 @@ export function Header() {
   );
 }
 
-/** The address of this very step, for the clipboard. */
+/** The seed, whether the work is kept, and the fingerprint of the run: the same scenario, seed and actions give the same one anywhere. */
+function RunState({ seed, text }: { readonly seed: number; readonly text: string }) {
+  const lab = useLab();
+  const fingerprint = useApp((s) => s.fingerprint);
+  // A hash over the whole trace: made when somebody asks for it, not at every step of a run that grows.
+  const ask = (): void => { if (fingerprint === undefined) void lab.askFingerprint(); };
+  const told = fingerprint === undefined ? 'Fingerprint of the run' : `Fingerprint of the run: ${fingerprint}`;
+  return <button type="button" className="muted num header-state" title={told} aria-description={told} onPointerEnter={ask} onFocus={ask} onClick={() => { if (fingerprint !== undefined) void navigator.clipboard.writeText(fingerprint).catch(() => undefined); }}>seed {seed} · {text}</button>;
+}
+
+/** The address of this very state, for the clipboard: it carries what was done. */
 function CopyLink() {
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
-    const { scenarioId, step, live, seed, scenario } = store.getState();
+    const { scenarioId, step, live, seed, scenario, actions } = store.getState();
     if (scenarioId === undefined) return;
-    const hash = formatHash({ page: 'lab', scenario: scenarioId, t: live ? undefined : step, seed: seed === scenario?.seed ? undefined : seed });
+    const z = actions.length === 0 ? undefined : encodeActions(actions);
+    const hash = formatHash({ page: 'lab', scenario: scenarioId, t: live ? undefined : step, seed: seed === scenario?.seed ? undefined : seed, z, actions: undefined });
+    if (hash.length > LONGEST_LINK) { store.setState({ notice: `Too much was done here for a link: it would be ${hash.length} characters long, and at most ${LONGEST_LINK} are read.` }); return; }
     await navigator.clipboard.writeText(new URL(hash, location.href).href);
     setCopied(true);
     setTimeout(() => { setCopied(false); }, 1600);

@@ -4,6 +4,7 @@ import { useKeys } from '../keys/use-keys.ts';
 import { Inspector } from '../inspector/inspector.tsx';
 import { LessonPanel } from '../lesson/lesson-panel.tsx';
 import { useApp } from '../state/store.ts';
+import type { Route } from '../state/url.ts';
 import { TerminalDrawer } from '../terminal/terminal-drawer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { Transport } from '../timeline/transport.tsx';
@@ -20,8 +21,8 @@ import './main-screen.css';
 const Canvas = lazy(async () => ({ default: (await import('../canvas/canvas.tsx')).Canvas }));
 const Finder = lazy(async () => ({ default: (await import('../canvas/finder.tsx')).Finder }));
 
-export function MainScreen({ scenario, t, seed }: { readonly scenario: string; readonly t: number | undefined; readonly seed: number | undefined }) {
-  useScenario(scenario, t, seed);
+export function MainScreen({ scenario, t, seed, actions, z }: Extract<Route, { page: 'lab' }>) {
+  useScenario(scenario, t, seed, actions, z);
   useKeys();
   const phase = useApp((s) => s.phase);
   const lesson = useApp((s) => s.lesson);
@@ -29,12 +30,13 @@ export function MainScreen({ scenario, t, seed }: { readonly scenario: string; r
   const drawer = useApp((s) => s.drawer);
   const narrow = useApp((s) => s.narrow);
   const finder = useApp((s) => s.finder);
+  const fingerprint = useApp((s) => (s.phase === 'ready' ? s.fingerprint : undefined));
   const resize = useResize();
   return (
     <div className="screen" data-narrow={narrow} data-lesson={lesson} data-inspector={inspector} data-drawer={drawer}>
       <Header />
       <NarrowTabs />
-      <main className="panes" style={resize.style}>
+      <main className="panes" style={resize.style} data-fingerprint={fingerprint}>
         <LessonPanel />
         <section className="stage" aria-label="Network">
           {phase === 'failed' ? <Failure /> : <Suspense fallback={<Opening />}>{phase === 'ready' ? <Guard><Canvas /></Guard> : <Opening />}</Suspense>}

@@ -1,18 +1,19 @@
 /** Opens the scenario that the fragment names, and keeps the fragment in step with the playhead without filling the history. */
 import { useEffect } from 'react';
+import type { Action } from '../../worker/protocol.ts';
 import { useLab } from '../state/lab-context.ts';
 import { store } from '../state/store.ts';
 import { formatHash } from '../state/url.ts';
 
 const QUIET_MS = 200;
 
-export function useScenario(scenario: string, t: number | undefined, seed: number | undefined): void {
+export function useScenario(scenario: string, t: number | undefined, seed: number | undefined, actions: readonly Action[] | undefined, z: string | undefined): void {
   const lab = useLab();
   useEffect(() => {
-    if (store.getState().scenarioId !== scenario || store.getState().phase === 'idle') void lab.open(scenario, t, seed);
+    if (store.getState().scenarioId !== scenario || store.getState().phase === 'idle' || z !== undefined) void lab.open(scenario, t, seed, actions);
     // The step of a link that is already open is followed below.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [lab, scenario, seed]);
+  }, [lab, scenario, seed, z]);
 
   useEffect(() => {
     const { phase, step } = store.getState();
@@ -26,7 +27,7 @@ export function useScenario(scenario: string, t: number | undefined, seed: numbe
       clearTimeout(timer);
       timer = setTimeout(() => {
         const { step, live } = store.getState();
-        const hash = formatHash({ page: 'lab', scenario, t: live ? undefined : step, seed });
+        const hash = formatHash({ page: 'lab', scenario, t: live ? undefined : step, seed, z: undefined, actions: undefined });
         if (location.hash !== hash) history.replaceState(null, '', hash);
       }, QUIET_MS);
     });

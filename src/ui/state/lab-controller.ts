@@ -1,6 +1,6 @@
 /** Between the worker and the store: opens scenarios, runs commands, keeps the work. The only caller of LabApi's verbs. */
 import { toLabError, type LabClient } from '../../worker/client.ts';
-import type { LabEvent, RunInfo } from '../../worker/protocol.ts';
+import type { Action, LabEvent, RunInfo } from '../../worker/protocol.ts';
 import { completion, paint } from '../terminal/line-editor.ts';
 import { Session, Sessions } from '../terminal/sessions.ts';
 import { DetailLoader } from './detail-loader.ts';
@@ -29,14 +29,16 @@ export class LabController {
     client.onCrash((error) => { void this.crashed(error.detail); });
   }
 
-  async open(scenario: string, t: number | undefined, seed: number | undefined): Promise<void> {
+  async open(scenario: string, t: number | undefined, seed: number | undefined, given?: readonly Action[]): Promise<void> {
     const turn = ++this.turn;
     this.store.getState().opening(scenario);
     this.sessions.clear();
     this.store.getState().setTabs([], undefined);
-    const work = await loadWork(scenario);
+    const kept = await loadWork(scenario);
+    // A link that carries its own actions is shown as sent. What was done here before stays kept until something is done in it.
+    const work: SavedWork | undefined = given === undefined ? kept : { version: 1, seed: seed ?? 0, actions: given, terminals: [], active: undefined };
     if (turn !== this.turn) return;
-    await this.start(turn, () => this.client.api.open({ scenario, seed: seed ?? work?.seed, actions: work?.actions ?? [] }, (e) => { if (turn === this.turn) this.hear(e); }), work, t);
+    await this.start(turn, () => this.client.api.open({ scenario, seed: seed ?? (given === undefined ? work?.seed : undefined), actions: work?.actions ?? [] }, (e) => { this.hear(e); }), work, t);
   }
 
   /** The same scenario without what was done in it. */
@@ -46,6 +48,14 @@ export class LabController {
     clearTimeout(this.saving);
     await dropWork(scenarioId);
     await this.open(scenarioId, undefined, undefined);
+  }
+
+  async askFingerprint(): Promise<void> {
+    const { head } = this.store.getState();
+    try {
+      const fingerprint = await this.client.api.fingerprint();
+      if (this.store.getState().head === head) this.store.setState({ fingerprint });
+    } catch { /* the tooltip stays as it was */ }
   }
 
   /** After a bug: a fresh worker, everything replayed; `without`: leave out the last command, which may have caused it. */

@@ -22,6 +22,8 @@ export interface RunSlice {
   readonly head: number;
   readonly now: number;
   readonly actions: readonly Action[];
+  /** Of the whole run as it was opened; undefined once it has grown. */
+  readonly fingerprint: string | undefined;
   readonly saved: boolean;
   readonly progress: Progress | undefined;
   readonly failure: LabError | undefined;
@@ -38,14 +40,14 @@ const nothing = { visible: [], hops: [], hidden: 0 };
 
 export const runSlice = (set: SetState, get: GetState): RunSlice => ({
   phase: 'idle', scenarioId: undefined, scenario: undefined, seed: undefined, story: '', tries: [], targets: [], topology: undefined, events: [], track: nothing,
-  head: -1, now: 0, actions: [], saved: true, progress: undefined, failure: undefined, notice: undefined, offer: undefined, command: '',
+  head: -1, now: 0, actions: [], fingerprint: undefined, saved: true, progress: undefined, failure: undefined, notice: undefined, offer: undefined, command: '',
 
-  opening: (id) => { set({ phase: 'opening', ...(get().scenarioId === id ? {} : { scenario: undefined, story: '', actions: [], seed: undefined, topology: undefined, events: [], track: nothing }), scenarioId: id, failure: undefined, progress: undefined, notice: undefined, offer: undefined, playing: false, detail: undefined, tables: undefined, chains: {} }); },
+  opening: (id) => { set({ phase: 'opening', ...(get().scenarioId === id ? {} : { scenario: undefined, story: '', actions: [], seed: undefined, topology: undefined, events: [], track: nothing }), scenarioId: id, fingerprint: undefined, failure: undefined, progress: undefined, notice: undefined, offer: undefined, playing: false, detail: undefined, tables: undefined, chains: {} }); },
 
   opened: (info, actions) => {
     set({
       phase: 'ready', scenario: info.scenario, seed: info.seed, story: info.story, tries: info.tries, targets: info.targets, topology: info.topology, events: info.events,
-      track: trackOf(info.events, get().showNoise), head: info.head, now: info.now, actions, progress: undefined, failure: undefined,
+      track: trackOf(info.events, get().showNoise), head: info.head, now: info.now, actions, fingerprint: info.fingerprint, progress: undefined, failure: undefined,
       openMachines: new Set(info.topology.machines.filter((m) => m.open).map((m) => m.id)), step: info.start, live: true, selected: undefined,
     });
   },
@@ -61,7 +63,7 @@ export const runSlice = (set: SetState, get: GetState): RunSlice => ({
     const first = hops[0];
     const same = offer !== undefined && offer.command === command && offer.from < event.from;
     set({
-      events, track: trackOf(events, showNoise), head: event.head, now: event.now,
+      events, track: trackOf(events, showNoise), head: event.head, now: event.now, fingerprint: undefined,
       ...(event.topology === undefined ? {} : { topology: event.topology }),
       ...(live || step > event.head ? { step: event.head } : {}),
       ...(first === undefined ? {} : { offer: { from: same ? offer.from : first.step, hops: hops.length + (same ? offer.hops : 0), command } }),
