@@ -52,6 +52,8 @@ export class NetDevice {
   macSet = false;
   /** MAC when it came up: of its IPv6 link-local address, whose solicited-node group the card still hears. */
   upMac: Mac | undefined;
+  /** dev_activate gave it a queueing discipline. */
+  activated = false;
   promiscuity = 0;
   txQueueLen = 1000;
   altNames: readonly string[] = [];

@@ -48,6 +48,8 @@ export interface BridgeConfig {
   /** Bridge id: priority 0x8000 and its MAC. */
   readonly priority: number;
   readonly nfCallIptables: boolean;
+  /** No port and no address ever: operstate stays UNKNOWN. */
+  readonly carrierUnknown?: boolean;
 }
 
 export interface Link {
@@ -57,6 +59,8 @@ export interface Link {
   readonly mac: Mac;
   readonly mtu: number;
   readonly up: boolean;
+  /** It was up once: it keeps the queueing discipline that it got then. */
+  readonly activated?: boolean;
   readonly carrier: boolean;
   readonly noArp: boolean;
   readonly promiscuity: number;
@@ -214,7 +218,7 @@ export interface RouteAnswer {
 
 export interface PolicyRule {
   /** Who made it: the kernel at the namespace's birth, or a user. */
-  readonly protocol?: 'kernel' | 'boot';
+  readonly protocol?: 'kernel' | 'unspec';
   readonly priority: number;
   readonly src: Prefix | undefined;
   readonly dst: Prefix | undefined;

@@ -14,7 +14,7 @@ const group = (on: string, masks: readonly MaskName[], text: string): readonly P
 const LINK: readonly MaskName[] = ['nic-is-veth', 'netns-name', 'lease-time', 'gso-fields', 'ipv6', 'no-vlan-filtering', 'bridge-timers'];
 const TABLES: readonly MaskName[] = [...LINK, 'kernel-6', 'igmp-neighbour', 'iproute2-version', 'neigh-order', 'fdb-order', 'mac-order', 'ages', 'nud-state'];
 const IPTABLES: readonly MaskName[] = ['iptables-version', 'numeric-protocol', 'etc-networks', 'date', 'rule-counters', 'handles'];
-const ALL: readonly MaskName[] = [...TABLES, ...IPTABLES, 'conntrack-version', 'flow-ids'];
+const ALL: readonly MaskName[] = [...TABLES, ...IPTABLES, 'conntrack-version', 'flow-ids', 'stand-in-server'];
 
 /** The same traffic on both sides, so that what it leaves behind can be compared. */
 const traffic = [
@@ -277,7 +277,7 @@ const iptables = group('vm2', IPTABLES, `
 `);
 
 const sockets = [
-  ...group('vm2', [], `
+  ...group('vm2', ['stand-in-server'], `
     ss -tln
     ss -H -tln
     ss -uln

@@ -36,7 +36,7 @@ export const MASKS = {
   'netns-name': { kind: 'namespace', why: 'the export names namespaces after pods, containerd after containers', apply: (text) => text.replace(/ link-netns(?:id)? \S+/g, ' link-netns NETNS').replace(/"link_netnsid":\d+|"link_netns":"[^"]*"/g, '"link_netns":NETNS') },
   ipv6: {
     kind: 'namespace', why: 'the lab has no IPv6: no inet6 addresses, no ff02:: neighbours',
-    apply: onReal((text) => text.replace(/^ {4}inet6 .*\n {7}valid_lft .*\n/gm, '').replace(/^\d+: \S+ +inet6 .*\n/gm, '').replace(/ (?:fe80::[0-9a-f:]+|::1)\/\d+(?= )/g, '').replace(/^(\S+ +[A-Z]+)$/gm, '$1').replace(/^(?:ff02|fe80)::.*\n/gm, '')
+    apply: onReal((text) => text.replace(/^ {4}inet6 .*\n {7}valid_lft .*\n/gm, '').replace(/^\d+: \S+ +inet6 .*\n/gm, '').replace(/ (?:fe80::[0-9a-f:]+|::1)\/\d+(?= )/g, '').replace(/^(\S+ +[A-Z]+)$/gm, '$1').replace(/^(?:ff02|fe80)::.*\n/gm, '').replace(/^.* pref medium\n/gm, '')
       .replace(/,\{"family":"inet6"[^}]*\}/g, '').replace(/,\{\n +"family": "inet6",[^}]*\}/g, '')),
   },
   'igmp-neighbour': { kind: 'namespace', why: 'the lab joins no IGMP groups aloud', apply: onReal((text) => text.replace(/^224\.0\.0\.22 .*\n/gm, '')) },
@@ -68,7 +68,11 @@ export const MASKS = {
   'etc-networks': { kind: 'namespace', why: "Debian's /etc/networks names 127.0.0.0, Ubuntu's does not", apply: onReal((text) => text.replace(/loopback\/8 {0,1}/g, '127.0.0.0/8')) },
   date: { kind: 'ephemeral', why: 'when the tables were saved', apply: (text) => text.replace(/^(# (?:Generated|Completed).* on ).*$/gm, '$1DATE') },
   'rule-counters': { kind: 'ephemeral', why: 'packets that were seen before', apply: (text) => text.replace(/^\[\d+:\d+\]/gm, '[N:N]').replace(/ \[\d+:\d+\]$/gm, ' [N:N]').replace(/counter packets \d+ bytes \d+/g, 'counter packets N bytes N').replace(/ -c \d+ \d+/g, ' -c N N').replace(/^((?:\d+ +)?) *\d+[KMG]? +\d+[KMG]? (?=\S+ +\S+ +[-!])/gm, '$1N N ').replace(/\(policy (\w+) \d+[KMG]? packets, \d+[KMG]? bytes\)/g, '(policy $1 N packets, N bytes)') },
-  'flow-ids': { kind: 'ephemeral', why: 'ports, ids and timeouts of a flow', apply: (text) => text.replace(/^(\w+ +\d+) \d+ /gm, '$1 T ').replace(/\b(id|sport)=\d{4,}/g, '$1=N').replace(/\bdport=\d{5}/g, 'dport=N') },
+  'stand-in-server': {
+    kind: 'namespace', why: 'the export starts one small Python server where the lab has nginx and systemd-resolved: another accept queue, process and address',
+    apply: (text) => text.replace(/^(LISTEN +\d+ +)\d+ +\S+:(\d+) +(\S+?) *$/gm, '$1QUEUE *:$2 $3').replace(/^(UNCONN +\d+ +\d+) +\S+:(\d+) +(\S+?) *$/gm, '$1 *:$2 $3').replace(/^((?:tcp|udp) +\d+ +\d+ )(?:127\.0\.0\.53|0\.0\.0\.0):(\d+) +/gm, '$1*:$2 ').replace(/\b\d+\/\w+ +$/gm, 'PID/NAME'),
+  },
+  'flow-ids': { kind: 'ephemeral', why: 'ports, ids and timeouts of a flow', apply: (text) => text.replace(/^((?:tcp|udp|icmp|unknown) +\d+) \d+ (?=\w+=|[A-Z_]+ src=)/gm, '$1 T ').replace(/\b(id|sport)=\d{4,}/g, '$1=N').replace(/\bdport=\d{5}/g, 'dport=N') },
 } satisfies Record<string, Mask>;
 
 export type MaskName = keyof typeof MASKS;

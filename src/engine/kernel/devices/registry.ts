@@ -20,7 +20,7 @@ export function linkRow(dev: NetDevice): LinkRow {
   const port = BridgePort.of(dev);
   const own = dev.ops.describe?.(dev) ?? {};
   return {
-    ifindex: dev.ifindex, name: dev.name, kind: dev.kind, mac: dev.mac, mtu: dev.mtu, up: dev.up, carrier: dev.ops.carrier(dev), noArp: dev.noArp,
+    ifindex: dev.ifindex, name: dev.name, kind: dev.kind, mac: dev.mac, mtu: dev.mtu, up: dev.up, activated: dev.activated, carrier: dev.ops.carrier(dev), noArp: dev.noArp,
     promiscuity: dev.promiscuity, txQueueLen: dev.txQueueLen, master: dev.master?.name, link: own.link, vlanId: own.vlanId, vxlan: own.vxlan,
     bridge: own.bridge, port: port?.config(), altNames: dev.altNames,
   };
@@ -80,6 +80,7 @@ export function setUp(dev: NetDevice): Ack {
   if (!opened.ok) return opened;
   dev.up = true;
   dev.upMac ??= dev.mac;
+  dev.activated = true;
   dev.ops.changed?.(dev);
   publish(dev);
   dev.netns.fib.deviceUp(dev);

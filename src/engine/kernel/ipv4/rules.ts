@@ -58,7 +58,7 @@ export class Rules {
   }
 
   dump(): PolicyRule[] {
-    return this.list.map(({ key, row: { position: _, ...rule } }) => ({ ...rule, protocol: ownRule(key) ? 'kernel' : 'boot' }));
+    return this.list.map(({ key, row: { position: _, ...rule } }) => ({ ...rule, protocol: ownRule(key) ? 'kernel' : 'unspec' }));
   }
 
   add(spec: NewPolicyRule): Ack {

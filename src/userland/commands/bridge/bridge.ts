@@ -145,7 +145,7 @@ function fdbText(e: FdbEntry, words: Words, named: boolean): string {
   if (named) text += ` dev ${e.dev}`;
   if (e.dst !== undefined) text += ` dst ${formatIpv4(e.dst)}`;
   if (e.vlan !== undefined) text += ` vlan ${e.vlan}`;
-  if (words.options.statistics > 0 && e.where === 'master') {
+  if (words.options.statistics > 0 && (e.where === 'master' || e.dst !== undefined)) {
     const age = Math.floor(e.age ?? 0);
     text += ` used ${age}/${age}`;
   }

@@ -84,7 +84,7 @@ function show(words: Words): number {
     const mine = options.family === 6 ? [] : all.filter((a) => a.ifindex === link.ifindex && (filter.scope === undefined || a.scope === filter.scope)
       && (filter.to === undefined || (contains(filter.to, a.address) && a.prefixLength >= 0)) && (filter.label === undefined || a.label === filter.label) && (filter.dynamic === undefined || (a.validLifetime !== undefined) === filter.dynamic));
     if (narrowed && mine.length === 0) continue;
-    if (options.json) out.push(addressJson(link, mine));
+    if (options.json) out.push(addressJson(link, mine, linkless.family));
     else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}\n`);
     else if (options.oneline) for (const a of mine) words.print(`${link.ifindex}: ${link.name}    ${addressLine(a)}\\       ${lifetime(a)}\n`);
     else {
@@ -103,16 +103,17 @@ const addressLine = (a: Address): string =>
 
 const lifetime = (a: Address): string => (a.validLifetime === undefined ? 'valid_lft forever preferred_lft forever' : `valid_lft ${a.validLifetime}sec preferred_lft ${a.validLifetime}sec`);
 
-export function linkJson(link: Link, inAddress = false): Record<string, unknown> {
+export function linkJson(link: Link, inAddress = false, family?: 4 | 6): Record<string, unknown> {
   return {
-    ifindex: link.ifindex, ...(link.link === undefined ? {} : link.kind === 'veth' ? { link_index: link.link.ifindex } : { link: link.link.name }), ifname: link.name, flags: linkFlags(link).split(','), mtu: link.mtu,
+    ifindex: link.ifindex, ...(link.link === undefined ? {} : link.link.netns !== undefined ? { link_index: link.link.ifindex } : { link: link.link.name }), ifname: link.name, flags: linkFlags(link).split(','), mtu: link.mtu,
     qdisc: link.kind === 'nic' ? 'fq_codel' : 'noqueue', ...(link.master === undefined ? {} : { master: link.master }), operstate: operState(link), ...(inAddress ? {} : { linkmode: 'DEFAULT' }), group: 'default', txqlen: link.txQueueLen,
-    link_type: link.kind === 'loopback' ? 'loopback' : 'ether', address: formatMac(link.mac), broadcast: link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff',
+    ...(inAddress && family !== undefined ? {} : { link_type: link.kind === 'loopback' ? 'loopback' : 'ether', address: formatMac(link.mac), broadcast: link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff' }),
+    ...(link.link?.netns === undefined ? {} : link.link.netns === '' ? { link_netnsid: link.link.netnsid ?? 0 } : { link_netns: link.link.netns }),
   };
 }
 
-const addressJson = (link: Link, mine: readonly Address[]): Record<string, unknown> => ({
-  ...linkJson(link, true),
+const addressJson = (link: Link, mine: readonly Address[], family: 4 | 6 | undefined): Record<string, unknown> => ({
+  ...linkJson(link, true, family),
   addr_info: mine.map((a) => ({
     family: 'inet', local: formatIpv4(a.address), prefixlen: a.prefixLength, ...(a.broadcast === undefined ? {} : { broadcast: formatIpv4(a.broadcast) }), scope: a.scope,
     ...(a.validLifetime === undefined ? {} : { dynamic: true }), label: a.label, valid_life_time: a.validLifetime ?? 4294967295, preferred_life_time: a.validLifetime ?? 4294967295,

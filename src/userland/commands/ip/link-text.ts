@@ -23,6 +23,7 @@ export function linkFlags(link: Link, lower?: Link): string {
 /** IFLA_OPERSTATE. Devices that never report a carrier stay UNKNOWN. */
 export function operState(link: Link): string {
   if (!link.up) return 'DOWN';
+  if (link.bridge?.carrierUnknown === true) return 'UNKNOWN';
   if (link.kind === 'loopback' || link.kind === 'vxlan' || link.kind === 'dummy') return 'UNKNOWN';
   if (!link.carrier) return link.kind === 'veth' || link.kind === 'vlan' ? 'LOWERLAYERDOWN' : 'DOWN';
   return 'UP';
@@ -35,7 +36,7 @@ export function linkName(link: Link): string {
   return `${link.name}@${shown}`;
 }
 
-const queueing = (link: Link): string => (!link.up && link.kind !== 'loopback' ? 'noop' : link.kind === 'nic' ? 'fq_codel' : 'noqueue');
+const queueing = (link: Link): string => (!link.up && link.activated !== true ? 'noop' : link.kind === 'nic' ? 'fq_codel' : 'noqueue');
 
 const bridgeId = (mac: Mac): string => formatMac(mac).split(':').map((p) => Number.parseInt(p, 16).toString(16)).join(':');
 
@@ -50,13 +51,13 @@ export function linkText(link: Link, options: IpOptions, bridge: Link | undefine
   text += `${eol}    link/${sort} ${formatMac(link.mac)} brd ${formatMac(brd)}`;
   if (link.kind === 'veth' && link.link?.netns !== undefined) text += link.link.netns !== '' ? ` link-netns ${link.link.netns}` : ` link-netnsid ${link.link.netnsid ?? 0}`;
   else if (link.link?.netnsid !== undefined) text += ` link-netnsid ${link.link.netnsid}`;
-  if (options.details) text += details(link, bridge, eol);
+  if (options.details) text += details(link, bridge, eol, inAddress);
   if (link.altNames.length > 0) for (const alt of link.altNames) text += `${eol}    altname ${alt}`;
   if (options.statistics > 0) text += linkStatistics(link, options.statistics, eol);
   return `${text}\n`;
 }
 
-function details(link: Link, bridge: Link | undefined, eol: string): string {
+function details(link: Link, bridge: Link | undefined, eol: string, inAddress: boolean): string {
   const [min, max] = link.kind === 'loopback' ? [0, 0] : [68, 65535];
   let text = ` promiscuity ${link.promiscuity}  allmulti ${link.port === undefined ? 0 : 1} minmtu ${min} maxmtu ${max} `;
   if (link.kind === 'veth') text += `${eol}    veth `;
@@ -79,7 +80,7 @@ function details(link: Link, bridge: Link | undefined, eol: string): string {
     text += `${eol}    bridge_slave state ${p.state} priority ${p.priority} cost ${p.cost} hairpin ${flag(p.hairpin)} guard off root_block off fastleave off learning ${flag(p.learning)} flood ${flag(p.flood)} port_id 0x${port.toString(16)} port_no 0x${p.portNo.toString(16)} designated_port ${port} designated_cost 0 designated_bridge ${root} designated_root ${root} hold_timer    0.00 message_age_timer    0.00 forward_delay_timer    0.00 topology_change_ack 0 config_pending 0 proxy_arp off proxy_arp_wifi off mcast_router 1 mcast_fast_leave off mcast_flood on bcast_flood on mcast_to_unicast off neigh_suppress off group_fwd_mask 0 group_fwd_mask_str 0x0 vlan_tunnel off isolated off locked off `;
   }
   const queues = link.kind === 'veth' ? 2 : 1;
-  return `${text}addrgenmode eui64 numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 `;
+  return `${text}${inAddress ? '' : 'addrgenmode eui64 '}numtxqueues ${queues} numrxqueues ${queues} gso_max_size 65536 gso_max_segs 65535 `;
 }
 
 /** print_stats64: every column as wide as its widest value of both directions. */

@@ -274,7 +274,7 @@ function get(words: Words): number {
     else if (word === 'mark') {
       const value = words.value();
       mark = Number(value);
-      if (Number.isNaN(mark)) throw wrong(value, 'invalid mark value');
+      if (Number.isNaN(mark)) throw new Exit(255, `Error: argument "${value}" is wrong: invalid mark value\n`);
     } else if (word === 'tos' || word === 'dsfield') tos = words.number(words.value(), 'tos');
     else if (word === 'uid' || word === 'ipproto' || word === 'sport' || word === 'dport') words.value();
     else if (word === 'notify' || word === 'connected' || word === 'vrf') throw notModelled(word);

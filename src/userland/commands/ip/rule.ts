@@ -42,7 +42,7 @@ function ruleJson(r: PolicyRule, details: boolean): Record<string, unknown> {
   return {
     priority: r.priority, ...(r.invert ? { not: null } : {}), ...(r.src === undefined ? { src: 'all' } : side('src', r.src)), ...(r.dst === undefined ? {} : side('dst', r.dst)), // eslint-disable-line unicorn/no-null -- what ip prints
     ...(r.fwmark === undefined ? {} : { fwmark: hex(r.fwmark), ...(r.fwmask === undefined || r.fwmask === 0xffffffff ? {} : { fwmask: hex(r.fwmask) }) }), ...(r.iif === undefined ? {} : { iif: r.iif }), ...(r.oif === undefined ? {} : { oif: r.oif }),
-    ...(r.action === 'lookup' ? { table: tableName(r.table) } : { action: r.action }), ...(details ? { protocol: r.protocol ?? 'boot' } : {}),
+    ...(r.action === 'lookup' ? { table: tableName(r.table) } : { action: r.action }), ...(details ? { protocol: r.protocol ?? 'unspec' } : {}),
   };
 }
 
@@ -58,7 +58,7 @@ function list(words: Words): number {
     shown.push(r);
   }
   if (words.options.json) words.print(jsonText(shown.map((r) => ruleJson(r, words.options.details)), words.options));
-  else for (const r of shown) words.print(`${text(r)}${words.options.details ? ` proto ${r.protocol ?? 'boot'}` : ''}\n`);
+  else for (const r of shown) words.print(`${text(r)}${words.options.details ? ` proto ${r.protocol ?? 'unspec'}` : ''}\n`);
   return 0;
 }
 
@@ -91,7 +91,7 @@ function read(words: Words): { -readonly [K in keyof NewPolicyRule]: NewPolicyRu
       r.action = type;
     } else if (word === 'blackhole' || word === 'unreachable' || word === 'prohibit' || word === 'nop') r.action = word;
     else if (/^(tos|dsfield|ipproto|sport|dport|uidrange|suppress_prefixlength|suppress_ifgroup|l3mdev|protocol|goto|realms|nat)$/.test(word)) throw notModelled(word);
-    else throw new Exit(255, `Error: argument "${word}" is wrong: Failed to parse rule type\n\n`);
+    else throw new Exit(255, `Error: argument "${word}" is wrong: Failed to parse rule type\n`);
   }
   return r;
 }

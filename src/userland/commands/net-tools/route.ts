@@ -125,7 +125,7 @@ function modify(context: Context, adding: boolean, words: readonly string[]): nu
   if (mask !== undefined) length = mask.toString(2).replace(/0+$/, '').length;
   else if (!target.includes('/') && target !== 'default' && kind === 'net') throw new Exit(4, `SIOCADDRT: ${STRERROR.EINVAL}\n`);
   const dst: Prefix = { address: parsed.address, length };
-  if (length < 32 && prefix(dst.address, length).address !== dst.address) throw new Exit(4, `route: netmask ${formatIpv4(ipv4(maskOf(length)))} doesn't match route address\n`);
+  if (length < 32 && prefix(dst.address, length).address !== dst.address) throw new Exit(3, `route: netmask doesn't match route address\n${INET_USAGE}`);
   const call = adding ? 'SIOCADDRT' : 'SIOCDELRT';
   if (context.user !== 'root') throw new Exit(7, `${call}: ${STRERROR.EPERM}\n`);
   if (dev !== undefined && context.kernel.netlink.link(dev) === undefined) throw new Exit(7, `${call}: ${STRERROR.ENODEV}\n`);
@@ -185,7 +185,7 @@ function netstatMain(context: Context): number {
       const listening = s.state === 'LISTEN' || s.state === 'UNCONN';
       if (options.has('l') ? !listening : !options.has('a') && listening) continue;
       const state = protocol === 'tcp' ? STATES[s.state] ?? s.state : s.remote === undefined ? '' : 'ESTABLISHED';
-      print(context, `${protocol.padEnd(5)} ${String(s.recvQueue).padStart(6)} ${String(s.sendQueue).padStart(6)} ${end(s.local).padEnd(23)} ${end(s.remote).padEnd(23)} ${state.padEnd(11)}${program ? ` ${(s.pid === undefined || context.user !== 'root' ? '-' : `${s.pid}/${s.process ?? ''}`).padEnd(20)}` : ''}\n`);
+      print(context, `${protocol.padEnd(5)} ${String(s.recvQueue).padStart(6)} ${String(s.state === 'LISTEN' ? 0 : s.sendQueue).padStart(6)} ${end(s.local).padEnd(23)} ${end(s.remote).padEnd(23)} ${state.padEnd(11)}${program ? ` ${(s.pid === undefined || context.user !== 'root' ? '-' : `${s.pid}/${s.process ?? ''}`).padEnd(20)}` : ''}\n`);
     }
   }
   return 0;

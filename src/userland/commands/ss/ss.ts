@@ -49,13 +49,15 @@ function main(context: Context): number {
   const protocols = (['udp', 'tcp', 'raw'] as const).filter((p) => options.has(p === 'tcp' ? 't' : p === 'udp' ? 'u' : 'w'));
   const shownProtocols = protocols.length > 0 ? protocols : options.has('x') ? [] : (['udp', 'tcp', 'raw'] as const);
   const accept = filter(options.rest);
+  const one = options.rest[options.rest.indexOf('state') + 1] ?? 'all';
+  const stateColumn = !options.rest.includes('state') || ['all', 'connected', 'synchronized', 'bucket', 'big'].includes(one);
   const stateGiven = options.rest.includes('state');
   const rows = shownProtocols.flatMap((p) => all.filter((s) => s.protocol === p)).filter((s) => {
     const listening = s.state === 'LISTEN' || (s.state === 'UNCONN' && s.remote === undefined) || (s.protocol === 'udp' && s.remote === undefined);
     if (!accept(s)) return false;
     return stateGiven || options.has('a') || (options.has('l') ? listening : !listening && s.state !== 'CLOSE');
   });
-  print(context, table(context, rows, { netid: protocols.length !== 1, numeric: options.has('n'), processes: options.has('p'), header: !options.has('H') }));
+  print(context, table(context, rows, { netid: protocols.length !== 1, numeric: options.has('n'), processes: options.has('p'), header: !options.has('H'), state: stateColumn }));
   return 0;
 }
 
@@ -100,17 +102,17 @@ function filter(words: readonly string[]): (s: SocketInfo) => boolean {
   return (s) => tests.every((t) => t(s));
 }
 
-function table(context: Context, sockets: readonly SocketInfo[], how: { readonly netid: boolean; readonly numeric: boolean; readonly processes: boolean; readonly header: boolean }): string {
+function table(context: Context, sockets: readonly SocketInfo[], how: { readonly netid: boolean; readonly numeric: boolean; readonly processes: boolean; readonly header: boolean; readonly state: boolean }): string {
   const port = (n: number | undefined): string => (n === undefined || n === 0 ? '*' : how.numeric ? String(n) : SERVICES[n] ?? String(n));
   const host = (a: Ipv4 | undefined): string => formatIpv4(a ?? ANY);
   const rows = sockets.map((s) => [
-    ...(how.netid ? [s.protocol] : []), s.protocol === 'tcp' ? STATE_NAMES[s.state] ?? s.state : s.remote === undefined ? 'UNCONN' : 'ESTAB', String(s.recvQueue), String(s.sendQueue), host(s.local.address), port(s.local.port),
+    ...(how.netid ? [s.protocol] : []), ...(how.state ? [s.protocol === 'tcp' ? STATE_NAMES[s.state] ?? s.state : s.remote === undefined ? 'UNCONN' : 'ESTAB'] : []), String(s.recvQueue).padEnd(6), String(s.sendQueue).padEnd(6), host(s.local.address), port(s.local.port),
     host(s.remote?.address), port(s.remote?.port), how.processes && s.pid !== undefined && context.user === 'root' ? ` users:(("${s.process ?? ''}",pid=${s.pid},fd=3))` : '',
   ]);
-  const head = [...(how.netid ? ['Netid'] : []), 'State', 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port', 'Process'];
+  const head = [...(how.netid ? ['Netid'] : []), ...(how.state ? ['State'] : []), 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port', 'Process'];
   const lines = how.header ? [head, ...rows] : rows;
   const widths = head.map((_, i) => Math.max(...lines.map((l) => (l[i] ?? '').length), 0));
-  const first = how.netid ? 1 : 0;
+  const first = (how.netid ? 1 : 0) - (how.state ? 0 : 1);
   const wide = rows.length > 0;
   return lines.map((cells) => {
     let text = '';

@@ -30,7 +30,9 @@ export class Bridge implements DeviceOps {
   /** BROPT_MTU_SET_BY_USER */
   mtuSet: boolean;
   readonly #priority: number;
-  #carrier = true;
+  /** On until the bridge first looked at its ports (br_port_state_selection): a port changed, or somebody gave it an address. */
+  #carrier: boolean;
+  #looked: boolean;
   #localMac: Mac;
 
   constructor(ns: Netns, spec: NewLink) {
@@ -41,6 +43,8 @@ export class Bridge implements DeviceOps {
     this.mtuSet = spec.mtu !== undefined;
     this.dev = new NetDevice(ns, newIfindexFor(ns, spec), spec.name, spec.mac ?? randomMac(ns.machine), spec.mtu ?? 1500, this);
     this.dev.macSet = spec.mac !== undefined;
+    this.#looked = this.dev.macSet;
+    this.#carrier = !this.#looked;
     this.fdb = new BridgeFdb(this);
     this.#localMac = this.dev.mac;
   }
@@ -64,6 +68,7 @@ export class Bridge implements DeviceOps {
       if (dev.mac !== MAC_ZERO) this.fdb.addLocal(dev.mac, undefined);
     }
     this.#selectStates();
+    if (this.dev.macSet) this.#seeCarrier();
   }
 
   remove(): void {
@@ -74,6 +79,7 @@ export class Bridge implements DeviceOps {
   describe(): Pick<Link, 'bridge'> {
     const bridge: BridgeConfig = {
       ageingTime: this.ageingTime, stp: false, vlanFiltering: false, priority: this.#priority, nfCallIptables: this.nfCallIptables,
+      ...(this.#looked ? {} : { carrierUnknown: true }),
     };
     return { bridge };
   }
@@ -133,11 +139,15 @@ export class Bridge implements DeviceOps {
     }
     this.#selectStates();
     if (!this.dev.macSet) setMac(this.dev, this.#lowestMac());
+    this.#seeCarrier();
+  }
+
+  #seeCarrier(): void {
     const live = this.ports.some((p) => p.forwarding);
-    if (live !== this.#carrier && this.dev.up) {
-      this.#carrier = live;
-      carrierChanged(this.dev);
-    }
+    if (!this.dev.up || (this.#looked && live === this.#carrier)) return;
+    this.#looked = true;
+    this.#carrier = live;
+    carrierChanged(this.dev);
   }
 
   /** br_mtu_auto_adjust: the smallest MTU of its ports unless somebody chose one. */

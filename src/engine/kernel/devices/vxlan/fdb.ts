@@ -147,7 +147,7 @@ export class VxlanFdb {
     for (const { mac } of items) {
       const item = this.find(mac);
       for (const dst of item?.remotes ?? []) {
-        if (item !== undefined) entries.push({ ...this.#row(item, dst), age: item.kind === 'learned' ? (this.#now - item.updated) / 1e9 : undefined });
+        if (item !== undefined) entries.push({ ...this.#row(item, dst), age: (this.#now - item.updated) / 1e9 });
       }
     }
     return entries;

@@ -204,6 +204,7 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
     const limit = Math.min(backlog < 0 ? most : backlog, most);
     if (this.listener !== undefined) {
       this.listener.backlog = limit;
+      this.row({ sendQueue: limit });
       return done;
     }
     if (this.local.port === 0) {
@@ -215,6 +216,8 @@ export class TcpSock extends InetSocket implements TcpSocket, Hashed {
     this.listener = new Listener(this, limit);
     this.setState('LISTEN');
     this.showState();
+    // sock_diag gives the limit of the accept queue where others have what is unsent.
+    this.row({ sendQueue: limit });
     return done;
   }
 
