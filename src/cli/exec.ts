@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { readArgs, seedOf, UsageError } from './arguments.ts';
+import { readArgs, scenarioOf, seedOf, UsageError } from './arguments.ts';
 import { openFromDisk } from './scenarios.ts';
 
 const Requests = v.array(v.strictObject({ on: v.string(), run: v.string() }));
@@ -25,19 +25,24 @@ async function readStdin(): Promise<string> {
   return text;
 }
 
+function readRequests(text: string): v.InferOutput<typeof Requests> {
+  try {
+    return v.parse(Requests, JSON.parse(text));
+  } catch (error) {
+    throw new UsageError(`standard input is not [{"on", "run"}, ...]: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals, tokens } = readArgs(args, {
     on: { type: 'string', multiple: true }, command: { type: 'string', short: 'c', multiple: true }, json: { type: 'boolean' },
     seed: { type: 'string' }, file: { type: 'string', short: 'f', multiple: true } });
   const options = { seed: seedOf(values.seed), manifests: values.file };
+  const given = commandsOf(tokens);
   if (values.json === true) {
-    let requests: v.InferOutput<typeof Requests>;
-    try {
-      requests = v.parse(Requests, JSON.parse(await readStdin()));
-    } catch (error) {
-      throw new UsageError(`standard input is not [{"on", "run"}, ...]: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    const lab = openFromDisk(positionals[0], options);
+    // Commands of the command line, or else those on standard input.
+    const requests = given.length > 0 ? given : readRequests(await readStdin());
+    const lab = openFromDisk(scenarioOf(positionals), options);
     const answers = requests.map(({ on, run: line }) => {
       const { stdout, stderr, code } = lab.exec(on, line);
       return { on, run: line, stdout, stderr, code };
@@ -45,11 +50,10 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(`${JSON.stringify(answers)}\n`);
     return 0;
   }
-  const commands = commandsOf(tokens);
-  if (commands.length === 0) throw new UsageError('nothing to run: give --on and -c, or --json');
-  const lab = openFromDisk(positionals[0], options);
+  if (given.length === 0) throw new UsageError('nothing to run: give --on and -c, or --json');
+  const lab = openFromDisk(scenarioOf(positionals), options);
   let code = 0;
-  for (const { on, run: line } of commands) {
+  for (const { on, run: line } of given) {
     const result = lab.exec(on, line);
     process.stdout.write(result.stdout);
     process.stderr.write(result.stderr);

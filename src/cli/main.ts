@@ -1,40 +1,10 @@
-/** `npm run -s lab -- <command>`: the lab without a page. Each command is a file of its own. */
-import { UsageError } from './arguments.ts';
-import { BugError } from '../base/assert.ts';
+/** `npm run -s lab -- <command>`: the lab without a page. */
+import { runCli } from './run.ts';
 
-const COMMANDS: Readonly<Record<string, { readonly usage: string; readonly load: () => Promise<{ run(args: readonly string[]): Promise<number> }> }>> = {
-  list: { usage: 'list', load: () => import('./list.ts') },
-  exec: { usage: 'exec <scenario> --on <machine|pod|namespace/pod> -c "<line>" [...] | --json  [-f manifest.yaml] [--seed N]', load: () => import('./exec.ts') },
-  trace: { usage: 'trace <scenario> --on X -c "<line>" [--json] [-f manifest.yaml] [--seed N]', load: () => import('./trace.ts') },
-  replay: { usage: 'replay [<transcripts.yaml> ...] [--seed N] [--verbose]', load: () => import('./replay.ts') },
-  fingerprint: { usage: 'fingerprint [<scenario> ...] [--twice] [--actions file.json] [--seed N]', load: () => import('./fingerprint.ts') },
-  bench: { usage: 'bench', load: () => import('./bench.ts') },
-  export: { usage: 'export <scenario> --format netns -o <dir> [--seed N]', load: () => import('./export.ts') },
-  accept: { usage: 'accept', load: () => import('./accept.ts') },
-};
+// `| head` has seen enough: end as other tools do when their reader goes.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
+});
 
-async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
-  const command = name === undefined ? undefined : COMMANDS[name];
-  if (command === undefined) {
-    const help = name === undefined || name === 'help' || name === '--help';
-    const text = `${help ? '' : `lab: no command "${name}"\n`}usage:\n${Object.values(COMMANDS).map((c) => `  lab ${c.usage}`).join('\n')}\n`;
-    (help ? process.stdout : process.stderr).write(text);
-    return help ? 0 : 2;
-  }
-  try {
-    return await (await command.load()).run(rest);
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`lab ${name}: ${error.message}\nusage: lab ${command.usage}\n`);
-      return 2;
-    }
-    if (error instanceof BugError) {
-      process.stderr.write(`lab: a bug of ours stopped the lab: ${error.stack ?? error.message}\n`);
-      return 70;
-    }
-    throw error;
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runCli(process.argv.slice(2));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { readTranscripts } from '../lab/replay/transcript-file.ts';
 import { replayOne } from '../lab/replay/replay.ts';
-import { readArgs, seedOf, UsageError } from './arguments.ts';
+import { readArgs, RefusedError, seedOf } from './arguments.ts';
 import { diskScenarios, openFromDisk } from './scenarios.ts';
 
 interface Source {
@@ -11,7 +11,7 @@ interface Source {
   readonly text: string;
 }
 
-/** Without files: every scenario's own transcripts. A file's world is the scenario of the file's name (or of its folder). */
+/** Without files: every scenario's own transcripts. A file's world is the scenario of the file's name, of its folder, or of the same `world.title`. */
 function sources(files: readonly string[]): Source[] {
   if (files.length === 0) {
     return diskScenarios.ids().flatMap((id) => {
@@ -20,16 +20,29 @@ function sources(files: readonly string[]): Source[] {
     });
   }
   return files.map((file) => {
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new RefusedError(error instanceof Error ? `${file}: ${error.message}` : String(error));
+    }
     const parts = file.split('/');
     const candidates = [basename(file).replace(/\.ya?ml$/, ''), parts.at(-2) ?? ''];
-    const scenario = candidates.find((id) => diskScenarios.ids().includes(id));
-    if (scenario === undefined) throw new UsageError(`${file}: no scenario of this name (there are: ${diskScenarios.ids().join(', ')})`);
-    try {
-      return { scenario, name: file, text: readFileSync(file, 'utf8') };
-    } catch (error) {
-      throw new UsageError(error instanceof Error ? error.message : String(error));
-    }
+    const scenario = candidates.find((id) => diskScenarios.ids().includes(id)) ?? ofSameWorld(text);
+    if (scenario === undefined) throw new RefusedError(`${file}: neither its name nor its world.title is a scenario's (there are: ${diskScenarios.ids().join(', ')})`);
+    return { scenario, name: file, text };
   });
+}
+
+const titleOf = (text: string): string | undefined => {
+  const read = readTranscripts(text);
+  return read.ok ? read.value.title : undefined;
+};
+
+/** A copy under another name: the scenario whose own transcripts tell of the same world. */
+function ofSameWorld(text: string): string | undefined {
+  const title = titleOf(text);
+  return title === undefined ? undefined : diskScenarios.ids().find((id) => titleOf(diskScenarios.files(id)?.get('transcripts.yaml') ?? '') === title);
 }
 
 export async function run(args: readonly string[]): Promise<number> {
@@ -38,10 +51,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const source of sources(positionals)) {
     const transcripts = readTranscripts(source.text);
-    if (!transcripts.ok) throw new UsageError(`${source.name}: ${transcripts.error}`);
+    if (!transcripts.ok) throw new RefusedError(`${source.name}: ${transcripts.error}`);
     const open = () => openFromDisk(source.scenario, { seed });
     const lab = open();
-    for (const transcript of transcripts.value) {
+    for (const transcript of transcripts.value.transcripts) {
       const verdict = replayOne(lab, transcript, lab.scenario.replay.get(transcript.id), open);
       total[verdict.kind]++;
       if (verdict.kind === 'passed' && values.verbose === true) console.log(`ok      ${source.scenario} ${transcript.id}`);

@@ -1,4 +1,4 @@
-import { readArgs, seedOf, UsageError } from './arguments.ts';
+import { readArgs, scenarioOf, seedOf, UsageError } from './arguments.ts';
 import { commandsOf } from './exec.ts';
 import { openFromDisk } from './scenarios.ts';
 import { Timeline } from '../lab/timeline/timeline.ts';
@@ -11,7 +11,7 @@ export async function run(args: readonly string[]): Promise<number> {
     seed: { type: 'string' }, file: { type: 'string', short: 'f', multiple: true } });
   const commands = commandsOf(tokens);
   if (commands.length === 0) throw new UsageError('nothing to run: give --on and -c');
-  const lab = openFromDisk(positionals[0], { seed: seedOf(values.seed), manifests: values.file });
+  const lab = openFromDisk(scenarioOf(positionals), { seed: seedOf(values.seed), manifests: values.file });
   const timeline = new Timeline((ns) => lab.namespaceName(ns));
   let at = 0;
   let code = 0;
@@ -22,7 +22,7 @@ export async function run(args: readonly string[]): Promise<number> {
       const event = timeline.see(step);
       if (!print) continue;
       if (values.json === true) process.stdout.write(`${json({ ...step, where: lab.namespaceName(step.ns) })}\n`);
-      else if (!event.noise) process.stdout.write(`${String(step.i).padStart(6)} ${(step.t / 1e6).toFixed(3).padStart(12)} ms  #${String(event.pkt).padEnd(4)} ${event.title}${event.label === '' ? '' : `   [${event.label}]`}\n`);
+      else if (!event.noise) process.stdout.write(`${String(step.i).padStart(6)} ${(step.t / 1e6).toFixed(3).padStart(12)} ms  ${(event.pkt === 0 ? '' : `#${event.pkt}`).padEnd(5)} ${event.title}${event.label === '' ? '' : `   [${event.label}]`}\n`);
     }
   };
   catchUp(false);

@@ -64,6 +64,8 @@ export interface ApplyResult {
 }
 
 const BOOT_LIMIT = seconds(300);
+/** Ready pods reach kube-proxy and the network policy controller as endpoints within a second or two. */
+const SPREAD = seconds(3);
 
 export class Cluster {
   readonly options: ClusterOptions;
@@ -139,10 +141,15 @@ export class Cluster {
       errors.push(...this.apply(m.text, m.file).errors);
       this.#runUntilReady();
     }
-    // The last endpoints reach kube-proxy and the network policy controller within a second or two.
-    scheduler.runUntil(plus(scheduler.now, seconds(3)));
+    scheduler.runUntil(plus(scheduler.now, SPREAD));
     this.plane.api.bootstrapping = false;
     return errors;
+  }
+
+  /** Runs until what was applied is there: pods ready (or known not to become it), endpoints in every node's rules. */
+  runUntilReady(): void {
+    this.#runUntilReady();
+    this.options.scheduler.runUntil(plus(this.options.scheduler.now, SPREAD));
   }
 
   #runUntilReady(): void {

@@ -3,6 +3,7 @@ import { must } from '../base/assert.ts';
 import { Process, type Program } from '../engine/sim/process.ts';
 import { plus, type Nanos } from '../engine/sim/time.ts';
 import type { World } from '../engine/kernel/world.ts';
+import type { ManifestError } from '../cluster/api/manifest.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Host } from '../userland/host.ts';
 import { startShellLine } from '../userland/shell/shell.ts';
@@ -110,10 +111,16 @@ export class Lab {
   }
 
   /** kubectl apply -f: all or nothing per object. `text` is what kubectl prints. */
-  apply(manifest: string, file: string): { readonly ok: boolean; readonly text: string } {
-    const answer = this.cluster?.apply(manifest, file) ?? { ok: false, text: 'error: this lab has no cluster\n' };
+  apply(manifest: string, file: string): { readonly ok: boolean; readonly text: string; readonly errors: readonly ManifestError[] } {
+    const without = 'error: this lab has no cluster';
+    const answer = this.cluster?.apply(manifest, file) ?? { ok: false, text: `${without}\n`, errors: [{ text: without, file, line: undefined, path: undefined }] };
     this.wait(PAUSE);
     return answer;
+  }
+
+  /** Runs until the cluster has made of its objects what it can: what a scenario's own manifests get before the learner takes over. */
+  settle(): void {
+    this.cluster?.runUntilReady();
   }
 
   wait(span: Nanos): void {

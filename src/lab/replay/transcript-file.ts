@@ -17,12 +17,18 @@ const Transcript = v.object({
   priority: v.picklist(['core', 'useful', 'flavour']),
 });
 
-const File = v.object({ transcripts: v.array(Transcript) });
+const File = v.object({ world: v.optional(v.object({ title: v.optional(v.string()) })), transcripts: v.array(Transcript) });
 
 /** One recorded command of a transcript file (see ../shared/transcripts/README.md). Fields that the replay does not use are not kept. */
 export type Transcript = v.InferOutput<typeof Transcript>;
 
-export function readTranscripts(text: string): Result<readonly Transcript[], string> {
+export interface TranscriptFile {
+  /** `world.title`: which world it was recorded in. */
+  readonly title: string | undefined;
+  readonly transcripts: readonly Transcript[];
+}
+
+export function readTranscripts(text: string): Result<TranscriptFile, string> {
   let data: unknown;
   try {
     data = parse(text);
@@ -31,5 +37,5 @@ export function readTranscripts(text: string): Result<readonly Transcript[], str
   }
   const parsed = v.safeParse(File, data);
   if (!parsed.success) return err(`${v.getDotPath(parsed.issues[0]) ?? 'file'}: ${parsed.issues[0].message}`);
-  return ok(parsed.output.transcripts);
+  return ok({ title: parsed.output.world?.title, transcripts: parsed.output.transcripts });
 }
