@@ -6,6 +6,7 @@ import { Arena, type ArenaWorld } from './arena.ts';
 import { sideBySide } from './compare.ts';
 import type { Flow } from './flow.ts';
 import { unavailable } from './real.ts';
+import { refereeCommands } from './parity/run.ts';
 import { Report } from './report.ts';
 import { clusteripFlows, scenarioWorld } from './scenario-world.ts';
 import { textCases } from './text-cases.ts';
@@ -53,6 +54,7 @@ async function main(): Promise<number> {
   const only = values.only;
   let failed = 0;
   if (only === undefined || only === 'text') failed += await textCases(report);
+  if (only === undefined || only === 'commands') failed += await refereeCommands(report);
   if (only === undefined || only === 'scenario') failed += await refereeWorld('k3s-clusterip', scenarioWorld(openFromDisk('k3s-clusterip', {})), clusteripFlows(), report);
   if (only === undefined || only === 'worlds') failed += await refereeWorlds(worlds, seed, report, { shrink: values['no-shrink'] !== true });
   mkdirSync('.cache', { recursive: true });

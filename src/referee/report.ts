@@ -17,6 +17,7 @@ export class Report {
   #crossings = 0;
   #events = 0;
   #lines = 0;
+  #commands = 0;
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -41,6 +42,13 @@ export class Report {
     for (const d of divergences) this.#divergences.push(`${world}: ${sideBySide(d)}`);
   }
 
+  /** Command lines that print the same, and those that do not as text. */
+  commands(same: number, different: readonly string[]): void {
+    this.total += same + different.length;
+    this.#commands += same + different.length;
+    this.#divergences.push(...different);
+  }
+
   text(name: string, lines: number, difference: string | undefined): void {
     this.total++;
     this.#lines += lines;
@@ -48,7 +56,7 @@ export class Report {
   }
 
   figures(): string {
-    return `${this.#worlds.size} worlds, ${this.#rows.length} flows, ${this.#traversals} chains traversed (${this.#hooks.size} kinds), ${this.#rules} rules and policies met, ${this.#crossings} crossings of devices, ${this.#events} conntrack events, ${this.#lines} lines of nft monitor trace; ${this.#divergences.length} divergences`;
+    return `${this.#worlds.size} worlds, ${this.#rows.length} flows, ${this.#traversals} chains traversed (${this.#hooks.size} kinds), ${this.#rules} rules and policies met, ${this.#crossings} crossings of devices, ${this.#events} conntrack events, ${this.#lines} lines of nft monitor trace, ${this.#commands} command lines; ${this.#divergences.length} divergences`;
   }
 
   markdown(): string {

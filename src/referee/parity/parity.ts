@@ -58,7 +58,7 @@ export function difference(real: Answer, lab: Answer): string | undefined {
   return out.length === 0 ? undefined : out.join('\n');
 }
 
-export async function parity(lab: Lab, real: RealNamespaces, commands: readonly ParityCommand[] = COMMANDS): Promise<ParityReport> {
+export function parity(lab: Lab, real: RealNamespaces, commands: readonly ParityCommand[] = COMMANDS): ParityReport {
   const lines: string[] = [];
   let failed = 0;
   for (const command of commands) {
@@ -67,10 +67,9 @@ export async function parity(lab: Lab, real: RealNamespaces, commands: readonly 
     const diff = difference(theirs, ours);
     if (diff === undefined) continue;
     failed++;
-    lines.push(`DIFFER ${command.on}: ${command.run}`, diff);
+    lines.push(`DIFFER ${command.on}: ${command.run}\n${diff}`);
   }
   const passed = commands.length - failed;
   lines.push(`command parity: ${passed} of ${commands.length} command lines print the same`);
-  await Promise.resolve();
   return { passed, failed, lines };
 }
