@@ -61,8 +61,6 @@ function receiveCore(dev: NetDevice, skb: Skb): void {
       return ns.neighbours.arpReceive(dev, skb);
     case 'ipv4':
       if (skb.pktType === 'otherhost') return drop(ns, skb, 'OTHERHOST', dev.name);
-      // br_netfilter's ip_sabotage_in: the bridge has traversed PREROUTING for it already.
-      if (skb.nfBridge !== undefined) return ns.ip.receiveFinish(skb);
       return ns.ip.receive(skb);
     case 'unknown':
       dev.stats.rxDropped++;

@@ -23,8 +23,11 @@ export function receive(ns: Netns, skb: Skb): void {
   if (skb.pktType === 'otherhost') return drop(ns, skb, 'OTHERHOST');
   if (packet.checksum !== undefined && !verifyHeader(packet)) return drop(ns, skb, 'IP_CSUM');
   skb.socket = undefined;
-  skb.ignoreDf = false;
+  // IPCB is cleared: what the bridge put together for conntrack leaves whole.
   skb.fragMaxSize = 0;
+  // br_netfilter's ip_sabotage_in: the bridge has traversed PREROUTING for it already.
+  if (skb.nfBridge !== undefined) return receiveFinish(ns, skb);
+  skb.ignoreDf = false;
   if (ns.netfilter.hook('PREROUTING', skb, skb.dev, undefined, (whole) => receiveFinish(ns, whole))) receiveFinish(ns, skb);
 }
 

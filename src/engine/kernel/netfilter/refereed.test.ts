@@ -1,7 +1,7 @@
 /** Divergences that the referee (src/referee) found between this engine and Linux 6.18, each pinned as it was mended. */
 import { describe, expect, it } from 'vitest';
 import { must } from '../../../base/assert.ts';
-import { addRoute, ping, settle, steps, twoNodes } from '../testing/worlds.ts';
+import { addRoute, ip, ping, settle, steps, twoNodes } from '../testing/worlds.ts';
 
 const restore = (ns: Parameters<typeof ping>[0], text: string): void => {
   const done = ns.netfilter.door().restore(text, { noflush: true, counters: false, test: false });
@@ -29,5 +29,18 @@ describe('found by the referee', () => {
     settle(c.world);
     const outer = steps(c.world, 'hook', node).find((s) => s.net.kind === 'ipv4' && s.net.protocol === 17);
     expect([outer?.hook, outer?.iif, outer?.oif]).toEqual(['POSTROUTING', 'flannel.1', 'ens3']);
+  });
+
+  it('fragments that br_netfilter put together are forwarded whole: ip_rcv clears the largest fragment size', () => {
+    const c = twoNodes();
+    const node = must(c.nodes[0], 'node').ns;
+    const pod = must(c.pods[0], 'pod');
+    addRoute(node, 'default', '10.65.94.2', 'ens3');
+    restore(node, '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -m conntrack --ctstate INVALID -j DROP\nCOMMIT\n');
+    pod.ip.send({ dst: ip('10.65.94.2'), protocol: 1, payload: { kind: 'icmp', type: 8, code: 0, rest: 1, body: new Uint8Array(1466) }, df: false, by: 'ping' });
+    settle(c.world);
+    const out = steps(c.world, 'tx', node).filter((s) => s.dev === 'ens3' && s.net.kind === 'ipv4');
+    expect(steps(c.world, 'rx', node).filter((s) => s.dev === 'veth-pod-a' && s.net.kind === 'ipv4')).toHaveLength(2);
+    expect(out.map((s) => s.bytes)).toEqual([1508]);
   });
 });

@@ -2,7 +2,7 @@
  * Read first: net/bridge/br_netfilter_hooks.c; ../../../../../../shared/referee/trace-hairpin.txt is what a real kernel does.
  * Models: v6.1 for IPv4: bridged packets pass PREROUTING, FORWARD and POSTROUTING with the bridge as device; DNAT to a
  * neighbour behind the same bridge stays bridged. That a packet for the bridge itself passes PREROUTING once only
- * (ip_sabotage_in) is in rx.ts. Not modelled: tagged and PPPoE traffic (off by default), IPv6.
+ * (ip_sabotage_in) is in ip_rcv. Not modelled: tagged and PPPoE traffic (off by default), IPv6.
  */
 import type { Ipv4 } from '../../../wire/addresses.ts';
 import { verifyHeader } from '../../../wire/ipv4.ts';
