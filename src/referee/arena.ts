@@ -11,7 +11,7 @@ import { Labels } from './labels.ts';
 import { runInLab, startServer, type Server } from './lab-flow.ts';
 import { entryOf as labEntry, eventText, observeLab } from './observe-lab.ts';
 import { entryOf as realEntry, observeReal, TRACE_RULES, type Chance, type RealNames } from './observe-real.ts';
-import { entryText, type Observation } from './observation.ts';
+import { entryText, type EntryText, type Observation } from './observation.ts';
 import type { AgentLike, RealLike } from './mutations/tape.ts';
 import { RealWorld } from './real.ts';
 
@@ -34,13 +34,14 @@ export interface FlowReport {
 }
 
 const QUIET = 90;
+/** Seconds. */
+const ABOUT_TO_EXPIRE = 5;
 const NEVER = 0x7fffffff;
 
 export class Arena {
   readonly #w: ArenaWorld;
   readonly #real: RealLike;
   readonly #agent: AgentLike;
-  readonly #cards = new Set<string>();
   #names: RealNames = { devices: {}, positions: new Map() };
 
   /** `taped`: answers of a kernel that was asked before, in place of one to ask now. */
@@ -78,13 +79,9 @@ export class Arena {
       if (traced.code !== 0) throw new Error(`${ns}: ${traced.stderr}`);
     }
     this.#names = { devices: await this.#agent.devices(), positions };
-    for (const { name, kernel } of this.#w.exported.namespaces) {
-      for (const link of kernel.netlink.links()) {
-        if (link.kind !== 'nic' && link.kind !== 'vlan') continue;
-        this.#cards.add(`${name} ${link.name}`);
-        await this.#agent.card(name, link.name);
-      }
-    }
+    // What leaves a network card has its checksum: the switch's ports finish it.
+    const cards = this.#w.exported.namespaces.flatMap(({ kernel }) => kernel.netlink.links()).filter((link) => link.kind === 'nic' || link.kind === 'vlan');
+    for (const i of cards.keys()) await this.#agent.card('segments', `p${i + 1}`);
     for (const server of this.#w.servers) {
       await this.#agent.serve(server);
       if (server.realOnly !== true) startServer(this.#kernel(server.ns), server);
@@ -105,7 +102,7 @@ export class Arena {
 
   async run(flow: Flow): Promise<FlowReport> {
     const { results, seen, took } = await this.#agent.flow(flow.actions, QUIET);
-    const observed = observeReal(results, seen, this.#names, new Labels(this.#w.sizes, this.#cards));
+    const observed = observeReal(results, seen, this.#names, new Labels(this.#w.sizes));
     const kernel = this.#quiet(observed);
     const lab = this.#quiet(this.#inLab(flow, observed.chance, took));
     return { flow, kernel, lab, divergences: compare(kernel, lab) };
@@ -113,10 +110,11 @@ export class Arena {
 
   #quiet(o: Observation): Observation {
     const { noise } = this.#w;
-    if (noise === undefined) return o;
+    // What an earlier flow left behind (a SYN/ACK sent again) belongs to nothing here, and entries time out when the kernel finds time.
+    const heard = (packet: string, text: string): boolean => !/\btcp \? /.test(packet) && noise?.test(packet) !== true && noise?.test(text) !== true;
     return {
-      results: o.results, traversals: o.traversals.filter((t) => !noise.test(t.hook)), crossings: o.crossings.filter((c) => !noise.test(c.text) && !noise.test(c.packet)),
-      events: new Map([...o.events].map(([ns, lines]) => [ns, lines.filter((line) => !noise.test(line))])),
+      results: o.results, traversals: o.traversals.filter((t) => heard(t.packet, t.hook)), crossings: o.crossings.filter((c) => heard(c.packet, c.text)),
+      events: new Map([...o.events].map(([ns, lines]) => [ns, lines.filter((line) => !line.startsWith('DESTROY') && noise?.test(line) !== true)])),
     };
   }
 
@@ -147,19 +145,24 @@ export class Arena {
     const due = plus(start, millis(took));
     if (scheduler.now < due) scheduler.runUntil(due);
     const names = new Map(exported.namespaces.map(({ name, kernel }) => [kernel.nsId, name]));
-    return observeLab(results, steps, (ns) => names.get(ns), events, new Labels(sizes, this.#cards));
+    return observeLab(results, steps, (ns) => names.get(ns), events, new Labels(sizes));
   }
 
   async tables(): Promise<readonly Divergence[]> {
     const kernel = new Map<string, readonly string[]>();
     const lab = new Map<string, readonly string[]>();
-    for (const ns of this.#w.exported.namespaces) {
-      kernel.set(ns.name, (await this.#agent.table(ns.name)).filter((e) => e.original.protocol !== 2).map((e) => entryText({ ...realEntry(e), timeout: undefined })));
-      lab.set(ns.name, ns.kernel.conntrack.list().map((e) => entryText({ ...labEntry(e), timeout: undefined })));
-    }
     const { noise } = this.#w;
-    const heard = (tables: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> => new Map([...tables].map(([ns, lines]) => [ns, lines.filter((l) => noise?.test(l) !== true)]));
-    return compareTables(heard(kernel), heard(lab));
+    for (const ns of this.#w.exported.namespaces) {
+      const text = (e: EntryText): readonly [string, number] => [entryText({ ...e, timeout: undefined }), e.timeout ?? 0];
+      const theirs = (await this.#agent.table(ns.name)).filter((e) => e.original.protocol !== 2).map((e) => text(realEntry(e)));
+      const ours = ns.kernel.conntrack.list().map((e) => text(labEntry(e)));
+      // The two clocks are not one: what is about to expire may have done so on one side.
+      const heard = (mine: typeof ours, others: typeof ours): readonly string[] =>
+        mine.filter(([line, left]) => noise?.test(line) !== true && (left > ABOUT_TO_EXPIRE || others.some(([other]) => other === line))).map(([line]) => line);
+      kernel.set(ns.name, heard(theirs, ours));
+      lab.set(ns.name, heard(ours, theirs));
+    }
+    return compareTables(kernel, lab);
   }
 }
 

@@ -23,12 +23,8 @@ export class Labels {
   /** Without sizes, for flows whose servers answer differently long: sequence numbers are ranks then. */
   readonly sizes: boolean;
 
-  /** `ns device` of network cards: what they do about checksums nobody sees. */
-  readonly cards: ReadonlySet<string>;
-
-  constructor(sizes = true, cards: ReadonlySet<string> = new Set()) {
+  constructor(sizes = true) {
     this.sizes = sizes;
-    this.cards = cards;
   }
 
   /** Tells of a packet in the order they were sent, so that connections are known by their SYN. */

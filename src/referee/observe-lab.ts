@@ -50,7 +50,7 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
     switch (step.kind) {
       case 'rx': case 'tx': {
         const h = headers(step.net);
-        if (h !== undefined && !isGroup(h)) crossings.push({ ns, packet: labels.of(h), text: crossingText({ ns, out: step.kind === 'tx', dev: step.dev, partial: step.kind === 'tx' && step.partialChecksum }, h, labels) });
+        if (h !== undefined && !isGroup(h)) crossings.push({ ns, packet: labels.of(h), text: crossingText({ out: step.kind === 'tx', dev: step.dev, partial: step.kind === 'tx' && step.partialChecksum }, h, labels) });
         break;
       }
       case 'hook': {

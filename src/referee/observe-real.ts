@@ -69,7 +69,7 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
       if (headers !== undefined) labels.learn(headers);
     }
   }
-  const crossings = frames.flatMap(({ ns, frame, headers }): Crossing[] => (headers === undefined || isGroup(headers) ? [] : [{ ns, packet: labels.of(headers), text: crossingText({ ...frame, ns, dev: names.devices[ns]?.[String(frame.dev)] ?? frame.dev }, headers, labels) }]));
+  const crossings = frames.flatMap(({ ns, frame, headers }): Crossing[] => (headers === undefined || isGroup(headers) ? [] : [{ ns, packet: labels.of(headers), text: crossingText({ ...frame, dev: names.devices[ns]?.[String(frame.dev)] ?? frame.dev }, headers, labels) }]));
   const traversals: Traversal[] = [];
   const events = new Map<string, string[]>();
   const ports = new Map<string, number[]>();

@@ -21,7 +21,6 @@ export interface HookWords {
 export const hookText = (w: HookWords, h: Headers): string => `${w.table} ${w.hook} iif ${w.iif ?? '-'} oif ${w.oif ?? '-'} ${ways(h)} ttl ${h.ttl}${h.tos === 0 ? '' : ` tos ${h.tos}`}`;
 
 export interface CrossingWords {
-  readonly ns: string;
   readonly out: boolean;
   readonly dev: string;
   readonly partial: boolean;
@@ -33,7 +32,7 @@ export function crossingText(w: CrossingWords, h: Headers, labels: Labels): stri
   const rewritten = !w.out && h.offset > 0;
   const free = !labels.sizes && h.t.kind !== 'icmp' && (h.t.kind !== 'tcp' || h.t.size > 0) && !(h.t.kind === 'udp' && !h.t.vxlan);
   const mss = h.t.kind === 'tcp' && h.t.mss !== undefined ? ` mss ${h.t.mss}` : '';
-  return `${w.out ? 'out' : 'in '} ${w.dev} ${ways(h)} ttl ${rewritten ? '*' : h.ttl} ${free ? '' : `len ${h.length}`}${h.df ? ' df' : ''}${h.tos === 0 ? '' : ` tos ${h.tos}`}${mss}${w.out && w.partial && !labels.cards.has(`${w.ns} ${w.dev}`) ? ' partial' : ''}`;
+  return `${w.out ? 'out' : 'in '} ${w.dev} ${ways(h)} ttl ${rewritten ? '*' : h.ttl} ${free ? '' : `len ${h.length}`}${h.df ? ' df' : ''}${h.tos === 0 ? '' : ` tos ${h.tos}`}${mss}${w.out && w.partial ? ' partial' : ''}`;
 }
 
 /** Groups are not refereed: IGMP and neighbour discovery come whenever the kernel likes. */
