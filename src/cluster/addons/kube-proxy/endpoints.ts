@@ -1,9 +1,10 @@
 /**
  * Which endpoints count.
- * Models: pkg/proxy/topology.go CategorizeEndpoints, pkg/proxy/endpointslicecache.go (v1.29). Not modelled: topology hints.
+ * Models: pkg/proxy/topology.go CategorizeEndpoints, pkg/proxy/endpointslicecache.go (1.29; topology by hints as in each release).
  */
-import type { EndpointSlice, Service } from '../../api/kinds.ts';
-import type { ServicePort } from '../../api/core.ts';
+import type { EndpointSlice } from '../../api/kinds.ts';
+import type { ProxyConfig } from './config.ts';
+import { ignoredBy, type ServicePortInfo } from './service-port.ts';
 
 export interface Endpoint {
   /** `10.42.0.8:80` */
@@ -13,6 +14,8 @@ export interface Endpoint {
   readonly ready: boolean;
   readonly serving: boolean;
   readonly terminating: boolean;
+  readonly zones: readonly string[];
+  readonly nodes: readonly string[];
 }
 
 export interface Categorized {
@@ -23,45 +26,80 @@ export interface Categorized {
   readonly any: boolean;
 }
 
-export const internalLocal = (s: Service): boolean => s.spec.internalTrafficPolicy === 'Local';
-export const externallyAccessible = (s: Service, port: ServicePort): boolean =>
-  (port.nodePort ?? 0) !== 0 || (s.spec.externalIPs ?? []).length > 0 || (s.status.loadBalancer.ingress ?? []).some((i) => i.ip !== undefined);
-/** Only NodePort, LoadBalancer and externalIPs have an external policy. */
-export const externalLocal = (s: Service): boolean =>
-  s.spec.externalTrafficPolicy === 'Local' && (s.spec.type === 'NodePort' || s.spec.type === 'LoadBalancer' || (s.spec.externalIPs ?? []).length > 0);
+/** By `namespace/name` of the Service. */
+export type SliceIndex = ReadonlyMap<string, readonly EndpointSlice[]>;
 
-/** Endpoints of one service port, sorted by the string `ip:port`; of two equal ones the local stays. */
-export function endpointsOf(service: Service, port: ServicePort, slices: readonly EndpointSlice[], node: string): readonly Endpoint[] {
-  const found = new Map<string, Endpoint>();
+export function indexSlices(slices: readonly EndpointSlice[]): SliceIndex {
+  const index = new Map<string, EndpointSlice[]>();
   for (const slice of slices) {
-    if (slice.metadata.namespace !== service.metadata.namespace || slice.metadata.labels?.['kubernetes.io/service-name'] !== service.metadata.name || slice.addressType !== 'IPv4') continue;
+    const name = slice.metadata.labels?.['kubernetes.io/service-name'];
+    if (name === undefined || slice.addressType !== 'IPv4' || ignoredBy(slice.metadata.labels)) continue;
+    const key = `${slice.metadata.namespace}/${name}`;
+    const found = index.get(key);
+    if (found === undefined) index.set(key, [slice]);
+    else found.push(slice);
+  }
+  return index;
+}
+
+/** `hints.forZones[].name`: kept as given by the API, so read with care. */
+function names(hints: unknown, key: 'forZones' | 'forNodes'): readonly string[] {
+  if (typeof hints !== 'object' || hints === null) return [];
+  const list: unknown = Object.entries(hints).find(([k]) => k === key)?.[1];
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown) => (typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string' ? [item.name] : []));
+}
+
+/** Endpoints of one service port, sorted by the string `ip:port`; of two equal ones the local stays. A port of a slice without a name or number is ignored. */
+export function endpointsOf(info: ServicePortInfo, index: SliceIndex, node: string): readonly Endpoint[] {
+  const found = new Map<string, Endpoint>();
+  for (const slice of index.get(info.service) ?? []) {
     for (const p of slice.ports) {
-      if ((p.name ?? '') !== (port.name ?? '') || (p.protocol ?? 'TCP') !== port.protocol || p.port === undefined) continue;
+      if (p.name !== info.portName || (p.protocol ?? 'TCP').toLowerCase() !== info.protocol || p.port === undefined || p.port === 0) continue;
       for (const e of slice.endpoints) {
         const [ip] = e.addresses;
         if (ip === undefined) continue;
+        const target = `${ip}:${p.port}`;
+        const local = e.nodeName !== undefined && e.nodeName === node;
+        if (found.has(target) && !local) continue;
         const ready = e.conditions?.ready ?? true;
-        const endpoint: Endpoint = {
-          target: `${ip}:${p.port}`, ip, local: e.nodeName === node, ready, serving: e.conditions?.serving ?? ready, terminating: e.conditions?.terminating ?? false,
-        };
-        const other = found.get(endpoint.target);
-        if (other === undefined || (endpoint.local && !other.local)) found.set(endpoint.target, endpoint);
+        found.set(target, {
+          target, ip, local, ready, serving: e.conditions?.serving ?? ready, terminating: e.conditions?.terminating ?? false,
+          zones: names(e.hints, 'forZones'), nodes: names(e.hints, 'forNodes'),
+        });
       }
     }
   }
   return [...found.values()].sort((a, b) => (a.target < b.target ? -1 : 1));
 }
 
-export function categorize(service: Service, port: ServicePort, endpoints: readonly Endpoint[]): Categorized {
-  const accessible = externallyAccessible(service, port);
-  const usesCluster = !internalLocal(service) || accessible;
-  const usesLocal = internalLocal(service) || (externalLocal(service) && accessible);
+/** Every ready endpoint has a hint and one is meant for us: those; undefined: all. */
+function hinted(info: ServicePortInfo, ready: readonly Endpoint[], config: ProxyConfig): ((e: Endpoint) => boolean) | undefined {
+  if (!info.hints || ready.length === 0) return undefined;
+  if (config.behaviour.hints === 'alone' && ready.every((e) => e.nodes.length > 0)) {
+    const forNode = (e: Endpoint): boolean => e.nodes.includes(config.node);
+    if (ready.some(forNode)) return forNode;
+  }
+  const zone = config.nodeLabels['topology.kubernetes.io/zone'];
+  if (zone === undefined || zone === '' || ready.some((e) => e.zones.length === 0)) return undefined;
+  const forZone = (e: Endpoint): boolean => e.zones.includes(zone);
+  return ready.some(forZone) ? forZone : undefined;
+}
+
+export function categorize(info: ServicePortInfo, given: readonly Endpoint[], config: ProxyConfig): Categorized {
+  const { behaviour } = config;
+  const endpoints = behaviour.internalPolicy === 'filters endpoints' && info.internalLocal ? given.filter((e) => e.local) : given;
   const ready = endpoints.filter((e) => e.ready);
-  const ending = endpoints.filter((e) => e.serving && e.terminating);
-  const cluster = usesCluster ? (ready.length > 0 ? ready : ending) : [];
-  const localReady = endpoints.filter((e) => e.local && e.ready);
-  const local = usesLocal ? (localReady.length > 0 ? localReady : ending.filter((e) => e.local)) : [];
+  if (behaviour.layout === 'xlb') return { cluster: ready, local: ready.filter((e) => e.local), reachable: ready, any: ready.length > 0 };
+  const ending = behaviour.terminating ? endpoints.filter((e) => e.serving && e.terminating) : [];
+  const usesCluster = !info.internalLocal || info.accessible;
+  const usesLocal = info.internalLocal || (info.externalLocal && info.accessible);
+  const filter = usesCluster ? hinted(info, ready, config) : undefined;
+  const usable = filter === undefined ? ready : ready.filter(filter);
+  const cluster = !usesCluster ? [] : usable.length > 0 ? usable : ending;
+  const localReady = ready.filter((e) => e.local);
+  const local = !usesLocal ? [] : localReady.length > 0 ? localReady : ending.filter((e) => e.local);
   const reachable = endpoints.filter((e) => cluster.includes(e) || local.includes(e));
-  const any = ready.length > 0 || cluster.length > 0 || local.length > 0;
+  const any = cluster.length > 0 || (usesLocal && (ready.length > 0 || ending.length > 0));
   return { cluster, local, reachable, any };
 }

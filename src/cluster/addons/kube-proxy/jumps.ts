@@ -1,7 +1,9 @@
-/** Jumps from the built-in chains. Models: proxier.go iptablesJumpChains (v1.29): each is checked with -C and inserted first when absent. */
+/** Jumps from the built-in chains. Models: proxier.go iptablesJumpChains (1.17 to 1.36): each is checked with -C and inserted first when absent. */
 import type { IptablesError, Netfilter } from '../../../engine/uapi/netfilter.ts';
 import type { TableName } from '../../../engine/trace/steps.ts';
 import { done, type Result } from '../../../base/result.ts';
+import { defaultBehaviour } from './config.ts';
+import type { Behaviour } from './versions.ts';
 
 export interface Jump {
   readonly table: TableName;
@@ -13,16 +15,19 @@ export interface Jump {
 
 const jump = (table: TableName, from: readonly string[], to: string, comment: string | undefined, newOnly = false): Jump => ({ table, from, to, comment, newOnly });
 
-export const JUMPS: readonly Jump[] = [
-  jump('filter', ['INPUT', 'FORWARD'], 'KUBE-EXTERNAL-SERVICES', 'kubernetes externally-visible service portals', true),
-  jump('filter', ['INPUT'], 'KUBE-NODEPORTS', 'kubernetes health check service ports'),
-  jump('filter', ['FORWARD', 'OUTPUT'], 'KUBE-SERVICES', 'kubernetes service portals', true),
-  jump('filter', ['FORWARD'], 'KUBE-FORWARD', 'kubernetes forwarding rules'),
-  jump('filter', ['INPUT', 'OUTPUT', 'FORWARD'], 'KUBE-PROXY-FIREWALL', 'kubernetes load balancer firewall', true),
-  jump('nat', ['OUTPUT', 'PREROUTING'], 'KUBE-SERVICES', 'kubernetes service portals'),
-  jump('nat', ['POSTROUTING'], 'KUBE-POSTROUTING', 'kubernetes postrouting rules'),
-  jump('filter', ['INPUT', 'OUTPUT'], 'KUBE-FIREWALL', undefined),
-];
+export function jumpsOf(b: Behaviour): readonly Jump[] {
+  const has = (chain: string): boolean => b.filterChains.includes(chain);
+  return [
+    jump('filter', b.externalInForward ? ['INPUT', 'FORWARD'] : ['INPUT'], 'KUBE-EXTERNAL-SERVICES', 'kubernetes externally-visible service portals', true),
+    ...(has('KUBE-NODEPORTS') ? [jump('filter', ['INPUT'], 'KUBE-NODEPORTS', 'kubernetes health check service ports')] : []),
+    jump('filter', b.externalInForward ? ['FORWARD', 'OUTPUT'] : ['FORWARD', 'OUTPUT', 'INPUT'], 'KUBE-SERVICES', 'kubernetes service portals', true),
+    jump('filter', ['FORWARD'], 'KUBE-FORWARD', 'kubernetes forwarding rules'),
+    ...(has('KUBE-PROXY-FIREWALL') ? [jump('filter', ['INPUT', 'OUTPUT', 'FORWARD'], 'KUBE-PROXY-FIREWALL', 'kubernetes load balancer firewall', true)] : []),
+    jump('nat', ['OUTPUT', 'PREROUTING'], 'KUBE-SERVICES', 'kubernetes service portals'),
+    jump('nat', ['POSTROUTING'], 'KUBE-POSTROUTING', 'kubernetes postrouting rules'),
+    ...(b.kubeFirewall ? [jump('filter', ['INPUT', 'OUTPUT'], 'KUBE-FIREWALL', undefined)] : []),
+  ];
+}
 
 const spec = (j: Jump): readonly string[] => [
   ...(j.newOnly ? ['-m', 'conntrack', '--ctstate', 'NEW'] : []), ...(j.comment === undefined ? [] : ['-m', 'comment', '--comment', j.comment]), '-j', j.to,
@@ -51,3 +56,6 @@ export function ensureJumps(netfilter: Netfilter, jumps: readonly Jump[]): Resul
   }
   return done;
 }
+
+/** Those of the default version. */
+export const JUMPS: readonly Jump[] = jumpsOf(defaultBehaviour());

@@ -11,9 +11,10 @@ import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { TableName } from '../../../engine/trace/steps.ts';
 import { canonicalJson } from '../../api/names.ts';
 import { Loop, type ControlPlane } from '../../plane.ts';
-import { ensureChain, ensureJumps, JUMPS } from './jumps.ts';
-import { buildRules, defaultConfig, servicePorts, type ProxyConfig } from './rules.ts';
-import { endpointsOf } from './endpoints.ts';
+import { defaultConfig, type ProxyConfig } from './config.ts';
+import { ensureChain, ensureJumps, jumpsOf } from './jumps.ts';
+import type { ServicePortState } from './rules.ts';
+import { SyncWriter } from './sync.ts';
 
 const MIN_SYNC = seconds(1);
 const RETRY = seconds(30);
@@ -25,18 +26,17 @@ export class KubeProxy {
   readonly #kernel: Kernel;
   readonly #config: ProxyConfig;
   readonly #loop: Loop;
-  /** What each service port's chains were made from. */
-  #known = new Map<string, string>();
+  readonly #writer = new SyncWriter();
   #udp = new Map<string, ReadonlySet<string>>();
   #full = true;
   #tokens = 2;
   #refilled = 0 as Nanos;
   syncs = 0;
 
-  constructor(plane: ControlPlane, kernel: Kernel, node: { readonly name: string; readonly internalIp: string }, clusterCidr: string, delay: Nanos = millis(10)) {
+  constructor(plane: ControlPlane, kernel: Kernel, node: { readonly name: string; readonly internalIp: string }, clusterCidr: string, delay: Nanos = millis(10), version?: string) {
     this.#plane = plane;
     this.#kernel = kernel;
-    this.#config = { ...defaultConfig(node.name, node.internalIp, clusterCidr), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
+    this.#config = { ...defaultConfig(node.name, node.internalIp, clusterCidr, version), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
     if (this.#config.localhostNodePorts) kernel.sysctl.set('net.ipv4.conf.all.route_localnet', '1');
     this.#loop = new Loop(plane, ['Service', 'EndpointSlice'], delay, () => this.#attempt(), (change) => change.type !== 'MODIFIED' || relevant(change.before) !== relevant(change.object));
   }
@@ -65,31 +65,21 @@ export class KubeProxy {
   sync(): void {
     const { store } = this.#plane;
     const { netfilter } = this.#kernel;
-    const services = store.list('Service');
-    const slices = store.list('EndpointSlice');
     this.#full ||= netfilter.dump('nat')?.chains.some((c) => c.name === CANARY) !== true;
     if (this.#full) {
       for (const table of CANARY_TABLES) ensureChain(netfilter, table, CANARY);
-      const jumped = ensureJumps(netfilter, JUMPS);
+      const jumped = ensureJumps(netfilter, jumpsOf(this.#config.behaviour));
       if (!jumped.ok) return this.#failed(jumped.error.message);
+      this.#writer.forceFull();
     }
-    const next = new Map<string, string>();
-    const udp = new Map<string, ReadonlySet<string>>();
-    for (const { service, port, name } of servicePorts(services)) {
-      const endpoints = endpointsOf(service, port, slices, this.#config.node);
-      next.set(name, canonicalJson([service.spec, service.status, endpoints]));
-      if (port.protocol === 'UDP') udp.set(`${service.spec.clusterIP ?? ''}:${port.port}`, new Set(endpoints.filter((e) => e.ready).map((e) => e.target)));
-    }
-    const changed = new Set([...next].filter(([name, state]) => this.#known.get(name) !== state).map(([name]) => name));
-    const existing = netfilter.dump('nat')?.created ?? [];
-    const { text } = buildRules(this.#config, services, slices, { changed: this.#full ? undefined : changed, existing });
-    const restored = netfilter.restore(text, { noflush: true, counters: true, test: false });
+    const now = this.#plane.scheduler.now / seconds(1);
+    const sync = this.#writer.next(this.#config, store.list('Service'), store.list('EndpointSlice'), netfilter.dump('nat')?.created ?? [], now);
+    const restored = netfilter.restore(sync.text, { noflush: true, counters: true, test: false });
     if (!restored.ok) return this.#failed(restored.error.message);
     this.#full = false;
-    this.#known = next;
-    this.#cleanUdp(udp);
+    this.#cleanUdp(udpTargets(sync.states));
     this.syncs++;
-    this.#plane.log(`kube-proxy@${this.#config.node}`, `synced iptables rules: ${next.size} service ports, ${changed.size} changed`);
+    this.#plane.log(`kube-proxy@${this.#config.node}`, `synced iptables rules: ${sync.states.length} service ports, ${sync.changed.size} services changed`);
   }
 
   #failed(message: string): void {
@@ -114,6 +104,10 @@ export class KubeProxy {
     }
   }
 }
+
+/** Ready endpoints of every UDP cluster IP and port. */
+const udpTargets = (states: readonly ServicePortState[]): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map(states.filter((s) => s.info.protocol === 'udp').map(({ info, endpoints }) => [`${info.clusterIp}:${info.port}`, new Set(endpoints.filter((e) => e.ready).map((e) => e.target))]));
 
 /** The part of a Service or slice that kube-proxy looks at. */
 const relevant = (object: unknown): string => {

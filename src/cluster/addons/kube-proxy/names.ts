@@ -19,3 +19,9 @@ export function serviceChains(portName: string, protocol: string): ServiceChains
 }
 
 export const endpointChain = (portName: string, protocol: string, endpoint: string): string => `KUBE-SEP-${hash(portName + protocol + endpoint)}`;
+
+/** Of 1.23 and before: the chain of externalTrafficPolicy Local. */
+export const xlbChain = (portName: string, protocol: string): string => `KUBE-XLB-${hash(portName + protocol)}`;
+
+const OWN_CHAIN = /^KUBE-(SVC|SVL|SEP|FW|EXT|XLB)-[A-Z2-7]{16}$/;
+export const isServiceChain = (chain: string): boolean => OWN_CHAIN.test(chain);

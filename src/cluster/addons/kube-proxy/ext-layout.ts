@@ -1,0 +1,104 @@
+/** Rules of one service port since 1.24: KUBE-EXT, KUBE-SVL, verdicts in filter. Models: proxier.go syncProxyRules, the loop over svcPortMap (1.25 to 1.36). */
+import { contains, parseIpv4 } from '../../../engine/wire/addresses.ts';
+import { balance, comment, endpointRules, perEndpoint, protocolWords, sepChain, type PortState, type Writer } from './writer.ts';
+
+interface Use {
+  readonly hasInternal: boolean;
+  readonly hasExternal: boolean;
+  readonly svc: boolean;
+  readonly svl: boolean;
+  readonly ext: boolean;
+  readonly fw: boolean;
+}
+
+export function extLayout(w: Writer, s: PortState, own: boolean): readonly string[] {
+  const { info, eps } = s;
+  const { chains } = info;
+  const use: Use = {
+    hasInternal: eps.any && (!info.internalLocal || eps.local.length > 0),
+    hasExternal: eps.any && info.accessible && (!info.externalLocal || eps.local.length > 0),
+    svc: eps.cluster.length > 0, svl: eps.local.length > 0, ext: eps.any && info.accessible,
+    fw: eps.any && info.lbIps.length > 0 && info.sourceRanges.length > 0,
+  };
+  capture(w, s, use);
+  const mine = [
+    ...(use.ext ? [chains.ext] : []), ...(use.fw ? [chains.fw] : []), ...(use.svc ? [chains.svc] : []), ...(use.svl ? [chains.svl] : []),
+    ...eps.reachable.map((e) => sepChain(info, e)),
+  ];
+  if (own) {
+    w.natChains.push(...mine);
+    ownChains(w, s, use);
+  }
+  return mine;
+}
+
+/** REJECT when there is nobody at all, DROP when there is nobody here. */
+const refusal = (s: PortState, local: boolean): { readonly target: string; readonly why: string } =>
+  (s.eps.any && local ? { target: 'DROP', why: `${s.info.name} has no local endpoints` } : { target: 'REJECT', why: `${s.info.name} has no endpoints` });
+
+/** Rules in the shared chains that lead to (or refuse) this service port. */
+function capture(w: Writer, s: PortState, use: Use): void {
+  const { info, eps, config } = s;
+  const { chains, name } = info;
+  const p = protocolWords(info);
+  const to = (text: string, ip: string): string => `${comment(text)} ${p} -d ${ip} --dport ${info.port}`;
+  if (use.hasInternal) w.nat.push(`-A KUBE-SERVICES ${to(`${name} cluster IP`, info.clusterIp)} -j ${info.internalLocal ? chains.svl : chains.svc}`);
+  else {
+    const no = refusal(s, info.internalLocal);
+    w.filter.push(`-A KUBE-SERVICES ${to(no.why, info.clusterIp)} -j ${no.target}`);
+  }
+  const no = refusal(s, info.externalLocal);
+  for (const ip of info.externalIps) {
+    if (eps.any) w.nat.push(`-A KUBE-SERVICES ${to(`${name} external IP`, ip)} -j ${chains.ext}`);
+    if (!use.hasExternal) w.filter.push(`-A KUBE-EXTERNAL-SERVICES ${to(no.why, ip)} -j ${no.target}`);
+  }
+  for (const ip of info.lbIps) {
+    if (eps.any) w.nat.push(`-A KUBE-SERVICES ${to(`${name} loadbalancer IP`, ip)} -j ${use.fw ? chains.fw : chains.ext}`);
+    if (use.fw) w.filter.push(`-A KUBE-PROXY-FIREWALL ${to(`${name} traffic not accepted by ${chains.fw}`, ip)} -j DROP`);
+  }
+  if (!use.hasExternal) for (const ip of info.lbIps) w.filter.push(`-A KUBE-EXTERNAL-SERVICES ${to(no.why, ip)} -j ${no.target}`);
+  if (info.nodePort !== 0) {
+    const counted = config.behaviour.nfacct && config.nfacct && config.localhostNodePorts;
+    if (eps.any && counted) w.nat.push(`-A KUBE-NODEPORTS ${comment(name)} ${p} -d 127.0.0.0/8 --dport ${info.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${chains.ext}`);
+    if (eps.any) w.nat.push(`-A KUBE-NODEPORTS ${comment(name)} ${p} --dport ${info.nodePort} -j ${chains.ext}`);
+    if (!use.hasExternal) w.filter.push(`-A KUBE-EXTERNAL-SERVICES ${comment(no.why)} -m addrtype --dst-type LOCAL ${p} --dport ${info.nodePort} -j ${no.target}`);
+  }
+  if (info.healthCheckNodePort !== 0) w.filter.push(`-A KUBE-NODEPORTS ${comment(`${name} health check node port`)} -m tcp -p tcp --dport ${info.healthCheckNodePort} -j ACCEPT`);
+}
+
+function ownChains(w: Writer, s: PortState, use: Use): void {
+  const { info, eps, config } = s;
+  const { chains, name } = info;
+  const { detector } = config;
+  if (use.hasInternal) {
+    const internal = info.internalLocal ? chains.svl : chains.svc;
+    const match = `${comment(`${name} cluster IP`)} ${protocolWords(info)} -d ${info.clusterIp} --dport ${info.port}`;
+    if (config.masqueradeAll) w.nat.push(`-A ${internal} ${match} -j KUBE-MARK-MASQ`);
+    else if (detector !== undefined) w.nat.push(`-A ${internal} ${match} ${detector.notLocal} -j KUBE-MARK-MASQ`);
+  }
+  if (use.ext) {
+    if (!info.externalLocal) w.nat.push(`-A ${chains.ext} ${comment(`masquerade traffic for ${name} external destinations`)} -j KUBE-MARK-MASQ`);
+    else {
+      if (detector !== undefined) w.nat.push(`-A ${chains.ext} ${comment(`pod traffic for ${name} external destinations`)} ${detector.local} -j ${chains.svc}`);
+      w.nat.push(
+        `-A ${chains.ext} ${comment(`masquerade LOCAL traffic for ${name} external destinations`)} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
+        `-A ${chains.ext} ${comment(`route LOCAL traffic for ${name} external destinations`)} -m addrtype --src-type LOCAL -j ${chains.svc}`,
+      );
+    }
+    if (use.hasExternal) w.nat.push(`-A ${chains.ext} -j ${info.externalLocal ? chains.svl : chains.svc}`);
+  }
+  if (use.fw) firewall(w, s);
+  const arrow = (e: { readonly target: string }): string => perEndpoint(s, `${name} -> ${e.target}`);
+  if (use.svc) balance(w, s, chains.svc, eps.cluster, arrow);
+  if (use.svl) balance(w, s, chains.svl, eps.local, arrow);
+  for (const e of eps.reachable) endpointRules(w, s, e);
+}
+
+/** Who may come by the load balancer; a node in range also with the balancer's own address as source. */
+function firewall(w: Writer, { info, config }: PortState): void {
+  const node = parseIpv4(config.nodeIp);
+  const words = `-A ${info.chains.fw} ${comment(`${info.name} loadbalancer IP`)}`;
+  for (const range of info.sourceRanges) w.nat.push(`${words} -s ${range.text} -j ${info.chains.ext}`);
+  if (node !== undefined && info.sourceRanges.some((r) => contains(r.network, node))) for (const ip of info.lbIps) w.nat.push(`${words} -s ${ip} -j ${info.chains.ext}`);
+  if (config.behaviour.firewallTail) w.nat.push(`-A ${info.chains.fw} ${comment(`other traffic to ${info.name} will be dropped by KUBE-PROXY-FIREWALL`)}`);
+}

@@ -1,0 +1,45 @@
+/**
+ * Syncs one after the other: which are full, what a partial one rewrites, which chains went stale.
+ * Models: proxier.go syncProxyRules (needFullSync, lastIPTablesCleanup), pkg/proxy/config NodeTopologyConfig.
+ */
+import type { EndpointSlice, Service } from '../../api/kinds.ts';
+import type { ProxyConfig } from './config.ts';
+import { writeRules, fingerprints, portStates, type RuleSet, type ServicePortState } from './rules.ts';
+
+export interface Sync extends RuleSet {
+  readonly full: boolean;
+  /** Services new or different since the sync before. */
+  readonly changed: ReadonlySet<string>;
+  readonly states: readonly ServicePortState[];
+}
+
+export class SyncWriter {
+  #known: ReadonlyMap<string, string> = new Map();
+  #full = true;
+  #cleaned: number | undefined;
+  readonly syncPeriod: number;
+
+  /** Seconds. */
+  constructor(syncPeriod = 30) {
+    this.syncPeriod = syncPeriod;
+  }
+
+  /** The next sync rewrites everything: restart, node changed, restore failed, chains flushed. */
+  forceFull(): void {
+    this.#full = true;
+  }
+
+  /** `existing`: chains in nat at this moment. `now`: seconds. The text counts as written. */
+  next(config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[], existing: Iterable<string>, now: number): Sync {
+    const states = portStates(config, services, slices);
+    const after = fingerprints(states);
+    const changed = new Set([...after].filter(([service, text]) => this.#known.get(service) !== text).map(([service]) => service));
+    const full = this.#full || !config.behaviour.partialSync;
+    const cleanup = this.#cleaned === undefined || now - this.#cleaned > this.syncPeriod;
+    const rules = writeRules(config, states, { changed: full ? undefined : changed, existing, cleanup });
+    if (cleanup || !rules.large) this.#cleaned = now;
+    this.#known = after;
+    this.#full = false;
+    return { ...rules, full, changed, states };
+  }
+}

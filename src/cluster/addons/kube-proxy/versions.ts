@@ -1,0 +1,83 @@
+/**
+ * What differs between releases of kube-proxy (iptables mode), as data. Each row says what changed in that release; later rows win.
+ * Models: pkg/proxy/iptables/proxier.go and pkg/proxy/topology.go, 1.17 to 1.36 at the default feature gates.
+ * Not modelled: 1.24 (its source was not at hand), the node-port sockets of 1.23 and before.
+ */
+import { err, ok, type Result } from '../../../base/result.ts';
+
+export interface Behaviour {
+  /** `xlb`: KUBE-XLB and KUBE-MARK-DROP. `ext`: KUBE-EXT, KUBE-SVL, verdicts in filter. */
+  readonly layout: 'xlb' | 'ext';
+  /** Where the cluster IP's and the node port's masquerade mark is set (`xlb`). */
+  readonly marksIn: 'shared chains' | 'service chain';
+  readonly externalIp: 'three rules' | 'two rules' | 'one rule';
+  readonly filterChains: readonly string[];
+  readonly postrouting: 'one rule' | 'three rules';
+  /** Comments of KUBE-FORWARD's rules for established connections. */
+  readonly established: readonly string[];
+  /** Filter chain that refuses a load balancer's address without endpoints (`xlb`). */
+  readonly refuseLoadBalancer: 'KUBE-SERVICES' | 'KUBE-EXTERNAL-SERVICES';
+  /** filter KUBE-NODEPORTS lets health checks in. */
+  readonly healthCheckRule: boolean;
+  /** The last, targetless rule of KUBE-FW. */
+  readonly firewallTail: boolean;
+  /** `--iptables-localhost-nodeports` exists. */
+  readonly localhostOption: boolean;
+  /** kube-proxy writes KUBE-FIREWALL itself (before: kubelet alone). */
+  readonly kubeFirewall: boolean;
+  /** nf_conntrack_tcp_be_liberal is respected. */
+  readonly liberal: boolean;
+  readonly nfacct: boolean;
+  /** `ipMode: Proxy` addresses are left alone. */
+  readonly ipMode: boolean;
+  /** Serving endpoints that terminate are a fallback. */
+  readonly terminating: boolean;
+  readonly internalPolicy: 'ignored' | 'filters endpoints' | 'own chain';
+  readonly hints: 'ignored' | 'auto' | 'annotation' | 'annotation or distribution' | 'alone';
+  readonly partialSync: boolean;
+  /** Who jumps where in filter, beyond what all have. */
+  readonly externalInForward: boolean;
+}
+
+const FIRST: Behaviour = {
+  layout: 'xlb', marksIn: 'shared chains', externalIp: 'three rules', filterChains: ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD'], postrouting: 'one rule',
+  established: ['kubernetes forwarding conntrack pod source rule', 'kubernetes forwarding conntrack pod destination rule'], refuseLoadBalancer: 'KUBE-SERVICES',
+  healthCheckRule: false, firewallTail: false, localhostOption: false, kubeFirewall: false, liberal: false, nfacct: false, ipMode: false, terminating: false,
+  internalPolicy: 'ignored', hints: 'ignored', partialSync: false, externalInForward: false,
+};
+
+const CHANGES: readonly (readonly [since: string, change: Partial<Behaviour>])[] = [
+  ['1.18.3', { postrouting: 'three rules', refuseLoadBalancer: 'KUBE-EXTERNAL-SERVICES' }],
+  ['1.20.0', { externalInForward: true }],
+  ['1.21.0', { externalIp: 'two rules', healthCheckRule: true, filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS'] }],
+  ['1.22.0', { marksIn: 'service chain', externalIp: 'one rule', internalPolicy: 'filters endpoints' }],
+  ['1.23.0', { established: ['kubernetes forwarding conntrack rule'] }],
+  ['1.25.0', { layout: 'ext', internalPolicy: 'own chain', hints: 'auto', filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'] }],
+  ['1.26.0', { localhostOption: true, terminating: true }],
+  ['1.27.0', { firewallTail: true, kubeFirewall: true, hints: 'annotation', partialSync: true }],
+  ['1.29.0', { liberal: true }],
+  ['1.30.0', { ipMode: true, hints: 'annotation or distribution' }],
+  ['1.31.0', { nfacct: true }],
+  ['1.33.0', { hints: 'alone' }],
+];
+
+type Triple = readonly [number, number, number];
+const triple = (text: string): Triple | undefined => {
+  const m = /^v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,4}))?(?:[-+].*)?$/.exec(text);
+  // 1.18 alone means its last patch release
+  return m === null ? undefined : [Number(m[1]), Number(m[2]), m[3] === undefined ? 9999 : Number(m[3])];
+};
+const atLeast = (a: Triple, b: Triple): boolean => (a[0] - b[0] || a[1] - b[1] || a[2] - b[2]) >= 0;
+
+/** `1.29`, `v1.18.8`, `v1.29.4+k3s1`. */
+export function behaviourOf(version: string): Result<Behaviour, string> {
+  const v = triple(version);
+  if (v === undefined) return err(`"${version}" is not a Kubernetes version (1.29, v1.18.8, v1.29.4+k3s1)`);
+  if (v[0] !== 1 || v[1] < 17 || v[1] > 36 || v[1] === 24) return err(`kube-proxy ${version} is not modelled in this lab (1.17 to 1.23 and 1.25 to 1.36 are)`);
+  let behaviour = FIRST;
+  for (const [since, change] of CHANGES) {
+    const s = triple(since);
+    if (s !== undefined && atLeast(v, s)) behaviour = { ...behaviour, ...change };
+  }
+  return ok(behaviour);
+}
