@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   'worker/client': { rooms: ['worker/protocol'], packages: ['comlink'] },
   worker: { rooms: ['base', 'engine/sim', 'lab', 'worker/protocol'], packages: ['comlink'] },
   cli: { rooms: ['lab', 'base', 'worker/protocol'], packages: ['yaml', 'valibot'] },
-  referee: { rooms: ['cli', 'lab', 'base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi', 'engine/kernel', 'userland', 'cluster'], packages: ['fast-check'] },
+  referee: { rooms: ['cli', 'lab', 'worker/protocol', 'base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi', 'engine/kernel', 'userland', 'cluster'], packages: ['fast-check'] },
   ui: {
     rooms: ['base', 'worker/client', 'worker/protocol'],
     packages: ['react', 'react-dom', '@xyflow/react', 'zustand', 'd3-scale', 'd3-shape', 'comlink', '@xterm/xterm', '@xterm/addon-fit', 'radix-ui', 'marked',

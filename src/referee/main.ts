@@ -1,10 +1,15 @@
-/** `npm run referee [-- --worlds N --seed S]`: the same flows through the lab and through real Linux, compared. */
+/**
+ * `npm run referee [-- --worlds N --seed S --report]`: the same flows through the lab and through real Linux, compared.
+ * `-- --mutations`: the engine is broken on purpose, and the referee must notice. `--report` writes what is committed of it.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openFromDisk } from '../cli/scenarios.ts';
 import { Arena, type ArenaWorld } from './arena.ts';
 import { sideBySide } from './compare.ts';
+import { writeFigures, writePage } from './figures.ts';
 import type { Flow } from './flow.ts';
+import { runMutations } from './mutations/run.ts';
 import { unavailable } from './real.ts';
 import { refereeCommands } from './parity/run.ts';
 import { Report } from './report.ts';
@@ -40,7 +45,7 @@ export async function refereeWorld(name: string, world: ArenaWorld, flows: reado
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { worlds: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' }, 'no-shrink': { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { worlds: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' }, 'no-shrink': { type: 'boolean' }, mutations: { type: 'boolean' }, report: { type: 'boolean' }, verbose: { type: 'boolean' } } });
   const worlds = Number(values.worlds ?? 6);
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
   const why = unavailable();
@@ -50,8 +55,15 @@ async function main(): Promise<number> {
     console.log(`0 passed, ${required ? 1 : 0} failed, 1 skipped`);
     return required ? 1 : 0;
   }
-  const report = new Report(seed);
   const only = values.only;
+  if (values.mutations === true) {
+    const { made, caught, whole } = await runMutations({ only, verbose: values.verbose === true });
+    if (values.report === true && only === undefined) writeFigures({ mutations: { made, caught } });
+    const failed = made - caught + (whole ? 0 : 1);
+    console.log(`${made + 1 - failed} passed, ${failed} failed, 0 skipped`);
+    return failed > 0 ? 1 : 0;
+  }
+  const report = new Report(seed);
   let failed = 0;
   if (only === undefined || only === 'text') failed += await textCases(report);
   if (only === undefined || only === 'commands') failed += await refereeCommands(report);
@@ -60,6 +72,10 @@ async function main(): Promise<number> {
   mkdirSync('.cache', { recursive: true });
   writeFileSync(REPORT, report.markdown());
   console.log(`report: ${REPORT}`);
+  if (values.report === true) {
+    writeFigures(report.numbers());
+    writePage(report.markdown());
+  }
   console.log(report.figures());
   console.log(`${report.total - failed} passed, ${failed} failed, 0 skipped`);
   return failed > 0 ? 1 : 0;

@@ -1,5 +1,6 @@
 /** What was compared, as Markdown for people and for the coverage page. */
 import type { FlowReport } from './arena.ts';
+import type { RefereeFigures } from '../worker/protocol.ts';
 import { sideBySide, type Divergence } from './compare.ts';
 
 const NOT_REFEREED = ['ESP and XFRM interfaces', 'VTI', 'Geneve', 'Open vSwitch', '802.1Q devices (a veth of the same name stands in)'] as const;
@@ -53,6 +54,14 @@ export class Report {
     this.total++;
     this.#lines += lines;
     if (difference !== undefined) this.#divergences.push(`nft monitor trace: ${name}:\n${difference}`);
+  }
+
+  /** For the coverage page. */
+  numbers(): Omit<RefereeFigures, 'date' | 'kernel' | 'mutations'> {
+    return {
+      seed: this.#seed, worlds: this.#worlds.size, flows: this.#rows.length, hooks: this.#traversals, rules: this.#rules, crossings: this.#crossings, conntrackEvents: this.#events,
+      traceLines: this.#lines, commands: this.#commands, divergences: this.#divergences.length, notRefereed: NOT_REFEREED,
+    };
   }
 
   figures(): string {

@@ -94,6 +94,7 @@ export function createLabClient(start: () => WorkerLike | { readonly local: LabA
       apply: (manifest, file) => call((l) => l.apply(manifest, file)),
       fingerprint: () => call((l) => l.fingerprint()),
       coverage: () => call((l) => l.coverage()),
+      referee: () => call((l) => l.referee()),
       exportNetns: () => call((l) => l.exportNetns()),
       close: () => call((l) => l.close()),
     },

@@ -5,10 +5,11 @@ import { openLab } from '../lab/open.ts';
 import { parseActions } from '../lab/actions.ts';
 import { coverage } from '../lab/coverage.ts';
 import { exportLab } from '../lab/export/export-lab.ts';
+import { refereeFigures } from '../lab/referee-figures.ts';
 import { readScenario } from '../lab/scenario/read.ts';
 import type { ScenarioSource } from '../lab/scenario/scenario.ts';
 import { Workbench } from '../lab/session/workbench.ts';
-import type { CoverageItem, LabApi, LabError, LabEvent, NetnsExport, OpenRequest, RunInfo, ScenarioInfo, StepDetail, TableView, TerminalOpened } from './protocol.ts';
+import type { CoverageItem, LabApi, LabError, LabEvent, NetnsExport, OpenRequest, RefereeFigures, RunInfo, ScenarioInfo, StepDetail, TableView, TerminalOpened } from './protocol.ts';
 
 /** A command gets this much simulated time at once; what takes longer (ping) goes on at the pace of the wall clock. */
 const BURST = seconds(2);
@@ -105,6 +106,10 @@ export class LabService implements LabApi {
 
   async coverage(): Promise<readonly CoverageItem[]> {
     return coverage();
+  }
+
+  async referee(): Promise<RefereeFigures> {
+    return refereeFigures;
   }
 
   async exportNetns(): Promise<NetnsExport> {

@@ -225,6 +225,32 @@ export interface CoverageItem {
   readonly notModelled: string;
 }
 
+/** What was compared with real Linux, and what came of it. Written by `npm run referee -- --report`. */
+export interface RefereeFigures {
+  /** `2026-11-21`. */
+  readonly date: string;
+  /** `uname -r`. */
+  readonly kernel: string;
+  readonly seed: number;
+  readonly worlds: number;
+  readonly flows: number;
+  /** Base chains that packets passed, in the kernel and in the lab alike. */
+  readonly hooks: number;
+  /** Rules and policies they met there. */
+  readonly rules: number;
+  /** Packets that entered or left a device. */
+  readonly crossings: number;
+  readonly conntrackEvents: number;
+  /** Lines of `nft monitor trace`. */
+  readonly traceLines: number;
+  /** Command lines whose output is the same byte for byte. */
+  readonly commands: number;
+  readonly divergences: number;
+  /** Ways the engine was broken on purpose, and how many of them were seen. */
+  readonly mutations: { readonly made: number; readonly caught: number };
+  readonly notRefereed: readonly string[];
+}
+
 /** The lab as it stands now, as scripts for real Linux. */
 export interface NetnsExport {
   /** Of the folder and the file: `vethlab-k3s-clusterip`. */
@@ -249,6 +275,7 @@ export interface LabApi {
   apply(manifest: string, file: string): Promise<{ readonly ok: boolean; readonly text: string }>;
   fingerprint(): Promise<string>;
   coverage(): Promise<readonly CoverageItem[]>;
+  referee(): Promise<RefereeFigures>;
   exportNetns(): Promise<NetnsExport>;
   close(): Promise<void>;
 }

@@ -81,8 +81,8 @@ export const MUTATIONS: readonly Mutation[] = [
     find: "!(bridge.nfCallIptables || ns.sysctl.flag('net.bridge.bridge-nf-call-iptables'))", replace: 'bridge.dev.up',
   },
   {
-    name: 'a packet that the bridge passes up traverses PREROUTING again', file: `${KERNEL}/rx.ts`, seenIn: 'hooks',
-    find: '      if (skb.nfBridge !== undefined) return ns.ip.receiveFinish(skb);\n', replace: '',
+    name: 'a packet that the bridge passes up traverses PREROUTING again', file: `${KERNEL}/ipv4/input.ts`, seenIn: 'hooks',
+    find: '  if (skb.nfBridge !== undefined) return receiveFinish(ns, skb);\n', replace: '',
   },
   {
     name: 'connections to the machine itself are never confirmed', file: `${KERNEL}/netfilter/netfilter.ts`, seenIn: 'conntrack events',

@@ -12,6 +12,8 @@ const PATIENCE_MS = 180_000;
 export interface MutationsReport {
   readonly made: number;
   readonly caught: number;
+  /** Without a mutation nothing differs. */
+  readonly whole: boolean;
 }
 
 /** The file's text with the mutation in it; throws when it no longer fits. */
@@ -70,13 +72,13 @@ async function attempt(dir: string, mutation: Mutation, tape: string, before: Re
   }
 }
 
-/** `keep`: use the tape of the last run. `only`: mutations whose name has the words. */
-export async function runMutations(options: { readonly keep: boolean; readonly only: string | undefined; readonly verbose: boolean }): Promise<MutationsReport> {
+/** `only`: mutations whose name has the words. */
+export async function runMutations(options: { readonly only: string | undefined; readonly verbose: boolean }): Promise<MutationsReport> {
   mkdirSync(CACHE, { recursive: true });
   const tape = join(CACHE, 'tape.json');
   const dirs = ['a', 'b'].map(workshop);
   const [first = ''] = dirs;
-  if (!options.keep) await judge(first, 'record', tape);
+  await judge(first, 'record', tape);
   // A whole engine first: what it is blamed for is no one's merit later.
   const baseline = await judge(first, 'play', tape);
   for (const f of baseline) console.log(`WHOLE  the unbroken engine differs: ${f.where}\n${f.text}`);
@@ -93,5 +95,5 @@ export async function runMutations(options: { readonly keep: boolean; readonly o
     }
   }));
   for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
-  return { made, caught };
+  return { made, caught, whole: baseline.length === 0 };
 }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { toLabError } from '../../worker/client.ts';
 import type { CoverageItem, LabError } from '../../worker/protocol.ts';
 import { useLab } from '../state/lab-context.ts';
+import { Referee } from './referee.tsx';
 import './gallery.css';
 
 /** What is modelled, from where, and what is not: as the engine's own records say. */
@@ -22,6 +23,7 @@ export function Coverage() {
         <p className="page-lead">Made from the records that the code itself runs on. What is missing fails loudly in the lab.</p>
         {error !== undefined && <p role="alert">{error.title}. {error.detail}</p>}
         {items === undefined && error === undefined && <p className="muted" role="status">Asking the lab…</p>}
+        <Referee />
         {subsystems.map((subsystem) => (
           <section key={subsystem}>
             <h2 className="section-title">{subsystem}</h2>

@@ -100,6 +100,7 @@ export function createFakeLab(pause = 120): LabApi {
     apply: async () => ({ ok: false, text: 'not in the recording' }),
     fingerprint: async () => 'fake',
     coverage: async () => [{ subsystem: 'netfilter', name: 'DNAT', models: 'net/netfilter/xt_nat.c, Linux 6.1', notModelled: 'persistent' }, { subsystem: 'devices', name: 'vxlan', models: 'drivers/net/vxlan, Linux 6.1', notModelled: 'learning, multicast groups' }],
+    referee: async () => ({ date: '2026-11-21', kernel: '6.18.44', seed: 1, worlds: 2, flows: 30, hooks: 900, rules: 4000, crossings: 1500, conntrackEvents: 300, traceLines: 120, commands: 150, divergences: 0, mutations: { made: 26, caught: 26 }, notRefereed: ['ESP and XFRM interfaces', 'VTI'] }),
     exportNetns: async () => ({ name: 'vethlab-k3s-clusterip', files: [{ path: 'up.sh', text: '#!/usr/bin/env bash\n' }, { path: 'README.md', text: '# Recorded\n' }] }),
     close: async () => undefined,
   };
