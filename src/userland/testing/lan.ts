@@ -1,6 +1,7 @@
 /** Real worlds for the network commands: the kernel's test worlds with hosts that run commands on them. */
 import { must } from '../../base/assert.ts';
-import { Process, WaitQueue, type Program } from '../../engine/sim/process.ts';
+import type { Process} from '../../engine/sim/process.ts';
+import { WaitQueue, type Program } from '../../engine/sim/process.ts';
 import type { Nanos } from '../../engine/sim/time.ts';
 import { seconds } from '../../engine/sim/time.ts';
 import type { Netns } from '../../engine/kernel/netns.ts';

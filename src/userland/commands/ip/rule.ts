@@ -40,7 +40,7 @@ function ruleJson(r: PolicyRule, details: boolean): Record<string, unknown> {
   const hex = (n: number): string => `0x${n.toString(16)}`;
   const side = (name: string, p: Prefix): Record<string, unknown> => ({ [name]: formatIpv4(p.address), ...(p.length === 32 ? {} : { [`${name}len`]: p.length }) });
   return {
-    priority: r.priority, ...(r.invert ? { not: null } : {}), ...(r.src === undefined ? { src: 'all' } : side('src', r.src)), ...(r.dst === undefined ? {} : side('dst', r.dst)), // eslint-disable-line unicorn/no-null -- what ip prints
+    priority: r.priority, ...(r.invert ? { not: null } : {}), ...(r.src === undefined ? { src: 'all' } : side('src', r.src)), ...(r.dst === undefined ? {} : side('dst', r.dst)),
     ...(r.fwmark === undefined ? {} : { fwmark: hex(r.fwmark), ...(r.fwmask === undefined || r.fwmask === 0xffffffff ? {} : { fwmask: hex(r.fwmask) }) }), ...(r.iif === undefined ? {} : { iif: r.iif }), ...(r.oif === undefined ? {} : { oif: r.oif }),
     ...(r.action === 'lookup' ? { table: tableName(r.table) } : { action: r.action }), ...(details ? { protocol: r.protocol ?? 'unspec' } : {}),
   };
