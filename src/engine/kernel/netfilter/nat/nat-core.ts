@@ -108,7 +108,8 @@ function portDraws(ns: Netns): { offset(min: number, size: number): number } {
   const stream = ns.machine.random.fork(`masquerade-port/${ns.name}`);
   return {
     offset(min, size) {
-      const wanted = scripted.get(own)?.shift() ?? scripted.get('masquerade-port')?.shift();
+      // A DNAT to one port asks too, and has no choice.
+      const wanted = size === 1 ? undefined : scripted.get(own)?.shift() ?? scripted.get('masquerade-port')?.shift();
       if (wanted !== undefined && wanted >= min && wanted < min + size) return wanted - min;
       return stream.below(65536) % size;
     },
