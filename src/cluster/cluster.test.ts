@@ -103,6 +103,14 @@ describe('changes', () => {
     expect(w.run('vm1', 'ls /var/lib/cni/networks/cbr0').stdout).not.toContain('10.42.0.3');
   });
 
+  it('a deleted Service takes its endpoints and rules along', () => {
+    const w = boot();
+    w.run('vm1', 'kubectl delete service web');
+    w.wait(3);
+    expect(w.run('vm1', 'kubectl get endpoints,endpointslices --no-headers').stdout).not.toContain('web');
+    expect(w.machines.get('vm2')?.kernel.netfilter.dump('nat')?.chains.some((c) => c.rules.some((r) => r.save.includes('"default/web')))).toBe(false);
+  });
+
   it('a deleted pod leaves nothing of its network behind and is replaced', () => {
     const w = boot();
     const kernel = w.machines.get('vm1')?.kernel;

@@ -20,6 +20,8 @@ interface Group {
 
 export class EndpointSliceController {
   readonly #plane: ControlPlane;
+  /** Services of the last round: the Endpoints of one that went go with it, however its slices went. */
+  #known: readonly { readonly namespace: string; readonly name: string }[] = [];
 
   constructor(plane: ControlPlane) {
     this.#plane = plane;
@@ -28,12 +30,16 @@ export class EndpointSliceController {
 
   #reconcile(): void {
     const { store } = this.#plane;
-    for (const service of store.list('Service')) if (Object.keys(service.spec.selector ?? {}).length > 0 && service.spec.type !== 'ExternalName') this.#one(service);
+    const known = store.list('Service');
+    for (const { namespace, name } of this.#known) {
+      if (!known.some((s) => s.metadata.namespace === namespace && s.metadata.name === name)) store.delete('Endpoints', namespace, name);
+    }
+    this.#known = known.map((s) => s.metadata);
+    for (const service of known) if (Object.keys(service.spec.selector ?? {}).length > 0 && service.spec.type !== 'ExternalName') this.#one(service);
     for (const slice of store.list('EndpointSlice')) {
       const owner = slice.metadata.ownerReferences?.[0];
       if (owner !== undefined && store.get('Service', slice.metadata.namespace, owner.name)?.metadata.uid !== owner.uid) {
         store.delete('EndpointSlice', slice.metadata.namespace, slice.metadata.name);
-        store.delete('Endpoints', slice.metadata.namespace, owner.name);
       }
     }
   }
