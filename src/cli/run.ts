@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, { readonly usage: string; readonly load:
   bench: { usage: 'bench', load: () => import('./bench.ts') },
   export: { usage: 'export <scenario> --format netns -o <dir> [--seed N]', load: () => import('./export.ts') },
   accept: { usage: 'accept', load: () => import('./accept.ts') },
+  'kube-proxy': { usage: 'kube-proxy --json < input.json (one {"config", "objects"} or a list of them; prints iptables-restore input)', load: () => import('./kube-proxy.ts') },
 };
 
 /** The exit code; what is to be read is written. */

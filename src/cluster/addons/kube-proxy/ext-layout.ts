@@ -1,6 +1,6 @@
 /** Rules of one service port since 1.24: KUBE-EXT, KUBE-SVL, verdicts in filter. Models: proxier.go syncProxyRules, the loop over svcPortMap (1.25 to 1.36). */
 import { contains, parseIpv4 } from '../../../engine/wire/addresses.ts';
-import { balance, comment, endpointRules, perEndpoint, protocolWords, sepChain, type PortState, type Writer } from './writer.ts';
+import { balance, comment, endpointRules, nameComment, perEndpoint, protocolWords, sepChain, type PortState, type Writer } from './writer.ts';
 
 interface Use {
   readonly hasInternal: boolean;
@@ -59,8 +59,8 @@ function capture(w: Writer, s: PortState, use: Use): void {
   if (!use.hasExternal) for (const ip of info.lbIps) w.filter.push(`-A KUBE-EXTERNAL-SERVICES ${to(no.why, ip)} -j ${no.target}`);
   if (info.nodePort !== 0) {
     const counted = config.behaviour.nfacct && config.nfacct && config.localhostNodePorts;
-    if (eps.any && counted) w.nat.push(`-A KUBE-NODEPORTS ${comment(name)} ${p} -d 127.0.0.0/8 --dport ${info.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${chains.ext}`);
-    if (eps.any) w.nat.push(`-A KUBE-NODEPORTS ${comment(name)} ${p} --dport ${info.nodePort} -j ${chains.ext}`);
+    if (eps.any && counted) w.nat.push(`-A KUBE-NODEPORTS ${nameComment(name)} ${p} -d 127.0.0.0/8 --dport ${info.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${chains.ext}`);
+    if (eps.any) w.nat.push(`-A KUBE-NODEPORTS ${nameComment(name)} ${p} --dport ${info.nodePort} -j ${chains.ext}`);
     if (!use.hasExternal) w.filter.push(`-A KUBE-EXTERNAL-SERVICES ${comment(no.why)} -m addrtype --dst-type LOCAL ${p} --dport ${info.nodePort} -j ${no.target}`);
   }
   if (info.healthCheckNodePort !== 0) w.filter.push(`-A KUBE-NODEPORTS ${comment(`${name} health check node port`)} -m tcp -p tcp --dport ${info.healthCheckNodePort} -j ACCEPT`);
@@ -88,7 +88,7 @@ function ownChains(w: Writer, s: PortState, use: Use): void {
     if (use.hasExternal) w.nat.push(`-A ${chains.ext} -j ${info.externalLocal ? chains.svl : chains.svc}`);
   }
   if (use.fw) firewall(w, s);
-  const arrow = (e: { readonly target: string }): string => perEndpoint(s, `${name} -> ${e.target}`);
+  const arrow = (e: { readonly target: string }): string => perEndpoint(s, comment(`${name} -> ${e.target}`));
   if (use.svc) balance(w, s, chains.svc, eps.cluster, arrow);
   if (use.svl) balance(w, s, chains.svl, eps.local, arrow);
   for (const e of eps.reachable) endpointRules(w, s, e);

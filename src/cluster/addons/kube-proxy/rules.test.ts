@@ -44,10 +44,10 @@ describe('rules of a service port', () => {
       `-A ${C.svc} ${TO('10.43.0.41', 'ns/svc cluster IP')} ! -s 10.42.0.0/16 -j KUBE-MARK-MASQ`,
       `-A ${C.svc} -m comment --comment "ns/svc -> 10.42.0.10:80" -m statistic --mode random --probability 0.5000000000 -j ${SEP('10.42.0.10:80')}`,
       `-A ${C.svc} -m comment --comment "ns/svc -> 10.42.0.8:80" -j ${SEP('10.42.0.8:80')}`,
-      `-A ${SEP('10.42.0.10:80')} -m comment --comment "ns/svc" -s 10.42.0.10 -j KUBE-MARK-MASQ`,
-      `-A ${SEP('10.42.0.10:80')} -m comment --comment "ns/svc" -m tcp -p tcp -j DNAT --to-destination 10.42.0.10:80`,
-      `-A ${SEP('10.42.0.8:80')} -m comment --comment "ns/svc" -s 10.42.0.8 -j KUBE-MARK-MASQ`,
-      `-A ${SEP('10.42.0.8:80')} -m comment --comment "ns/svc" -m tcp -p tcp -j DNAT --to-destination 10.42.0.8:80`,
+      `-A ${SEP('10.42.0.10:80')} -m comment --comment ns/svc -s 10.42.0.10 -j KUBE-MARK-MASQ`,
+      `-A ${SEP('10.42.0.10:80')} -m comment --comment ns/svc -m tcp -p tcp -j DNAT --to-destination 10.42.0.10:80`,
+      `-A ${SEP('10.42.0.8:80')} -m comment --comment ns/svc -s 10.42.0.8 -j KUBE-MARK-MASQ`,
+      `-A ${SEP('10.42.0.8:80')} -m comment --comment ns/svc -m tcp -p tcp -j DNAT --to-destination 10.42.0.8:80`,
     ]);
   });
 
@@ -65,7 +65,7 @@ describe('rules of a service port', () => {
   it('NodePort: KUBE-NODEPORTS to EXT, which masquerades and goes to SVC', () => {
     expect(about(rules(service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] }), [slice([['10.42.0.8', 'vm1']])])).slice(0, 5)).toEqual([
       `-A KUBE-SERVICES ${TO('10.43.0.41', 'ns/svc cluster IP')} -j ${C.svc}`,
-      `-A KUBE-NODEPORTS -m comment --comment "ns/svc" -m tcp -p tcp --dport 30080 -j ${C.ext}`,
+      `-A KUBE-NODEPORTS -m comment --comment ns/svc -m tcp -p tcp --dport 30080 -j ${C.ext}`,
       `-A ${C.svc} ${TO('10.43.0.41', 'ns/svc cluster IP')} ! -s 10.42.0.0/16 -j KUBE-MARK-MASQ`,
       `-A ${C.ext} -m comment --comment "masquerade traffic for ns/svc external destinations" -j KUBE-MARK-MASQ`,
       `-A ${C.ext} -j ${C.svc}`,
@@ -110,7 +110,7 @@ describe('rules of a service port', () => {
   it('sessionAffinity ClientIP: recent rules first, the mark set before DNAT', () => {
     const lines = about(rules(service({ sessionAffinity: 'ClientIP' }), [slice([['10.42.0.8', 'vm1'], ['10.42.0.9', 'vm1']])]));
     expect(lines[2]).toBe(`-A ${C.svc} -m comment --comment "ns/svc -> 10.42.0.8:80" -m recent --name ${SEP('10.42.0.8:80')} --rcheck --seconds 10800 --reap -j ${SEP('10.42.0.8:80')}`);
-    expect(lines.at(-1)).toBe(`-A ${SEP('10.42.0.9:80')} -m comment --comment "ns/svc" -m recent --name ${SEP('10.42.0.9:80')} --set -m tcp -p tcp -j DNAT --to-destination 10.42.0.9:80`);
+    expect(lines.at(-1)).toBe(`-A ${SEP('10.42.0.9:80')} -m comment --comment ns/svc -m recent --name ${SEP('10.42.0.9:80')} --set -m tcp -p tcp -j DNAT --to-destination 10.42.0.9:80`);
   });
 
   it('internalTrafficPolicy Local without a local endpoint drops', () => {

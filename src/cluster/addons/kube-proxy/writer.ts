@@ -24,9 +24,11 @@ export interface PortState {
 export type PortWriter = (w: Writer, s: PortState, own: boolean) => readonly string[];
 
 export const comment = (text: string): string => `-m comment --comment "${text}"`;
+/** Upstream leaves the quotes out where the comment is the bare name. */
+export const nameComment = (name: string): string => `-m comment --comment ${name}`;
 export const protocolWords = (info: ServicePortInfo): string => `-m ${info.protocol} -p ${info.protocol}`;
 export const sepChain = (info: ServicePortInfo, e: Endpoint): string => endpointChain(info.name, info.protocol, e.target);
-export const perEndpoint = (s: PortState, text: string): string => (s.large ? '' : ` ${comment(text)}`);
+export const perEndpoint = (s: PortState, words: string): string => (s.large ? '' : ` ${words}`);
 export const markText = (bit: number): string => `0x${(2 ** bit).toString(16).padStart(8, '0')}`;
 
 /** Session affinity first, then one chance in those that are left. */
@@ -47,7 +49,7 @@ export function balance(w: Writer, s: PortState, chain: string, endpoints: reado
 /** Mark what comes back to its sender, remember the client, DNAT. */
 export function endpointRules(w: Writer, s: PortState, e: Endpoint): void {
   const chain = sepChain(s.info, e);
-  const words = perEndpoint(s, s.info.name);
+  const words = perEndpoint(s, nameComment(s.info.name));
   w.nat.push(
     `-A ${chain}${words} -s ${e.ip}${s.config.behaviour.layout === 'xlb' ? '/32' : ''} -j KUBE-MARK-MASQ`,
     `-A ${chain}${words}${s.info.affinity === undefined ? '' : ` -m recent --name ${chain} --set`} ${protocolWords(s.info)} -j DNAT --to-destination ${e.target}`,

@@ -4,7 +4,7 @@
  */
 import { contains, parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { xlbChain } from './names.ts';
-import { balance, comment, endpointRules, perEndpoint, protocolWords, sepChain, type PortState, type Writer } from './writer.ts';
+import { balance, comment, endpointRules, nameComment, perEndpoint, protocolWords, sepChain, type PortState, type Writer } from './writer.ts';
 
 export function xlbLayout(w: Writer, s: PortState, _own: boolean): readonly string[] {
   const { info, eps } = s;
@@ -22,7 +22,7 @@ export function xlbLayout(w: Writer, s: PortState, _own: boolean): readonly stri
   for (const ip of info.lbIps) loadBalancer(w, s, ip, info.externalLocal ? xlb : chains.svc);
   nodePort(w, s, xlb);
   healthCheck(w, s);
-  balance(w, s, chains.svc, eps.cluster, () => perEndpoint(s, info.name));
+  balance(w, s, chains.svc, eps.cluster, () => perEndpoint(s, nameComment(info.name)));
   for (const e of eps.cluster) endpointRules(w, s, e);
   if (info.externalLocal) localPolicy(w, s, xlb);
   return mine;
@@ -92,7 +92,7 @@ function loadBalancer(w: Writer, s: PortState, ip: string, target: string): void
 function nodePort(w: Writer, s: PortState, xlb: string): void {
   const { info, config } = s;
   if (info.nodePort === 0) return;
-  const match = `${comment(info.name)} ${protocolWords(info)} --dport ${info.nodePort}`;
+  const match = `${nameComment(info.name)} ${protocolWords(info)} --dport ${info.nodePort}`;
   if (info.externalLocal) w.nat.push(`-A KUBE-NODEPORTS ${match} -s 127.0.0.0/8 -j KUBE-MARK-MASQ`, `-A KUBE-NODEPORTS ${match} -j ${xlb}`);
   else w.nat.push(`-A ${config.behaviour.marksIn === 'shared chains' ? 'KUBE-NODEPORTS' : info.chains.svc} ${match} -j KUBE-MARK-MASQ`, `-A KUBE-NODEPORTS ${match} -j ${info.chains.svc}`);
 }
@@ -105,5 +105,5 @@ function localPolicy(w: Writer, s: PortState, xlb: string): void {
     `-A ${xlb} ${comment(`route LOCAL traffic for ${info.name} LB IP to service chain`)} -m addrtype --src-type LOCAL -j ${info.chains.svc}`,
   );
   if (eps.local.length === 0) w.nat.push(`-A ${xlb} ${comment(`${info.name} has no local endpoints`)} -j KUBE-MARK-DROP`);
-  else balance(w, s, xlb, eps.local, (_e, i) => ` ${comment(`Balancing rule ${i} for ${info.name}`)}`, () => ` ${comment(info.name)}`);
+  else balance(w, s, xlb, eps.local, (_e, i) => ` ${comment(`Balancing rule ${i} for ${info.name}`)}`, () => ` ${nameComment(info.name)}`);
 }

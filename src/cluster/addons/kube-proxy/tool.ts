@@ -1,0 +1,98 @@
+/** The rule writer as a tool: JSON texts in, `iptables-restore` texts out, no cluster. What is wrong is told with its place; what is ignored is told too. */
+import { err, ok, type Result } from '../../../base/result.ts';
+import { canonicalJson } from '../../api/names.ts';
+import type { EndpointSlice, Service } from '../../api/kinds.ts';
+import type { ProxyConfig } from './config.ts';
+import { SyncWriter } from './sync.ts';
+import { isServiceChain } from './names.ts';
+import { readConfig } from './read-config.ts';
+import { readObjects } from './read-objects.ts';
+
+export interface Complaint {
+  /** `[1].objects[3].spec.ports[0].port` */
+  readonly path: string;
+  readonly text: string;
+}
+
+export class Notes {
+  readonly errors: Complaint[] = [];
+  readonly warnings: Complaint[] = [];
+  error(path: string, text: string): void {
+    this.errors.push({ path, text });
+  }
+  warn(path: string, text: string): void {
+    this.warnings.push({ path, text });
+  }
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface Input {
+  readonly config: ProxyConfig;
+  readonly syncPeriod: number;
+  readonly services: readonly Service[];
+  readonly slices: readonly EndpointSlice[];
+  /** Seconds since the first. */
+  readonly at: number;
+}
+
+function readInput(value: unknown, path: string, before: Input | undefined, notes: Notes): Input | undefined {
+  const dot = path === '' ? '' : `${path}.`;
+  if (!isRecord(value)) {
+    notes.error(path === '' ? 'input' : path, 'expected an object {"config": {...}, "objects": [...]}');
+    return undefined;
+  }
+  for (const key of Object.keys(value)) if (!['config', 'objects', 'at'].includes(key)) notes.warn(`${dot}${key}`, 'unknown field, ignored');
+  const settings = value['config'] === undefined && before !== undefined ? before : readConfig(value['config'], `${dot}config`, notes);
+  const { services, slices } = readObjects(value['objects'], `${dot}objects`, notes);
+  const at = value['at'] ?? before?.at ?? 0;
+  if (typeof at !== 'number' || at < (before?.at ?? 0)) {
+    notes.error(`${dot}at`, 'expected seconds, not before those of the input before');
+    return undefined;
+  }
+  return settings === undefined ? undefined : { config: settings.config, syncPeriod: settings.syncPeriod, services, slices, at };
+}
+
+export interface Answer {
+  /** One input: its text. A list: a list. */
+  readonly texts: string | readonly string[];
+  readonly warnings: readonly Complaint[];
+}
+
+export function kubeProxyTool(source: string): Result<Answer, readonly Complaint[]> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(source);
+  } catch (error) {
+    return err([{ path: 'input', text: `not JSON: ${error instanceof Error ? error.message : String(error)}` }]);
+  }
+  const notes = new Notes();
+  const inputs: Input[] = [];
+  const many = Array.isArray(parsed);
+  const values: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  for (const [i, value] of values.entries()) {
+    const input = readInput(value, many ? `[${i}]` : '', inputs.at(-1), notes);
+    if (input !== undefined) inputs.push(input);
+  }
+  if (notes.errors.length > 0) return err(notes.errors);
+  const texts = syncs(inputs);
+  return ok({ texts: many ? texts : (texts[0] ?? ''), warnings: notes.warnings });
+}
+
+/** The first from an empty node; another configuration is a restart, so a full sync over what is there. */
+function syncs(inputs: readonly Input[]): readonly string[] {
+  const texts: string[] = [];
+  let existing: ReadonlySet<string> = new Set();
+  let writer = new SyncWriter(inputs[0]?.syncPeriod);
+  let config = '';
+  for (const input of inputs) {
+    const now = canonicalJson([input.config, input.syncPeriod]);
+    if (now !== config) writer = new SyncWriter(input.syncPeriod);
+    config = now;
+    const sync = writer.next(input.config, input.services, input.slices, existing, input.at);
+    texts.push(sync.text);
+    const gone = new Set([...sync.text.matchAll(/^-X (\S+)$/gm)].map((m) => m[1]));
+    existing = new Set([...existing, ...sync.chains].filter((chain) => isServiceChain(chain) && !gone.has(chain)));
+  }
+  return texts;
+}
