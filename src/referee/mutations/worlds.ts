@@ -1,9 +1,13 @@
 /** Worlds and flows that mutations are shown to. The same in the recording process and in every broken one. */
+import fc from 'fast-check';
 import { must } from '../../base/assert.ts';
 import { openFromDisk } from '../../cli/scenarios.ts';
 import type { ArenaWorld } from '../arena.ts';
 import { PATIENCE, type Action, type Flow } from '../flow.ts';
 import { clusteripFlows, scenarioWorld } from '../scenario-world.ts';
+import { buildWorld } from '../worlds/build.ts';
+import { flowsOf } from '../worlds/flows.ts';
+import { worldSpec } from '../worlds/spec.ts';
 
 export interface Subject {
   readonly name: string;
@@ -28,6 +32,8 @@ const ADDED: readonly (readonly [string, string])[] = [
   ['vm1', 'sudo ip route add 10.65.94.56 dev cni0'],
   ['vm1', 'sudo sysctl -w net.ipv4.conf.all.rp_filter=1'],
   ['vm2', 'sudo iptables -t nat -A PREROUTING -p udp --dport 7507 -j DNAT --to-destination 10.42.0.8:7777'],
+  ['vm2', 'sudo iptables -t nat -A PREROUTING -p udp --dport 7508 -j DNAT --to-destination 10.42.1.2:7000'],
+  ['vm2', 'sudo iptables -t nat -A POSTROUTING -p udp -s 10.42.1.2 -d 10.42.1.2 -j MASQUERADE'],
   ['vm2', 'sudo iptables -t mangle -A PREROUTING -p icmp -j ACCEPT'],
   ['vm-ext', 'sudo ip route add 10.42.0.0/16 via 10.65.94.95'],
   ['vm2', 'sudo ip route add 10.42.0.0/16 via 10.65.94.95'],
@@ -49,9 +55,22 @@ const addedFlows = (): readonly Flow[] => [
   flow('two clients that get the same address and port', udp('nginx-deployment-7c79c4bf97-gk7cj', POD_VM2, 7506, { sport: 4001 }), udp('coredns-6799fbcd5-9ln42', POD_VM2, 7506, { sport: 4001 })),
   flow('a sender behind the wrong device', ping('vm-ext', VM1), udp('vm-ext', VM1, 7600)),
   flow('an error about a translated packet', udp('test-pod', VIP, 7507), ping('test-pod', POD_VM1, 2)),
+  flow('a pod that reaches itself', udp('nginx-deployment-7c79c4bf97-5j5bv', VIP, 7508)),
   flow('too large for the tunnel, from outside', ping('vm-ext', POD_VM2, 64, 1472)),
   flow('a closer route and a wider one', udp('test-pod', POD_VM1, ECHO), ping('test-pod', EXTERNAL)),
 ];
+
+/** Any will do, as long as it is the same every time. */
+const RANDOM_WORLDS = [11, 12, 13];
+
+const randomWorld = (seed: number): Subject => ({
+  name: `world ${seed}`,
+  make() {
+    const [spec] = fc.sample(worldSpec, { seed, numRuns: 1 });
+    const world = buildWorld(must(spec, 'a world'), seed);
+    return { world, flows: flowsOf(world, spec?.flows ?? []) };
+  },
+});
 
 export const SUBJECTS: readonly Subject[] = [
   { name: 'k3s-clusterip', make: () => ({ world: scenarioWorld(openFromDisk('k3s-clusterip', {})), flows: clusteripFlows() }) },
@@ -66,4 +85,5 @@ export const SUBJECTS: readonly Subject[] = [
       return { world: scenarioWorld(lab), flows: addedFlows() };
     },
   },
+  ...RANDOM_WORLDS.map(randomWorld),
 ];

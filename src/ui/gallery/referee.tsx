@@ -6,11 +6,11 @@ const rows = (f: RefereeFigures): readonly (readonly [number, string])[] => [
   [f.worlds, 'worlds built twice, in the lab and from network namespaces'],
   [f.flows, 'flows sent through both'],
   [f.hooks, 'base chains traversed'],
-  [f.rules, 'rules and policies met there, in the same order'],
+  [f.rules, 'rules and policies met there, one after the other'],
   [f.crossings, 'packets that entered or left a device, header by header'],
   [f.conntrackEvents, 'conntrack events'],
-  [f.traceLines, 'lines of nft monitor trace, word for word'],
-  [f.commands, 'command lines that print the same bytes'],
+  [f.traceLines, 'lines of nft monitor trace, compared word for word'],
+  [f.commands, 'command lines, compared byte for byte'],
   [f.divergences, f.divergences === 1 ? 'divergence' : 'divergences'],
 ];
 
@@ -19,12 +19,12 @@ export function Referee() {
   const lab = useLab();
   const [figures, setFigures] = useState<RefereeFigures>();
   useEffect(() => { lab.client.api.referee().then(setFigures, () => undefined); }, [lab]);
-  if (figures === undefined) return undefined;
+  if (figures === undefined || figures.worlds === 0) return undefined;
   const { made, caught } = figures.mutations;
   return (
     <section aria-labelledby="referee">
       <h2 className="section-title" id="referee">Compared with real Linux</h2>
-      <p className="page-note">The same networks, built from namespaces of kernel <code>{figures.kernel}</code>, the same packets, on {figures.date}. Everything that follows was equal, or is counted as a divergence.</p>
+      <p className="page-note">The same networks, built from namespaces of kernel <code>{figures.kernel}</code>, the same packets, on {figures.date}. What was not equal is counted as a divergence.</p>
       <div className="table-scroll" tabIndex={0} role="region" aria-label="Figures of the referee">
         <table className="coverage figures">
           <tbody>{rows(figures).map(([n, text]) => <tr key={text}><td className="num">{n.toLocaleString('en')}</td><td>{text}</td></tr>)}</tbody>
