@@ -277,7 +277,7 @@ const iptables = group('vm2', IPTABLES, `
 `);
 
 const sockets = [
-  ...group('vm2', ['stand-in-server'], `
+  ...group('vm2', ['stand-in-server', 'socket-order'], `
     ss -tln
     ss -H -tln
     ss -uln
@@ -429,7 +429,7 @@ const errors = [
     ip rule add nosuch
     ip rule del pref 4242
     ip rule del
-    ip rule add from all lookup main pref 32766; ip -d rule; ip rule del from all lookup main pref 32766; ip -d rule; ip rule add from all lookup main pref 32766; ip rule add from all lookup main pref 32766; ip rule del pref 32766; ip rule
+    ip rule add from all lookup main pref 32766; ip -d rule; ip rule del from all lookup main pref 32766; ip -d rule; ip rule add from all lookup main pref 32766; ip rule
     ip neigh nosuch
     ip neigh add
     ip neigh add 10.65.94.50
@@ -631,4 +631,83 @@ const errors = [
   `),
 ];
 
-export const COMMANDS: readonly ParityCommand[] = [...traffic, ...listings, ...iptables, ...sockets, ...conntrack, ...errors];
+/** What packets leave behind: counters start at nought on both sides, then the same packets go. */
+const traces = [
+  ...group('vm2', ['iptables-version', 'numeric-protocol'], `
+    iptables -Z; iptables -t nat -Z; iptables -t mangle -Z; iptables -nvL FLANNEL-FWD; iptables -vS KUBE-FORWARD
+  `),
+  ...group('test-pod', ['ping-times'], `
+    ping -c 2 -i 0.2 10.42.0.8
+    ping -c 1 -s 1000 10.42.1.1
+    ping -c 1 -W 1 10.42.1.77
+    ping -c 1 -t 1 10.42.0.8
+    ping -c 1 nosuch..name
+    ping -c 1 -M do -s 2000 10.42.0.8
+    ping
+    ping -c 0 10.42.0.8
+    ping -c nosuch 10.42.0.8
+    ping -Q
+    ping -c 1 -I nosuch 10.42.0.8
+    ping -q -c 1 127.0.0.1
+  `),
+  ...group('vm2', ['iptables-version', 'numeric-protocol'], `
+    iptables -nvL FLANNEL-FWD
+    iptables -nvxL FLANNEL-FWD --line-numbers
+    iptables -nvL KUBE-FORWARD
+    iptables -vS FLANNEL-FWD
+    iptables -vS KUBE-FORWARD
+    iptables -t nat -nvL KUBE-POSTROUTING
+    iptables -t nat -vS FLANNEL-POSTRTG
+    iptables -t nat -nvL KUBE-SERVICES 1
+    iptables -nvL INPUT
+    iptables -t nat -L POSTROUTING -v -n
+    iptables -Z FORWARD; iptables -vS FORWARD
+    iptables -Z FORWARD 1; iptables -L FORWARD 1 -v -n
+  `),
+  ...group('vm2', ['conntrack-version', 'flow-ids', 'flow-order'], `
+    conntrack -L -s 10.42.1.4 -p icmp
+    conntrack -L -s 10.42.1.4 -d 10.42.0.8
+    conntrack -L -s 10.42.1.4 -o extended
+    conntrack -D -s 10.42.1.4 -p icmp
+    conntrack -L -s 10.42.1.4
+    conntrack -L -s 10.42.1.4 -o id
+    conntrack -L -s 10.42.1.4 -o nosuch,id
+    conntrack -D -s 10.42.1.4 -d 10.99.99.99
+  `),
+  ...group('test-pod', [], `
+    curl -s -o /dev/null -w '%{http_code} %{remote_ip} %{remote_port}' http://10.42.1.2/
+    curl -s -o /dev/null -w '%{http_code}' http://10.42.1.2:81/
+    curl -sS -m 1 http://10.42.1.2:81/
+    curl
+    curl -sS --nosuch x
+  `),
+  ...group('vm2', ['conntrack-version', 'flow-ids', 'flow-order'], `
+    conntrack -L -s 10.42.1.4 -p tcp --dport 80
+    conntrack -L -p tcp --dport 80 --state TIME_WAIT -s 10.42.1.4
+    conntrack -L -p tcp --state ESTABLISHED -s 10.42.1.4
+    conntrack -L -u ASSURED -s 10.42.1.4 -p tcp
+    conntrack -L --src-nat -s 10.42.1.4
+    conntrack -L -m 5
+    conntrack -L -q 10.42.1.4 -r 10.42.1.2
+  `),
+];
+
+const otherHosts = ['vm1', 'vm-ext', 'fiveg-host-24-node4', 'test-pod'].flatMap((on) => group(on, ALL, `
+  ip -4 addr
+  ip link show lo
+  ip route
+  ip route show table local
+  ip rule
+  route -n
+  brctl show
+  bridge link
+  iptables -S
+  iptables -t nat -nL POSTROUTING
+  iptables-save -t nat
+  nft list tables
+  ip route get 10.43.180.238
+  ip route get 10.65.94.199
+  sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter net.ipv4.conf.all.route_localnet
+`));
+
+export const COMMANDS: readonly ParityCommand[] = [...traffic, ...listings, ...iptables, ...sockets, ...traces, ...conntrack, ...errors, ...otherHosts];

@@ -30,8 +30,8 @@ export const MASKS = {
   'nic-is-veth': {
     kind: 'namespace', why: 'NICs and VLANs of the lab are veths to the namespace that plays the switch',
     apply: (text, side) => (side === 'real'
-      ? text.replace(/^((?:\d+: )?(?:ens3(?:\.100)?))@if\d+: /gm, '$1: ').replace(/^(ens3(?:\.100)?)@if\d+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/ link-netns \S*segments\b/g, '')
-      : text.replace(/^((?:\d+: )?ens3\.100)@ens3: /gm, '$1: ').replace(/^(ens3\.100)@ens3 +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/^(\d+: ens3: .* qdisc) fq_codel/gm, '$1 noqueue')),
+      ? text.replace(/^((?:\d+: )?(?:ens3|mpqemubr0)(?:\.100)?)@if\d+: /gm, '$1: ').replace(/^((?:ens3|mpqemubr0)(?:\.100)?)@if\d+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/ link-netns \S*segments\b/g, '')
+      : text.replace(/^((?:\d+: )?(?:ens3|mpqemubr0)\.100)@\w+: /gm, '$1: ').replace(/^((?:ens3|mpqemubr0)\.100)@\w+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/^(\d+: (?:ens3|mpqemubr0): .* qdisc) fq_codel/gm, '$1 noqueue')),
   },
   'netns-name': { kind: 'namespace', why: 'the export names namespaces after pods, containerd after containers', apply: (text) => text.replace(/ link-netns(?:id)? \S+/g, ' link-netns NETNS').replace(/"link_netnsid":\d+|"link_netns":"[^"]*"/g, '"link_netns":NETNS') },
   ipv6: {
@@ -72,7 +72,10 @@ export const MASKS = {
     kind: 'namespace', why: 'the export starts one small Python server where the lab has nginx and systemd-resolved: another accept queue, process and address',
     apply: (text) => text.replace(/^(LISTEN +\d+ +)\d+ +\S+:(\d+) +(\S+?) *$/gm, '$1QUEUE *:$2 $3').replace(/^(UNCONN +\d+ +\d+) +\S+:(\d+) +(\S+?) *$/gm, '$1 *:$2 $3').replace(/^((?:tcp|udp) +\d+ +\d+ )(?:127\.0\.0\.53|0\.0\.0\.0):(\d+) +/gm, '$1*:$2 ').replace(/\b\d+\/\w+ +$/gm, 'PID/NAME'),
   },
-  'flow-ids': { kind: 'ephemeral', why: 'ports, ids and timeouts of a flow', apply: (text) => text.replace(/^((?:tcp|udp|icmp|unknown) +\d+) \d+ (?=\w+=|[A-Z_]+ src=)/gm, '$1 T ').replace(/\b(id|sport)=\d{4,}/g, '$1=N').replace(/\bdport=\d{5}/g, 'dport=N') },
+  'ping-times': { kind: 'ephemeral', why: 'round-trip times', apply: (text) => text.replace(/time=[\d.]+ ms/g, 'time=T ms').replace(/, time \d+ms/g, ', time Tms').replace(/(rtt min\/avg\/max\/mdev = )[\d./]+ ms/g, '$1T ms').replace(/, pipe \d+/g, '') },
+  'flow-order': { kind: 'ephemeral', why: 'the kernel lists flows by a hash with a random seed', apply: (text) => sorted(text, /^(?:ipv4 +2 )?(?:tcp|udp|icmp) +\d+ /) },
+  'socket-order': { kind: 'ephemeral', why: 'the kernel lists sockets by a hash', apply: (text) => sorted(text, /^UNCONN |^udp /) },
+  'flow-ids': { kind: 'ephemeral', why: 'ports, ids and timeouts of a flow', apply: (text) => text.replace(/^((?:ipv4 +2 )?(?:tcp|udp|icmp|unknown) +\d+) \d+ (?=\w+=|[A-Z_]+ src=)/gm, '$1 T ').replace(/\bsport=\d{4,}/g, 'sport=N').replace(/\bid=\d+/g, 'id=N').replace(/\bdport=\d{5}/g, 'dport=N') },
 } satisfies Record<string, Mask>;
 
 export type MaskName = keyof typeof MASKS;

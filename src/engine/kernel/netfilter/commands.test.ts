@@ -62,6 +62,8 @@ const CASES: readonly (readonly [string, Partial<IptablesError> | undefined])[] 
   ['-P INPUT DROP', undefined],
   ['-N A > -A INPUT -j A > -X A', kernel('CHAIN_DEL failed (Device or resource busy): chain A')],
   ['-N A > -A A -j ACCEPT > -X A', kernel('CHAIN_DEL failed (Device or resource busy): chain A')],
+  ['-A FORWARD -j ACCEPT > -X FORWARD', kernel('CHAIN_DEL failed (Device or resource busy): chain FORWARD')],
+  ['-P INPUT DROP > -X INPUT', { message: 'iptables: Directory not empty.', exitCode: 1 }],
   ['-E NOPE C', NO_CHAIN], ['-N B > -N C > -E C B', lookup('File exists.')],
   ['-D INPUT 5', NO_CHAIN], ['-A INPUT -j ACCEPT > -D INPUT 5', lookup('Index of deletion too big.')],
   ['-D INPUT 0', usage("Invalid rule number `0'")],

@@ -126,7 +126,7 @@ function show(context: Context, args: readonly string[]): number {
       code = 1;
     }
   }
-  if (chosen.length > 0 || args.length === 0) print(context, 'bridge name\tbridge id\t\tSTP enabled\tinterfaces\n');
+  if (chosen.length > 0) print(context, 'bridge name\tbridge id\t\tSTP enabled\tinterfaces\n');
   for (const l of chosen) {
     const members = ports(context, l.name).sort(byName).map((p) => p.name);
     print(context, `${l.name}\t\t${bridgeId(l)}\t${l.bridge?.stp === true ? 'yes' : 'no'}\t\t${members[0] ?? ''}\n`);

@@ -34,6 +34,12 @@ describe('flags and states', () => {
   });
 });
 
+test('-4 leaves the link layer out, not where the other end is', () => {
+  const eth0 = aLink({ ifindex: 2, name: 'eth0', kind: 'veth', mtu: 1450, link: { ifindex: 7, name: 'veth1', netns: '', netnsid: 0 } });
+  expect(fake({ links: [eth0], addresses: [anAddress('eth0', 2, '10.42.1.4/24', { broadcast: ip4('10.42.1.255') })] }).run('ip -4 addr').stdout).toBe(
+    '2: eth0@if7: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UP group default qlen 1000 link-netnsid 0\n    inet 10.42.1.4/24 brd 10.42.1.255 scope global eth0\n       valid_lft forever preferred_lft forever\n');
+});
+
 test('a label shows addresses without their link', () => {
   expect(fake({ links: [LO], addresses: [anAddress('lo', 1, '127.0.0.1/8', { scope: 'host' })] }).run('ip addr show label lo').stdout).toBe('    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n');
 });

@@ -47,10 +47,11 @@ export function linkText(link: Link, options: IpOptions, bridge: Link | undefine
   let text = `${link.ifindex}: ${linkName(link)}: <${linkFlags(link, lower)}> mtu ${link.mtu} qdisc ${queueing(link)}`;
   if (link.master !== undefined) text += ` master ${link.master}`;
   text += ` state ${operState(link)}${inAddress ? '' : ' mode DEFAULT'} group default qlen ${link.txQueueLen}`;
-  if (inAddress && options.family !== undefined) return `${text}\n`; // -4 and -6 leave the link layer out
-  text += `${eol}    link/${sort} ${formatMac(link.mac)} brd ${formatMac(brd)}`;
+  const layer = !inAddress || options.family === undefined; // -4 and -6 leave the link layer out
+  if (layer) text += `${eol}    link/${sort} ${formatMac(link.mac)} brd ${formatMac(brd)}`;
   if (link.kind === 'veth' && link.link?.netns !== undefined) text += link.link.netns !== '' ? ` link-netns ${link.link.netns}` : ` link-netnsid ${link.link.netnsid ?? 0}`;
   else if (link.link?.netnsid !== undefined) text += ` link-netnsid ${link.link.netnsid}`;
+  if (!layer) return `${text}\n`;
   if (options.details) text += details(link, bridge, eol, inAddress);
   if (link.altNames.length > 0) for (const alt of link.altNames) text += `${eol}    altname ${alt}`;
   if (options.statistics > 0) text += linkStatistics(link, options.statistics, eol);

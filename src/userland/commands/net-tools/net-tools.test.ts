@@ -46,6 +46,10 @@ describe('errors', () => {
   });
 });
 
+test('brctl show without a bridge prints nothing', () => {
+  expect(fake({ links: [ENS3] }).run('brctl show')).toEqual({ stdout: '', stderr: '', code: 0 });
+});
+
 describe('ss', () => {
   const listening = { protocol: 'tcp', state: 'LISTEN', local: { address: ip4('0.0.0.0'), port: 80 }, remote: undefined, recvQueue: 0, sendQueue: 511, process: 'nginx', pid: 7 } as const;
   test('without a header the queues keep their width', () => {

@@ -181,6 +181,17 @@ describe('the bridge device', () => {
     expect(nl.link('v0')).toMatchObject({ master: 'br0', promiscuity: 1, port: { state: 'forwarding', cost: 2, priority: 32, portNo: 1 } });
   });
 
+  it.each([['born with an address', true], ['given one later', false]])('has no carrier without ports once it has an address of its own: %s', (_name, born) => {
+    const ns = new Machine(newWorld(), 'm').init;
+    const nl = rtnetlink(ns);
+    const address = mac('02:00:00:00:00:05');
+    ok(nl.newLink({ name: 'br0', kind: 'bridge', mac: born ? address : undefined }));
+    up(ns, 'br0');
+    if (!born) ok(nl.setLink('br0', { mac: address }));
+    expect(nl.link('br0')).toMatchObject({ carrier: false, up: true });
+    expect(nl.link('br0')?.bridge?.carrierUnknown).toBeUndefined();
+  });
+
   it('takes the smallest MTU of its ports unless one was chosen', () => {
     const l = lab();
     ok(rtnetlink(l.ns).setLink('p1', { mtu: 1400 }));
