@@ -33,7 +33,7 @@ test('play to the DNAT, see it, step back: the conntrack row is gone', async ({ 
 
   // Not in the table yet: the kernel confirms a connection when its first packet leaves.
   await lab.showTables('vm2/@PREROUTING');
-  const row = lab.table(CONNTRACK).locator('tr', { hasText: 'dst=10.43.180.238' });
+  const row = lab.table(CONNTRACK).locator('li', { hasText: '→ 10.43.180.238:80' });
   await lab.unfold(CONNTRACK);
   await expect(row).toHaveCount(0);
   await page.keyboard.press('Escape');
@@ -64,6 +64,42 @@ test('why: the rule that won, the rules that did not and what they failed at', a
   }).toPass();
   await expect(lab.inspector.locator('.tried li').first()).toContainText('10.42.0.0/16');
   await expect(lab.inspector).toContainText('nginx-service');
+});
+
+test('a teacher opens the link and presses Space: a packet moves', async ({ page, lab }) => {
+  await lab.open();
+  await expect(page.getByRole('button', { name: /^Run curl http:\/\/nginx-service in test-pod/ })).toBeEnabled();
+  await page.locator('body').press(' ');
+  await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+  await expect(page.locator('.packet[data-focus=true] .capsule')).toBeVisible();
+  const first = await lab.count.textContent();
+  expect(first).toMatch(/^event \d{1,2} of \d+$/);
+  await expect(lab.count).not.toHaveText(first ?? '');
+  await page.locator('body').press(' ');
+  await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+  await lab.tallTerminal();
+  await lab.expectInTerminal('Welcome to nginx!');
+});
+
+test('a suggestion runs when it is chosen, seen in its terminal; so does one of the lesson', async ({ page, lab }) => {
+  await lab.open();
+  await lab.tallTerminal();
+  await page.getByRole('group', { name: 'Commands to try' }).getByRole('button', { name: /curl http/ }).click();
+  await lab.expectInTerminal('Welcome to nginx!');
+  await expect(page.getByText(/made \d+ hops/)).toBeVisible();
+  const lesson = page.getByRole('region', { name: 'Lesson' });
+  while (await lesson.getByRole('button', { name: 'cat /etc/resolv.conf' }).count() === 0) await lesson.getByRole('button', { name: 'Next' }).click();
+  await lesson.getByRole('button', { name: 'cat /etc/resolv.conf' }).click();
+  await lab.expectInTerminal(/test-pod:~# cat \/etc\/resolv.conf\s*.*nameserver 10.43.0.10/);
+});
+
+test('time counts from the first event; the wall clock is behind it', async ({ page, lab }) => {
+  await lab.open();
+  await lab.run('test-pod', CURL);
+  await page.locator('body').press('Home');
+  await expect(page.locator('.transport-time')).toHaveText('+0.000 ms');
+  await page.locator('body').press('ArrowRight');
+  await expect(page.locator('.transport-time')).toHaveAttribute('title', /\d\d:\d\d:\d\d\.\d{6}/);
 });
 
 test('play moves by itself and pauses', async ({ page, lab }) => {

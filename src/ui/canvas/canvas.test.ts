@@ -6,6 +6,7 @@ import { freeSlot, type Box } from './geometry.ts';
 import { hookTables, walkedAt } from './hook-view.ts';
 import { layout } from './layout.ts';
 import { find, laneName, nsOf, segmentOf, shorten } from './places.ts';
+import { shortener } from './short-names.ts';
 import { along, ease, ways } from './travel.ts';
 
 const open = (...ids: string[]) => layout(topology, new Set(ids));
@@ -114,4 +115,11 @@ it.each([['test-pod', 'test-pod'], ['nginx-deployment-7c79c4bf97-gk7cj', 'nginx-
 
 it('places have names', () => {
   expect([find(topology, 'vm2/cni-21#eth0')?.namespace?.label, find(topology, 'vm2/@FORWARD')?.hook, nsOf(topology, 'vm2/@FORWARD'), nsOf(topology, 'vm2'), laneName(topology, 21), laneName(topology, 2)]).toEqual(['test-pod', 'FORWARD', 2, 2, 'test-pod', 'vm2']);
+});
+
+it('calls pods by their short names in sentences', () => {
+  const long = topology.machines.flatMap((m) => m.namespaces).find((n) => n.kind === 'pod' && n.name.length > 20)?.name ?? '';
+  expect(long).not.toBe('');
+  expect(shortener(topology)(`${long} · delivered to tcp of ${long}`)).toBe(`${shorten(long)} · delivered to tcp of ${shorten(long)}`);
+  expect(shortener(undefined)(long)).toBe(long);
 });

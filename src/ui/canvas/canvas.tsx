@@ -11,6 +11,7 @@ import { DeviceNode, HookNode, HypervisorNode, MoreNode, NamespaceNode, Pipeline
 import { MachineNode } from './nodes/machine-node.tsx';
 import { Packets } from './packets.tsx';
 import { StepCard } from './step-card.tsx';
+import { Trail } from './trail.tsx';
 import { Wires } from './wires.tsx';
 import './canvas.css';
 import './nodes/nodes.css';
@@ -27,12 +28,13 @@ const LayoutNodeView = memo(function LayoutNodeView({ data }: NodeProps<FlowNode
   return <View node={data.node} />;
 });
 const WiresNode = memo(function WiresNode({ data }: NodeProps<FlowNode>) { return 'canvas' in data ? <Wires canvas={data.canvas} /> : null; });
-const NODE_TYPES = { object: LayoutNodeView, wires: WiresNode };
+const TrailNode = memo(function TrailNode({ data }: NodeProps<FlowNode>) { return 'canvas' in data ? <Trail canvas={data.canvas} /> : null; });
+const NODE_TYPES = { object: LayoutNodeView, wires: WiresNode, trail: TrailNode };
 const STILL = { draggable: false, selectable: false, connectable: false, deletable: false, focusable: false } as const;
 
 function flowNodes(canvas: CanvasLayout): FlowNode[] {
-  const out: FlowNode[] = canvas.nodes.map((node) => ({ id: node.id, type: 'object', position: { x: node.box.x, y: node.box.y }, width: node.box.w, height: node.box.h, zIndex: node.kind === 'machine' ? 0 : node.kind === 'pipeline' ? 1 : 3, data: { node }, style: { pointerEvents: 'all' }, ...STILL }));
-  out.push({ id: '|wires', type: 'wires', position: { x: 0, y: 0 }, width: canvas.width, height: canvas.height, zIndex: 2, data: { canvas }, style: { pointerEvents: 'none' }, ...STILL });
+  const out: FlowNode[] = canvas.nodes.map((node) => ({ id: node.id, type: 'object', position: { x: node.box.x, y: node.box.y }, width: node.box.w, height: node.box.h, zIndex: node.kind === 'machine' ? 0 : node.kind === 'pipeline' || node.kind === 'segment' ? 1 : 3, data: { node }, style: { pointerEvents: 'all' }, ...STILL }));
+  for (const type of ['wires', 'trail']) out.push({ id: `|${type}`, type, position: { x: 0, y: 0 }, width: canvas.width, height: canvas.height, zIndex: 2, data: { canvas }, style: { pointerEvents: 'none' }, ...STILL });
   return out;
 }
 

@@ -14,7 +14,7 @@ const COLUMN_GAP = 26;
 const STACK_GAP = 26;
 const TO_BARS = 42;
 const BAR_GAP = 50;
-const HYPERVISOR = { w: 190, h: 30 };
+const HYPERVISOR = { w: 222, h: 30 };
 
 interface Column { readonly machines: readonly MachineView[]; readonly w: number; readonly h: number }
 

@@ -39,7 +39,9 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
   const common = { machine: machine.id, small: true, open: false, hue, fine: [] };
   const x = at.x + PAD;
   const w = size.w - 2 * PAD;
-  const core: Point = { x: at.x + size.w / 2, y: at.y + size.h / 2 };
+  // Capsules stand at the right end: names stand at the left one.
+  const edge = at.x + size.w - PAD;
+  const core: Point = { x: edge, y: at.y + size.h / 2 };
   const devices = rootOf(machine)?.devices ?? [];
   const root = rootOf(machine)?.id ?? `${machine.id}/`;
   const pods = innerOf(machine, step);
@@ -57,7 +59,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
     const shown = i < MOST;
     const box = shown ? place(POD) : { x, y: y - GAP, w, h: 0 };
     if (shown) nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label), detail: address, label: `${pod.kind} ${pod.name || pod.label}, ${address}, on ${machine.name}` });
-    const anchor = { x: box.x + box.w / 2, y: box.y + box.h };
+    const anchor = { x: edge, y: box.y + box.h };
     anchors.set(pod.id, anchor);
     for (const d of pod.devices) {
       anchors.set(d.id, anchor);
@@ -70,7 +72,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
     if (d.kind !== 'bridge') continue;
     const box = place(CHIP);
     nodes.push(device(d, box, 'bridge', describe(d), machine.id, hue, true));
-    anchors.set(d.id, middle(box));
+    anchors.set(d.id, { x: edge, y: middle(box).y });
     wires.push({ id: `${d.id}>core`, from: d.id, to: root, kind: 'way', points: [] });
   }
   const stack = (list: readonly DeviceView[], kind: 'overlay' | 'nic'): void => {
@@ -86,7 +88,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
       const box = { x: cx, y: area.y, w: cw, h: area.h };
       cx += cw + GAP;
       nodes.push(device(d, box, kind, describe(d), machine.id, hue, true));
-      anchors.set(d.id, kind === 'nic' ? bottom(box) : middle(box));
+      anchors.set(d.id, kind === 'nic' ? bottom(box) : { x: edge, y: middle(box).y });
       wires.push({ id: `${d.id}>core`, from: d.id, to: root, kind: 'way', points: [] });
       if (d.lower !== undefined) wires.push({ id: `${d.id}>lower`, from: d.id, to: d.lower, kind: 'way', points: [] });
     });

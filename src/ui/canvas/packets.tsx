@@ -5,11 +5,11 @@ import { store, useApp } from '../state/store.ts';
 import { indexAt } from '../state/playback.ts';
 import { HOP_MS } from '../state/player.ts';
 import { Capsule } from './capsule.tsx';
-import { dropsAt, flightsAt, placeBefore, reasonOf, trailAt, type Flight } from './flight.ts';
+import { dropsAt, flightsAt, placeBefore, reasonOf, type Flight } from './flight.ts';
 import type { Point } from './geometry.ts';
 import type { CanvasLayout } from './layout.ts';
-import { along, ease, ways, type Along } from './travel.ts';
-import { pathOf } from './wires.tsx';
+import { useShort } from './short-names.ts';
+import { along, ease, waysOf, type Along } from './travel.ts';
 
 /** A jump over more events than this is not flown. */
 const FAR = 40;
@@ -20,9 +20,9 @@ interface Motion { readonly element: HTMLElement; readonly path: Along; readonly
 
 export const Packets = memo(function Packets({ canvas }: { readonly canvas: CanvasLayout }) {
   const { visible, step, detail, reduced, since } = useApp(useShallow((s) => ({ visible: s.track.visible, step: s.step, detail: s.detail, reduced: s.reducedMotion, since: s.offer?.from ?? -1 })));
-  const way = useMemo(() => ways(canvas), [canvas]);
+  const way = waysOf(canvas);
+  const short = useShort();
   const flights = useMemo(() => flightsAt(visible, step), [visible, step]);
-  const trail = useMemo(() => pathOf(way.trail(trailAt(visible, step))), [visible, step, way]);
   const drops = useMemo(() => dropsAt(visible, step, since), [visible, step, since]);
   const elements = useRef(new Map<number, HTMLDivElement>());
   const shown = useRef(new Map<number, Shown>());
@@ -75,13 +75,11 @@ export const Packets = memo(function Packets({ canvas }: { readonly canvas: Canv
 
   useEffect(() => () => { cancelAnimationFrame(frame.current); frame.current = 0; }, []);
 
-  const color = `var(--layer-${flights[0]?.event.inner ?? flights[0]?.event.layer ?? 'data'})`;
   return (
     <div className="packets">
-      <svg className="trail" width={canvas.width} height={canvas.height} aria-hidden="true">{flights[0]?.focus === true && <path d={trail} style={Object.fromEntries([['--layer', color]])} />}</svg>
       {drops.map((d) => {
         const p = way.anchor(d.place);
-        return p === undefined ? null : <div key={d.step} className="drop-mark" style={{ left: p.x, top: p.y }}><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="M3 3L11 11M11 3L3 11" /></svg><span>{d.label === '' ? '' : `${d.label}: `}{reasonOf(d.title)}</span></div>;
+        return p === undefined ? null : <div key={d.step} className="drop-mark" style={{ left: p.x, top: p.y }}><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="M3 3L11 11M11 3L3 11" /></svg><span>{d.label === '' ? '' : `${d.label}: `}{short(reasonOf(d.title))}</span></div>;
       })}
       {flights.filter((f) => f.event.kind !== 'drop').map((f) => (
         <div key={f.pkt} className="packet" data-focus={f.focus} ref={(e) => { if (e === null) elements.current.delete(f.pkt); else elements.current.set(f.pkt, e); }}>

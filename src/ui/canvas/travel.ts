@@ -8,6 +8,14 @@ const LONGEST_WAY = 5;
 
 export interface Ways { readonly anchor: (place: PlaceId) => Point | undefined; readonly between: (from: PlaceId, to: PlaceId) => readonly Point[]; readonly trail: (places: readonly PlaceId[]) => readonly Point[] }
 
+const made = new WeakMap<CanvasLayout, Ways>();
+/** Made once per drawing. */
+export function waysOf(canvas: CanvasLayout): Ways {
+  const known = made.get(canvas) ?? ways(canvas);
+  made.set(canvas, known);
+  return known;
+}
+
 export function ways(canvas: CanvasLayout): Ways {
   const links = new Map<PlaceId, { readonly to: PlaceId; readonly wire: Wire; readonly reverse: boolean }[]>();
   const link = (from: PlaceId, to: PlaceId, wire: Wire, reverse: boolean): void => {

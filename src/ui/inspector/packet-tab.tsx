@@ -1,4 +1,5 @@
 import { Layers } from './layers.tsx';
+import { Heading } from './heading.tsx';
 import { Reason } from './reason.tsx';
 import { Table } from './table.tsx';
 import { WithDetail } from './with-detail.tsx';
@@ -9,8 +10,7 @@ export function PacketTab() {
     <WithDetail>{(detail) => (
       <>
         <section className="inspector-section">
-          <h2 className="section-title">{detail.heading}</h2>
-          <p className="clock mono num muted">{detail.clock}</p>
+          <Heading detail={detail} />
           {detail.layers.length === 0 ? <p className="muted">No packet in this step.</p> : <Layers layers={detail.layers} />}
         </section>
         <section className="inspector-section"><h2 className="section-title">Why</h2><Reason reason={detail.reason} short /></section>

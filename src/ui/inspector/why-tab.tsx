@@ -1,3 +1,4 @@
+import { Heading } from './heading.tsx';
 import { Reason } from './reason.tsx';
 import { Table } from './table.tsx';
 import { WithDetail } from './with-detail.tsx';
@@ -9,7 +10,7 @@ export function WhyTab() {
       const winner = reason.won === undefined ? undefined : detail.tables.find((t) => t.id === reason.won?.table && t.rows.some((r) => r.mark !== undefined || r.key === reason.won?.key));
       return (
         <>
-          <section className="inspector-section"><h2 className="section-title">{detail.heading}</h2><Reason reason={reason} /></section>
+          <section className="inspector-section"><Heading detail={detail} /><Reason reason={reason} /></section>
           {winner !== undefined && (
             <section className="inspector-section">
               <h2 className="section-title">The row that won</h2>

@@ -17,7 +17,7 @@ const state = (c: KeyContext): ReturnType<AppStore['getState']> => c.store.getSt
 const pause = (c: KeyContext): void => { if (state(c).playing) state(c).setPlaying(false); };
 
 export const KEYS: readonly KeyBinding[] = [
-  { keys: [' '], show: ['Space'], group: 'Playback', does: 'Play or pause', run: (c) => { c.lab.player.toggle(); } },
+  { keys: [' '], show: ['Space'], group: 'Playback', does: 'Play or pause; at the very start: run the suggested command and play it', run: (c) => { c.lab.play(); } },
   { keys: ['ArrowRight'], show: ['→'], group: 'Playback', does: 'Next hop', run: (c) => { pause(c); state(c).hop(1); } },
   { keys: ['ArrowLeft'], show: ['←'], group: 'Playback', does: 'Previous hop: the packet and every table go back', run: (c) => { pause(c); state(c).hop(-1); } },
   { keys: ['.'], show: ['.'], group: 'Playback', does: 'Next event (of the selected object)', run: (c) => { pause(c); state(c).nudge(1); } },

@@ -67,8 +67,8 @@ function onlyRun(tokens: readonly Token[] | undefined): ReactNode {
   return link === undefined ? undefined : <RunChip link={link} text={(only as Tokens.Link).text} />;
 }
 
-/** Puts its command on the line of the right terminal. */
+/** Runs its command in a terminal of that place, where it is seen. */
 function RunChip({ link, text }: { readonly link: RunLink; readonly text?: string | undefined }) {
   const lab = useLab();
-  return <button type="button" className="chip run-chip" title={`Put it into the terminal of ${link.on}`} onClick={() => { void lab.offerCommand(link.on, link.run); }}><span className="run-on">{link.on}</span><span className="run-text">{text ?? link.run}</span><CornerDownLeft size={12} aria-hidden="true" /></button>;
+  return <button type="button" className="chip run-chip" title={`Run it in the terminal of ${link.on}`} onClick={() => { void lab.enter(link.on, link.run); }}><span className="run-on">{link.on}</span><span className="run-text">{text ?? link.run}</span><CornerDownLeft size={12} aria-hidden="true" /></button>;
 }

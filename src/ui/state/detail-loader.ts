@@ -1,14 +1,28 @@
 /** Asks the worker about the step under the playhead; remembers the answers of this run; never lets an old answer win. */
-import type { LabApi, StepDetail } from '../../worker/protocol.ts';
+import type { LabApi, StepDetail, TableRow, TableView } from '../../worker/protocol.ts';
 import { nsOf, rootOf } from '../canvas/places.ts';
 import { eventAt, nextStep, previousStep } from './playback.ts';
 import type { AppStore } from './store.ts';
 
 const REMEMBERED = 400;
 
+const sameRow = (a: TableRow, b: TableRow | undefined): boolean => b !== undefined && a.key === b.key && a.mark === b.mark && a.cells.length === b.cells.length && a.cells.every((c, i) => c === b.cells[i]);
+
+/** Tables that say the same as before stay the same objects: what did not change is not drawn again. */
+export function reused(before: readonly TableView[], now: readonly TableView[]): readonly TableView[] {
+  const known = new Map(before.map((t) => [t.id, t]));
+  return now.map((table) => {
+    const old = known.get(table.id);
+    return old !== undefined && old.title === table.title && old.rows.length === table.rows.length && table.rows.every((r, i) => sameRow(r, old.rows[i])) ? old : table;
+  });
+}
+
 export class DetailLoader {
   private readonly cache = new Map<number, Promise<StepDetail>>();
   private asked = 0;
+  /** One question about tables at a time: while the playhead runs, only the newest step is asked about. */
+  private asking = false;
+  private askAgain = false;
   private readonly store: AppStore;
   private readonly api: LabApi;
 
@@ -59,10 +73,16 @@ export class DetailLoader {
     if (tab !== 'tables' || topology === undefined) return;
     const ns = (selected === undefined ? undefined : nsOf(topology, selected)) ?? detail?.nsId;
     if (ns === undefined || ns === 0 || (tables !== undefined && tables.ns === ns && tables.step === step)) return;
+    if (this.asking) { this.askAgain = true; return; }
+    this.asking = true;
     try {
       const list = await this.api.tables(ns, step);
-      if (this.store.getState().step === step) this.store.setState({ tables: { ns, step, list } });
-    } catch { /* the next step asks again */ }
+      const now = this.store.getState();
+      if (now.step === step) this.store.setState({ tables: { ns, step, list: now.tables?.ns === ns ? reused(now.tables.list, list) : list } });
+    } catch { /* the next step asks again */ } finally {
+      this.asking = false;
+      if (this.askAgain) { this.askAgain = false; void this.loadTables(); }
+    }
   }
 
   private async loadChains(): Promise<void> {

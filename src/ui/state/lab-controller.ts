@@ -18,6 +18,8 @@ export class LabController {
   private saving: ReturnType<typeof setTimeout> | undefined;
   private restoring = false;
   private restarts = 0;
+  /** The command to play as soon as it has ended. */
+  private playing: string | undefined;
   /** Counts openings: an answer for an earlier one is dropped. */
   private turn = 0;
 
@@ -92,12 +94,20 @@ export class LabController {
     const state = this.store.getState();
     switch (event.kind) {
       case 'progress': this.store.setState({ progress: event }); break;
-      case 'grew': if (state.phase === 'ready') state.grew(event); break;
+      case 'grew': if (state.phase === 'ready') { state.grew(event); this.playWhenDone(); } break;
       case 'terminal': if (!this.restoring) this.sessions.get(event.id)?.output(event.text); break;
       case 'prompt': if (!this.restoring) { this.sessions.get(event.id)?.ready(event.prompt); state.setBusy(event.id, false); this.keep(); } break;
       case 'actions': this.store.setState({ actions: event.actions, saved: false }); this.keep(); break;
       case 'bug': state.failed(event.error); break;
     }
+  }
+
+  private playWhenDone(): void {
+    const { command, offer, tabs, live } = this.store.getState();
+    if (this.playing === undefined || offer === undefined || tabs.some((t) => t.busy)) return;
+    const wanted = this.playing === command && live;
+    this.playing = undefined;
+    if (wanted) this.player.toggle();
   }
 
   private async crashed(detail: string): Promise<void> {
@@ -147,12 +157,24 @@ export class LabController {
     this.keep();
   }
 
-  /** A chip was chosen: its command stands on the line of the right terminal, for the reader to press Enter. */
-  async offerCommand(on: string, command: string): Promise<void> {
-    const session = await this.openTerminal(on);
-    this.store.getState().setView({ drawer: true, narrow: 'terminal' });
-    session?.offer(command);
-    this.store.setState((s) => ({ terminalFocus: s.terminalFocus + 1 }));
+  /** A chip was chosen: its command is typed and entered in a terminal of that place. */
+  async enter(on: string, command: string): Promise<void> {
+    let session = await this.openTerminal(on);
+    if (session?.busy === true) session = await this.openTerminal(on, true);
+    if (session === undefined) return;
+    this.store.getState().setView({ drawer: true });
+    session.enter(command);
+    await this.run(session.id, command);
+  }
+
+  /** Space: plays or pauses. When nothing has happened yet, runs what the scenario suggests first and plays that. */
+  play(): void {
+    const { track, tries, tabs, phase, events } = this.store.getState();
+    const [first] = tries;
+    if (track.hops.length > 0 || events.length > 0 || first === undefined) { this.player.toggle(); return; }
+    if (phase !== 'ready' || tabs.some((t) => t.busy)) return;
+    this.playing = first.run;
+    void this.enter(first.on, first.run);
   }
 
   async run(id: string, line: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TimelineEvent } from '../../worker/protocol.ts';
-import { eventAt, eventsOf, formatTime, indexAt, nextStep, previousStep, trackOf, within } from './playback.ts';
+import { eventAt, eventsOf, formatSince, indexAt, nextStep, previousStep, trackOf, within } from './playback.ts';
 
 const event = (step: number, more: Partial<TimelineEvent> = {}): TimelineEvent => ({
   step, t: step * 1000, ns: 1, kind: 'link', pkt: 1, flow: 1, reply: false, layer: 'tcp', inner: undefined, label: 'SYN', place: 'vm2/#cni0', hop: true, noise: false, title: `event ${step}`, ...more,
@@ -32,4 +32,4 @@ describe('places', () => {
   it('keeps the events of the selected machine only', () => { expect(eventsOf(events, 'vm1').map((e) => e.step)).toEqual([31]); });
 });
 
-it.each([[512, '0.5 µs'], [1_500_000, '1.500 ms'], [12_003_000_000, '12.003000 s']])('writes %i ns as %s', (nanos, text) => { expect(formatTime(nanos)).toBe(text); });
+it.each([[0, '+0.000 ms'], [214_000, '+0.214 ms'], [1_500_000, '+1.500 ms'], [12_003_000_000, '+12.003000 s']])('writes %i ns as %s', (nanos, text) => { expect(formatSince(nanos)).toBe(text); });

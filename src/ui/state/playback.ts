@@ -49,10 +49,5 @@ export function within(place: PlaceId, selected: PlaceId): boolean {
 export const eventsOf = (events: readonly TimelineEvent[], selected: PlaceId | undefined): readonly TimelineEvent[] =>
   selected === undefined ? events : events.filter((e) => within(e.place, selected));
 
-/** Simulated time: `0.512 ms`, `12.003 s`. */
-export function formatTime(nanos: number): string {
-  const abs = Math.abs(nanos);
-  if (abs < 1e6) return `${(nanos / 1e3).toFixed(1)} µs`;
-  if (abs < 1e9) return `${(nanos / 1e6).toFixed(3)} ms`;
-  return `${(nanos / 1e9).toFixed(6)} s`;
-}
+/** Simulated time since the run's first event: `+0.214 ms`, `+12.003000 s`. */
+export const formatSince = (nanos: number): string => (nanos < 1e9 ? `+${(nanos / 1e6).toFixed(3)} ms` : `+${(nanos / 1e9).toFixed(6)} s`);

@@ -31,8 +31,13 @@ export class Session {
     this.screen?.prompt();
   }
   clear(): void { this.text = ''; this.screen?.clear(); }
-  /** Puts a command on the line, not run yet. */
-  offer(command: string): void { this.editor.set(command); this.screen?.prompt(); }
+  /** Types a command and presses Enter, as seen on the screen; who calls runs it. */
+  enter(command: string): void {
+    this.editor.set(command);
+    this.screen?.prompt();
+    this.editor.feed('\r');
+    this.screen?.write('\n');
+  }
   refresh(): void { this.screen?.prompt(); }
 
   private keep(text: string): void {

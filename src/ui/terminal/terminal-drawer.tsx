@@ -3,6 +3,7 @@ import { ChevronDown, ChevronUp, Plus, X } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useLab } from '../state/lab-context.ts';
 import { useApp } from '../state/store.ts';
+import { Offer } from './offer.tsx';
 import './terminal.css';
 
 const XtermView = lazy(() => import('./xterm-view.tsx'));
@@ -37,6 +38,7 @@ export function TerminalDrawer() {
             </DropdownMenu.Portal>
           </DropdownMenu.Root>
         </div>
+        <Offer />
         <button type="button" className="terminal-add" aria-label={drawer ? 'Close the terminal drawer' : 'Open the terminal drawer'} title="Drawer (Q)" aria-expanded={drawer} onClick={() => { setView({ drawer: !drawer }); }}>{drawer ? <ChevronDown size={15} /> : <ChevronUp size={15} />}</button>
       </div>
       {drawer && (
@@ -46,7 +48,7 @@ export function TerminalDrawer() {
           </Suspense>
           {done === 0 && tries.length > 0 && (
             <div className="tries" role="group" aria-label="Commands to try">
-              {tries.map((t) => <button key={`${t.on}${t.run}`} type="button" className="chip try" title={t.why} onClick={() => { void lab.offerCommand(t.on, t.run); }}><span className="try-on">{t.on}</span>{t.run}</button>)}
+              {tries.map((t) => <button key={`${t.on}${t.run}`} type="button" className="chip try" title={t.why} onClick={() => { void lab.enter(t.on, t.run); }}><span className="try-on">{t.on}</span>{t.run}</button>)}
             </div>
           )}
         </div>

@@ -1,6 +1,6 @@
 /** Draws the timeline on a 2D canvas: thousands of ticks in one pass, none outside the window. */
 import type { EventKind, TimelineEvent } from '../../worker/protocol.ts';
-import { LOOKS, xOf, type Shape, type Window } from './lanes.ts';
+import { LOOKS, RIGHT, xOf, type Shape, type Window } from './lanes.ts';
 
 export interface Palette { readonly ticks: ReadonlyMap<EventKind, string>; readonly line: string; readonly muted: string; readonly playhead: string; readonly panel: string; readonly font: string }
 export interface Scene { readonly events: readonly TimelineEvent[]; readonly lanes: readonly { readonly ns: number; readonly name: string }[]; readonly window: Window; readonly width: number; readonly height: number; readonly left: number; readonly laneHeight: number; readonly playhead: number; readonly flow: number | undefined }
@@ -10,7 +10,7 @@ export const laneY = (lane: number, laneHeight: number): number => TOP + lane * 
 
 export function drawTimeline(c: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
   const { events, lanes, window, width, height, left, laneHeight } = scene;
-  const span = width - left - 14;
+  const span = width - left - RIGHT;
   c.clearRect(0, 0, width, height);
   c.font = palette.font;
   c.textBaseline = 'middle';
@@ -21,7 +21,7 @@ export function drawTimeline(c: CanvasRenderingContext2D, scene: Scene, palette:
     const y = Math.round(laneY(i, laneHeight)) + 0.5;
     c.beginPath();
     c.moveTo(left, y);
-    c.lineTo(width - 14, y);
+    c.lineTo(width - RIGHT, y);
     c.stroke();
     c.fillStyle = palette.muted;
     c.fillText(lane.name.length > 13 ? `${lane.name.slice(0, 12)}…` : lane.name, 14, y);
@@ -46,7 +46,7 @@ export function drawTimeline(c: CanvasRenderingContext2D, scene: Scene, palette:
     tick(c, LOOKS[e.kind].shape, x, laneY(lane, laneHeight), size, Math.max(1.5, Math.min(each * 0.82, size * 2.2)), e.reply, palette.panel);
   }
   c.globalAlpha = 1;
-  const x = Math.max(left, Math.min(width - 14, xOf(scene.playhead, window, left, span)));
+  const x = Math.max(left, Math.min(width - RIGHT, xOf(scene.playhead, window, left, span)));
   if (events.length > 0 && scene.playhead >= window.from - 1 && scene.playhead <= window.to) {
     c.strokeStyle = palette.playhead;
     c.fillStyle = palette.playhead;

@@ -38,6 +38,9 @@ export interface Window { readonly from: number; readonly to: number }
 
 const LEAST = 8;
 
+/** Room for the zoom buttons beside the lanes. */
+export const RIGHT = 38;
+
 export const whole = (count: number): Window => ({ from: 0, to: Math.max(1, count) });
 
 export function zoomed(window: Window, by: number, around: number, count: number): Window {

@@ -6,7 +6,7 @@ import { store, useApp } from '../state/store.ts';
 import { indexAt } from '../state/playback.ts';
 import { colorOf } from '../theme/use-theme.ts';
 import { drawTimeline, type Palette } from './draw.ts';
-import { clamped, indexOf, lanesOf, LOOKS, showing, whole, zoomed, type Window } from './lanes.ts';
+import { clamped, indexOf, lanesOf, LOOKS, RIGHT, showing, whole, zoomed, type Window } from './lanes.ts';
 import './timeline.css';
 
 const NARROW_LEFT = 104;
@@ -26,8 +26,6 @@ export function Timeline() {
   const step = useApp((s) => s.step);
   const theme = useApp((s) => s.theme);
   const projector = useApp((s) => s.projector);
-  const showNoise = useApp((s) => s.showNoise);
-  const setShowNoise = useApp((s) => s.setShowNoise);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
   const [dark, setDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches);
@@ -74,7 +72,7 @@ export function Timeline() {
   const scrub = (clientX: number): void => {
     const box = canvas.current?.getBoundingClientRect();
     if (box === undefined) return;
-    const i = Math.max(0, Math.min(count - 1, indexOf(clientX - box.left, view, left, width - left - 14)));
+    const i = Math.max(0, Math.min(count - 1, indexOf(clientX - box.left, view, left, width - left - RIGHT)));
     const target = track.visible[i];
     if (target !== undefined && target.step !== step) { store.getState().setPlaying(false); store.getState().seek(target.step); }
   };
@@ -85,7 +83,7 @@ export function Timeline() {
     if (element === null) return;
     const wheel = (e: WheelEvent): void => {
       e.preventDefault();
-      if (e.ctrlKey) zoom(Math.exp(e.deltaY * 0.004), indexOf(e.offsetX, view, left, width - left - 14));
+      if (e.ctrlKey) zoom(Math.exp(e.deltaY * 0.004), indexOf(e.offsetX, view, left, width - left - RIGHT));
       else { const by = ((Math.abs(e.deltaX) > Math.abs(e.deltaY) ? e.deltaX : e.deltaY) / Math.max(1, width)) * (view.to - view.from); setWindow(clamped({ from: view.from + by, to: view.to + by }, count)); }
     };
     element.addEventListener('wheel', wheel, { passive: false });
@@ -100,9 +98,8 @@ export function Timeline() {
         onPointerMove={(e) => { if (e.currentTarget.hasPointerCapture(e.pointerId)) scrub(e.clientX); }} />
       {count === 0 && <p className="timeline-empty muted">No events yet</p>}
       <div className="timeline-tools">
-        {track.hidden > 0 && <button type="button" className="timeline-hidden num" aria-pressed={showNoise} title="Events of the control plane" onClick={() => { setShowNoise(!showNoise); }}>{showNoise ? `Hide ${track.hidden}` : `${track.hidden} hidden`}</button>}
-        <button type="button" className="icon-button" aria-label="Zoom the timeline out" disabled={window_ === undefined} onClick={() => { zoom(2); }}><ZoomOut size={13} /></button>
         <button type="button" className="icon-button" aria-label="Zoom the timeline in" disabled={count <= 8} onClick={() => { zoom(0.5); }}><ZoomIn size={13} /></button>
+        <button type="button" className="icon-button" aria-label="Zoom the timeline out" disabled={window_ === undefined} onClick={() => { zoom(2); }}><ZoomOut size={13} /></button>
       </div>
     </div>
   );
