@@ -43,9 +43,10 @@ function quote(skb: Skb, packet: Ipv4Packet, room: number): Uint8Array {
 export function icmpSend(ns: Netns, skb: Skb, type: number, code: number, rest: number): void {
   const packet = skb.net;
   const dst = skb.dst;
-  if (packet.kind !== 'ipv4' || dst === undefined) return;
+  // What is bridged has br_netfilter's fake route: good enough to be told of, and nothing else.
+  if (packet.kind !== 'ipv4' || (dst === undefined && skb.nfBridge === undefined)) return;
   if (skb.pktType !== 'host' && skb.pktType !== 'outgoing') return;
-  if (dst.kind === 'broadcast' || dst.kind === 'multicast') return;
+  if (dst?.kind === 'broadcast' || dst?.kind === 'multicast') return;
   if (packet.offset > 0) return;
   if (isIcmpError(type) && packet.protocol === IPPROTO_ICMP) {
     const inner = innerType(packet);
@@ -64,7 +65,8 @@ export function icmpSend(ns: Netns, skb: Skb, type: number, code: number, rest: 
 }
 
 /** The address the packet was for, when that is ours; otherwise what the way back prefers. */
-function errorSource(ns: Netns, skb: Skb, packet: Ipv4Packet, dst: DstEntry): Ipv4 | undefined {
+function errorSource(ns: Netns, skb: Skb, packet: Ipv4Packet, dst: DstEntry | undefined): Ipv4 | undefined {
+  if (dst === undefined) return undefined;
   if (dst.kind === 'local') return packet.dst;
   if (dst.direction === 'input' && skb.dev !== undefined && ns.sysctl.int('net.ipv4.icmp_errors_use_inbound_ifaddr') !== 0) {
     return ns.fib.selectAddress(dst.iif ?? skb.dev, packet.src, 'link');

@@ -43,4 +43,15 @@ describe('found by the referee', () => {
     expect(steps(c.world, 'rx', node).filter((s) => s.dev === 'veth-pod-a' && s.net.kind === 'ipv4')).toHaveLength(2);
     expect(out.map((s) => s.bytes)).toEqual([1508]);
   });
+
+  it('REJECT of a bridged packet tells its sender: icmp_send takes br_netfilter’s fake route', () => {
+    const c = twoNodes();
+    const node = must(c.nodes[0], 'node').ns;
+    restore(node, '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p icmp -j REJECT --reject-with icmp-admin-prohibited\nCOMMIT\n');
+    const pod = must(c.pods[0], 'pod');
+    ping(pod, '10.42.0.3');
+    settle(c.world);
+    const told = steps(c.world, 'rx', pod).filter((s) => s.net.kind === 'ipv4' && s.net.payload.kind === 'icmp' && s.net.payload.type === 3 && s.net.payload.code === 13);
+    expect(told).toHaveLength(1);
+  });
 });
