@@ -61,6 +61,7 @@ export type Seen = Readonly<Record<string, { readonly frames: readonly RawFrame[
 
 export class Agent {
   readonly #process: ChildProcessWithoutNullStreams;
+  #zero = Date.now();
   readonly #waiting: ((line: string) => void)[] = [];
 
   constructor(prefix: string) {
@@ -108,15 +109,17 @@ export class Agent {
     return this.#ask({ op: 'table', ns });
   }
 
-  quiet(ms: number): Promise<Seen> {
-    return this.#ask({ op: 'quiet', ms });
+  async quiet(ms: number): Promise<Seen> {
+    const seen = await this.#ask<Seen>({ op: 'quiet', ms });
+    this.#zero = Date.now();
+    return seen;
   }
 
-  /** `took`: milliseconds. */
-  async flow(actions: readonly Action[], ms: number): Promise<{ readonly results: readonly string[]; readonly seen: Seen; readonly took: number }> {
-    const began = Date.now();
+  /** `began`: milliseconds since the last quiet moment that was waited for. */
+  async flow(actions: readonly Action[], ms: number): Promise<{ readonly results: readonly string[]; readonly seen: Seen; readonly began: number }> {
+    const began = Date.now() - this.#zero;
     const done = await this.#ask<{ readonly results: readonly string[]; readonly seen: Seen }>({ op: 'flow', actions, ms });
-    return { ...done, took: Date.now() - began };
+    return { ...done, began };
   }
 
   async end(): Promise<void> {

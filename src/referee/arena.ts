@@ -42,6 +42,8 @@ export class Arena {
   readonly #w: ArenaWorld;
   readonly #real: RealLike;
   readonly #agent: AgentLike;
+  /** The lab's clock when the kernel's side began to count. */
+  #zero: Nanos = millis(0);
   #names: RealNames = { devices: {}, positions: new Map() };
 
   /** `taped`: answers of a kernel that was asked before, in place of one to ask now. */
@@ -88,6 +90,7 @@ export class Arena {
     }
     await this.#agent.quiet(200);
     this.#settle(millis(200));
+    this.#zero = this.#w.world.scheduler.now;
   }
 
   async down(): Promise<void> {
@@ -101,10 +104,10 @@ export class Arena {
   }
 
   async run(flow: Flow): Promise<FlowReport> {
-    const { results, seen, took } = await this.#agent.flow(flow.actions, QUIET);
+    const { results, seen, began } = await this.#agent.flow(flow.actions, QUIET);
     const observed = observeReal(results, seen, this.#names, new Labels(this.#w.sizes));
     const kernel = this.#quiet(observed);
-    const lab = this.#quiet(this.#inLab(flow, observed.chance, took));
+    const lab = this.#quiet(this.#inLab(flow, observed.chance, began));
     return { flow, kernel, lab, divergences: compare(kernel, lab) };
   }
 
@@ -118,8 +121,12 @@ export class Arena {
     };
   }
 
-  #inLab(flow: Flow, chance: Chance, took: number): Observation {
+  #inLab(flow: Flow, chance: Chance, began: number): Observation {
     const { world, exported, sizes } = this.#w;
+    const { recorder, scheduler } = world;
+    // Both worlds age alike: neighbours and connections time out together.
+    const due = plus(this.#zero, millis(began));
+    if (scheduler.now < due) scheduler.runUntil(due);
     world.scripted.clear();
     for (const { name, kernel } of exported.namespaces) {
       const key = `${kernel.machine}/${kernel.netns}`;
@@ -134,16 +141,11 @@ export class Arena {
       events.set(name, lines);
       return kernel.conntrack.subscribe((event) => void lines.push(eventText(event)));
     });
-    const { recorder, scheduler } = world;
     const head = recorder.head;
-    const start = scheduler.now;
     const results = runInLab(world, (ns) => this.#kernel(ns), flow);
     const steps = recorder.steps.slice(head);
     for (const end of ends) end();
     world.scripted.clear();
-    // Both worlds age alike: neighbours and connections time out together.
-    const due = plus(start, millis(took));
-    if (scheduler.now < due) scheduler.runUntil(due);
     const names = new Map(exported.namespaces.map(({ name, kernel }) => [kernel.nsId, name]));
     return observeLab(results, steps, (ns) => names.get(ns), events, new Labels(sizes));
   }

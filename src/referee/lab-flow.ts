@@ -117,7 +117,8 @@ function* ping(kernel: Kernel, a: PingAction, say: (result: string) => void): Pr
 }
 
 const PAUSE = millis(10);
-const QUIET = millis(150);
+/** Longer than a delayed ACK. */
+const QUIET = millis(60);
 
 /** What each action's client saw. */
 export function runInLab(world: World, kernelOf: (ns: string) => Kernel, flow: Flow): readonly string[] {

@@ -11,8 +11,10 @@ interface Connection {
 }
 
 const FLAGS = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'];
-const NEAR = 1 << 20;
+/** More than a flow sends, little enough that two connections' numbers are rarely that near. */
+const NEAR = 1 << 14;
 const SYN = 2;
+const RST = 4;
 const ACK = 16;
 
 const flagNames = (flags: number): string => FLAGS.filter((_, i) => (flags & (1 << i)) !== 0).join('.');
@@ -60,14 +62,17 @@ export class Labels {
     const size = t.size === 0 ? '' : this.sizes ? ` +${t.size}` : ' +data';
     for (const c of this.#connections) {
       const s = c.server;
-      const answersClient = (t.flags & ACK) !== 0 && near(t.ack, c.client);
-      if (near(t.seq, c.client) && !(answersClient && s !== undefined && near(t.seq, s))) {
-        const ack = (t.flags & ACK) === 0 || s === undefined ? '' : `:${this.#number(t.ack, s)}`;
-        return `tcp ${c.name} C ${flagNames(t.flags)} ${this.#number(t.seq, c.client)}${ack}${size}`;
+      const acks = (t.flags & ACK) !== 0;
+      const ofClient = near(t.seq, c.client) && (!acks || s === undefined || near(t.ack, s));
+      const ofServer = acks ? near(t.ack, c.client) && (t.seq === 0 || s === undefined || near(t.seq, s)) : s !== undefined && near(t.seq, s);
+      // A refusal has no sequence number of its own.
+      if (ofServer && (!ofClient || (t.seq === 0 && (t.flags & RST) !== 0))) {
+        const seq = s === undefined || t.seq === 0 ? 0 : this.#number(t.seq, s);
+        return `tcp ${c.name} S ${flagNames(t.flags)} ${seq}${acks ? `:${this.#number(t.ack, c.client)}` : ''}${size}`;
       }
-      if ((s !== undefined && near(t.seq, s)) || answersClient) {
-        const seq = s === undefined ? 0 : this.#number(t.seq, s);
-        return `tcp ${c.name} S ${flagNames(t.flags)} ${seq}${(t.flags & ACK) === 0 ? '' : `:${this.#number(t.ack, c.client)}`}${size}`;
+      if (ofClient) {
+        const ack = !acks || s === undefined ? '' : `:${this.#number(t.ack, s)}`;
+        return `tcp ${c.name} C ${flagNames(t.flags)} ${this.#number(t.seq, c.client)}${ack}${size}`;
       }
     }
     return `tcp ? ${flagNames(t.flags)}${size}`;

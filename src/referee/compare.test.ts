@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { compare, compareTables, sideBySide } from './compare.ts';
+import { headersOf } from './headers.ts';
+import { Labels } from './labels.ts';
+import { entryText, type EntryText, type Observation } from './observation.ts';
+import { crossingText, hookText } from './words.ts';
+
+const ENTRY: EntryText = {
+  protocol: 6, state: 'SYN_SENT', original: { src: '10.42.0.2', dst: '10.43.0.10', sport: 20000, dport: 80, type: undefined, code: undefined },
+  reply: { src: '10.42.1.3', dst: '10.42.0.2', sport: 80, dport: 20000, type: undefined, code: undefined }, seenReply: false, assured: false, mark: 0, timeout: 120,
+};
+
+const OBSERVED: Observation = {
+  results: ['reply'],
+  traversals: [{ ns: 'n0', packet: 'tcp 20000 C syn 0', hook: 'nat PREROUTING iif cni0 oif - 10.42.0.2:20000>10.43.0.10:80 ttl 64', steps: ['PREROUTING 1 jump KUBE-SERVICES', 'policy accept'] }],
+  crossings: [{ ns: 'n0', packet: 'tcp 20000 C syn 0', text: 'in  veth0 10.42.0.2:20000>10.43.0.10:80 ttl 64 len 60 df' }],
+  events: new Map([['n0', [`NEW ${entryText(ENTRY)}`]]]),
+};
+
+describe('comparing', () => {
+  it('equal observations do not diverge', () => {
+    expect(compare(OBSERVED, structuredClone(OBSERVED))).toEqual([]);
+  });
+
+  const [traversal] = OBSERVED.traversals;
+  const [crossing] = OBSERVED.crossings;
+  if (traversal === undefined || crossing === undefined) throw new Error('observed');
+  it.each<[string, Partial<Observation>, string]>([
+    ['what the client saw', { results: ['timeout'] }, 'seen by the client'],
+    ['a rule more', { traversals: [{ ...traversal, steps: ['PREROUTING 1 jump KUBE-SERVICES', 'KUBE-SERVICES 3 continue', 'policy accept'] }] }, 'hooks'],
+    ['a verdict', { traversals: [{ ...traversal, steps: ['PREROUTING 1 jump KUBE-SERVICES', 'policy drop'] }] }, 'hooks'],
+    ['a chain traversed twice', { traversals: [traversal, traversal] }, 'hooks'],
+    ['a TTL', { crossings: [{ ...crossing, text: crossing.text.replace('ttl 64', 'ttl 63') }] }, 'crossings'],
+    ['a device not crossed', { crossings: [] }, 'crossings'],
+    ['another namespace', { crossings: [{ ...crossing, ns: 'n1' }] }, 'crossings'],
+    ['an event missing', { events: new Map() }, 'conntrack events'],
+    ['another translation', { events: new Map([['n0', [`NEW ${entryText({ ...ENTRY, reply: { ...ENTRY.reply, src: '10.42.1.4' } })}`]]]) }, 'conntrack events'],
+    ['another time-out', { events: new Map([['n0', [`NEW ${entryText({ ...ENTRY, timeout: 60 })}`]]]) }, 'conntrack events'],
+  ])('sees %s', (_name, change, kind) => {
+    const found = compare(OBSERVED, { ...OBSERVED, ...change });
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every((d) => d.where.endsWith(kind))).toBe(true);
+  });
+
+  it('an acknowledgement that only the kernel sent apart, because its program was slow, is no divergence; one that only the lab sent is', () => {
+    const fin = { ns: 'n0', packet: 'tcp 20000 S fin.ack 41:42', text: 'out eth0' };
+    const ack = { ns: 'n0', packet: 'tcp 20000 S ack 41:42', text: 'out eth0' };
+    expect(compare({ ...OBSERVED, crossings: [ack, fin] }, { ...OBSERVED, crossings: [fin] })).toEqual([]);
+    expect(compare({ ...OBSERVED, crossings: [fin] }, { ...OBSERVED, crossings: [ack, fin] })).toHaveLength(1);
+    expect(compare({ ...OBSERVED, crossings: [ack] }, { ...OBSERVED, crossings: [] })).toHaveLength(1);
+  });
+
+  it('tables: order does not matter, contents do', () => {
+    expect(compareTables(new Map([['n0', ['a', 'b']]]), new Map([['n0', ['b', 'a']]]))).toEqual([]);
+    expect(compareTables(new Map([['n0', ['a']]]), new Map([['n0', []]]))).toHaveLength(1);
+  });
+
+  it('shows both sides', () => {
+    expect(sideBySide({ where: 'n0: hooks', kernel: ['same', 'jump A'], lab: ['same', 'jump B'] })).toBe('n0: hooks\n         = same\n  kernel - jump A\n  lab    + jump B');
+  });
+});
+
+/** IPv4 and TCP headers as they stand on the wire. */
+function tcp(src: readonly number[], dst: readonly number[], seq: number, ack: number, flags: number, size = 0, more: { readonly ttl?: number; readonly sport?: number; readonly id?: number } = {}): Uint8Array {
+  const b = new Uint8Array(40 + size);
+  const view = new DataView(b.buffer);
+  b[0] = 0x45;
+  view.setUint16(2, 40 + size);
+  view.setUint16(4, more.id ?? 1);
+  b[8] = more.ttl ?? 64;
+  b[9] = 6;
+  b.set(src, 12);
+  b.set(dst, 16);
+  view.setUint16(20, more.sport ?? 20000);
+  view.setUint16(22, 80);
+  view.setUint32(24, seq);
+  view.setUint32(28, ack);
+  b[32] = 0x50;
+  b[33] = flags;
+  return b;
+}
+
+describe('names of packets', () => {
+  const A = [10, 42, 0, 2];
+  const B = [10, 43, 0, 10];
+  const label = (labels: Labels, b: Uint8Array): string => {
+    const h = headersOf(b);
+    if (h === undefined) throw new Error('no IPv4');
+    labels.learn(h);
+    return labels.of(h);
+  };
+
+  it('count from the connection’s own numbers, whatever NAT does to addresses', () => {
+    const labels = new Labels();
+    expect(label(labels, tcp(A, B, 0xffffffff, 0, 2))).toBe('tcp 20000 C syn 0');
+    expect(label(labels, tcp(A, [10, 42, 1, 3], 0xffffffff, 0, 2, 0, { ttl: 63, sport: 34000 }))).toBe('tcp 20000 C syn 0');
+    expect(label(labels, tcp([10, 42, 1, 3], A, 777, 0, 18))).toBe('tcp 20000 S syn.ack 0:1');
+    expect(label(labels, tcp(A, B, 0, 778, 24, 5))).toBe('tcp 20000 C psh.ack 1:1 +5');
+  });
+
+  it('a refusal belongs to the server, however small the client’s own number is', () => {
+    const labels = new Labels();
+    expect(label(labels, tcp(A, B, 0xfff00000 | 0, 0, 2))).toBe('tcp 20000 C syn 0');
+    expect(label(labels, tcp(B, A, 0, (0xfff00000 + 1) >>> 0, 20))).toBe('tcp 20000 S rst.ack 0:1');
+  });
+
+  it('a packet of no known connection says so', () => {
+    expect(label(new Labels(), tcp(A, B, 5, 5, 16))).toBe('tcp ? ack');
+  });
+
+  it('lines hold what must be equal: TTL, length, marks of checksum', () => {
+    const h = headersOf(tcp(A, B, 1, 0, 2, 0, { ttl: 63 }));
+    if (h === undefined) throw new Error('no IPv4');
+    expect(crossingText({ out: true, dev: 'cni0', partial: true }, h, new Labels())).toBe('out cni0 10.42.0.2:20000>10.43.0.10:80 ttl 63 len 40 partial');
+    expect(hookText({ table: 'nat', hook: 'PREROUTING', iif: 'cni0', oif: undefined }, h)).toBe('nat PREROUTING iif cni0 oif - 10.42.0.2:20000>10.43.0.10:80 ttl 63');
+  });
+
+  it('what is no IPv4 is nothing', () => {
+    expect(headersOf(new Uint8Array([0x60, 0, 0, 0]))).toBeUndefined();
+  });
+});
