@@ -58,9 +58,19 @@ function conntrack(step: Of<'conntrack'>): ReasonView {
   }
 }
 
+function created(step: Of<'created'>): ReasonView {
+  const { net, cause } = step;
+  if (net.kind === 'arp') {
+    return net.op === 1
+      ? say(`ARP asks who has ${formatIpv4(net.targetIp)}.`, cause === undefined ? 'The question goes to every station on the link.' : `Packet #${cause} cannot go on before somebody answers. The question goes to every station on the link.`)
+      : say(`ARP answers: ${formatIpv4(net.senderIp)} is at ${formatMac(net.senderMac)}.`, `The answer goes to ${formatIpv4(net.targetIp)} alone, which asked.`);
+  }
+  return say(`${step.by} sends a packet, ${addresses(net)}.`, cause === undefined ? 'It starts its way here, with the addresses its sender knows.' : `Packet #${cause} gave cause to it.`);
+}
+
 function packetReason(inspector: Inspector, step: PacketStep): ReasonView {
   switch (step.kind) {
-    case 'created': return say(`${step.by} sends a packet, ${addresses(step.net)}.`, step.cause === undefined ? 'It starts its way here, with the addresses its sender knows.' : `It answers packet #${step.cause}.`);
+    case 'created': return created(step);
     case 'clone': return say(`A copy of packet #${step.from}.`, 'Flooding sends one copy through every port; from here on the copy lives its own life.');
     case 'rx': return say(`${step.dev} receives ${step.bytes} bytes.`, step.mac === undefined ? 'The frame is handed to the protocol named by its ether type.' : `Frame from ${formatMac(step.mac.src)} to ${formatMac(step.mac.dst)}.`);
     case 'tx': return say(`${step.dev} sends ${step.bytes} bytes.`, step.partialChecksum
