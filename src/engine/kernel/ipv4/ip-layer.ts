@@ -3,7 +3,7 @@
  * Models: IPv4's doors (v6.1). Dispatches to input, forward, output, defrag, icmp; builds the header of what is sent from here.
  */
 import { done, type Result } from '../../../base/result.ts';
-import { refuse, type KernelError } from '../../uapi/errno.ts';
+import { refuse, type Errno, type KernelError } from '../../uapi/errno.ts';
 import type { DropReason } from '../../trace/drop-reasons.ts';
 import { isMulticast, type Ipv4 } from '../../wire/addresses.ts';
 import { IPPROTO_TCP, transportLength, type Ipv4Packet, type TransportLayer } from '../../wire/packet.ts';
@@ -61,6 +61,8 @@ class Conf {
 export class IpLayer {
   readonly peers = new Peers();
   readonly globalLimit: GlobalLimit;
+  /** Why the packet being sent could not be routed anew. */
+  sendError: Errno | undefined;
   readonly #ns: Netns;
   readonly #idents: IpIdents;
   readonly #fragments: Defragmenter;
@@ -97,7 +99,7 @@ export class IpLayer {
     return skb.net.kind === 'ipv4' ? routeInput(this.#ns, skb, skb.net, dev) : 'UNHANDLED_PROTO';
   }
 
-  /** Sends for a socket. EPERM: a rule in OUTPUT or POSTROUTING took it. */
+  /** Sends for a socket. EPERM: a rule in OUTPUT or POSTROUTING took it; another error: NAT led it where no route goes (NF_DROP_ERR). */
   send(request: SendRequest): Result<undefined, KernelError> {
     let route = request.route;
     if (route === undefined) {
@@ -109,7 +111,8 @@ export class IpLayer {
     const length = 20 + transportLength(request.payload);
     const mtu = mode === 'probe' ? route.dev.mtu : route.mtu;
     if (length > MAX_LENGTH || (length > mtu && (mode === 'do' || mode === 'probe'))) return refuse('EMSGSIZE');
-    return this.emit(request, route, mode, mtu, length) ? done : refuse('EPERM');
+    this.sendError = undefined;
+    return this.emit(request, route, mode, mtu, length) ? done : refuse(this.sendError ?? 'EPERM');
   }
 
   /** Builds and sends a packet on a route that is known. False: it was dropped here. */

@@ -37,6 +37,7 @@ export function routeMeHarder(ns: Netns, skb: Skb, packet: Ipv4Packet): boolean 
   const route = ns.fib.lookupOutput({ dst: packet.dst, src, oif: skb.socket?.boundDevice, tos: packet.tos, mark: skb.mark, anySrc: src !== undefined });
   const { recorder } = ns.machine.world;
   if (!route.ok) {
+    ns.ip.sendError = route.errno;
     if (recorder.on) noRouteStep(ns, skb, packet, route.errno);
     return false;
   }

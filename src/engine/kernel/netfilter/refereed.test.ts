@@ -1,7 +1,8 @@
 /** Divergences that the referee (src/referee) found between this engine and Linux 6.18, each pinned as it was mended. */
 import { describe, expect, it } from 'vitest';
 import { must } from '../../../base/assert.ts';
-import { addRoute, ip, ping, settle, steps, twoNodes } from '../testing/worlds.ts';
+import { rtnetlink } from '../netlink/rtnetlink.ts';
+import { addRoute, ip, net, ok, ping, settle, steps, twoNodes } from '../testing/worlds.ts';
 
 const restore = (ns: Parameters<typeof ping>[0], text: string): void => {
   const done = ns.netfilter.door().restore(text, { noflush: true, counters: false, test: false });
@@ -53,5 +54,17 @@ describe('found by the referee', () => {
     settle(c.world);
     const told = steps(c.world, 'rx', pod).filter((s) => s.net.kind === 'ipv4' && s.net.payload.kind === 'icmp' && s.net.payload.type === 3 && s.net.payload.code === 13);
     expect(told).toHaveLength(1);
+  });
+
+  it('a DNAT in OUTPUT to where no route goes: the sender gets the route’s error (NF_DROP_ERR), not EPERM', () => {
+    const c = twoNodes();
+    const node = must(c.nodes[0], 'node').ns;
+    addRoute(node, 'default', '10.65.94.2', 'ens3');
+    ok(rtnetlink(node).newRoute({ dst: net('10.99.0.0/24'), type: 'unreachable' }, 'add'));
+    restore(node, '*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -d 10.43.0.1/32 -j DNAT --to-destination 10.99.0.1\n-A OUTPUT -d 10.43.0.2/32 -j DNAT --to-destination 10.42.1.2\nCOMMIT\n'
+      + '*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -d 10.42.1.2/32 -j DROP\nCOMMIT\n');
+    const send = (dst: string): unknown => node.ip.send({ dst: ip(dst), protocol: 1, payload: { kind: 'icmp', type: 8, code: 0, rest: 1, body: new Uint8Array(8) }, by: 'ping' });
+    expect(send('10.43.0.1')).toMatchObject({ ok: false, error: { errno: 'EHOSTUNREACH' } });
+    expect(send('10.43.0.2')).toMatchObject({ ok: false, error: { errno: 'EPERM' } });
   });
 });
