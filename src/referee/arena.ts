@@ -106,8 +106,8 @@ export class Arena {
   async run(flow: Flow): Promise<FlowReport> {
     const { results, seen, began } = await this.#agent.flow(flow.actions, QUIET);
     const observed = observeReal(results, seen, this.#names, new Labels(this.#w.sizes));
-    const kernel = this.#quiet(observed);
-    const lab = this.#quiet(this.#inLab(flow, observed.chance, began));
+    const tags = new Set(flow.actions.map((a) => a.tag));
+    const [kernel, lab] = withoutStrays(this.#quiet(observed), this.#quiet(this.#inLab(flow, observed.chance, began)), tags);
     return { flow, kernel, lab, divergences: compare(kernel, lab) };
   }
 
@@ -166,6 +166,18 @@ export class Arena {
     }
     return compareTables(kernel, lab);
   }
+}
+
+/** ICMP errors about an earlier flow's packets (ARP that failed meanwhile) come in this flow on one side and in the next on the other. */
+function withoutStrays(kernel: Observation, lab: Observation, tags: ReadonlySet<string>): readonly [Observation, Observation] {
+  const stray = (packet: string): boolean => {
+    const tag = /about (?:udp|icmp \d+\/\d+) (\S{4})(?: |$)/.exec(packet)?.[1];
+    return tag !== undefined && ![...tags].some((t) => t.slice(1) === tag.slice(1));
+  };
+  const kinds = new Set([...kernel.crossings, ...lab.crossings].filter((c) => stray(c.packet)).map((c) => /icmp \d+\/\d+/.exec(c.packet)?.[0]));
+  if (kinds.size === 0) return [kernel, lab];
+  const clean = (o: Observation): Observation => ({ ...o, traversals: o.traversals.filter((t) => !kinds.has(t.packet) && !t.packet.startsWith('vxlan')), crossings: o.crossings.filter((c) => !stray(c.packet)) });
+  return [clean(kernel), clean(lab)];
 }
 
 /** The draws that make the lab's `statistic` rules of one chain decide as the kernel's did. */
