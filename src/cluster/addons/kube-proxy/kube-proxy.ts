@@ -1,7 +1,7 @@
 /**
  * kube-proxy of one node: watches Services and EndpointSlices, writes rules.
  * Models: pkg/proxy/iptables/proxier.go and BoundedFrequencyRunner (v1.29): first sync is full, later ones rewrite the shared chains and the chains of
- * changed services; at most one sync a second after a burst of two; UDP conntrack entries of new or removed endpoints are deleted.
+ * changed services; at most one sync a second after a burst of two; UDP conntrack entries of new or removed endpoints are deleted (as up to 1.31).
  * Not modelled: the canary's 30-second poll (a flush by hand is repaired at the next change), healthz servers.
  */
 import { formatIpv4 } from '../../../engine/wire/addresses.ts';
@@ -27,7 +27,7 @@ export class KubeProxy {
   readonly #config: ProxyConfig;
   readonly #loop: Loop;
   readonly #writer = new SyncWriter();
-  #udp = new Map<string, ReadonlySet<string>>();
+  #udp: ReadonlyMap<string, UdpPort> = new Map();
   #full = true;
   #tokens = 2;
   #refilled = 0 as Nanos;
@@ -77,7 +77,7 @@ export class KubeProxy {
     const restored = netfilter.restore(sync.text, { noflush: true, counters: true, test: false });
     if (!restored.ok) return this.#failed(restored.error.message);
     this.#full = false;
-    this.#cleanUdp(udpTargets(sync.states));
+    this.#cleanUdp(udpPorts(sync.states));
     this.syncs++;
     this.#plane.log(`kube-proxy@${this.#config.node}`, `synced iptables rules: ${sync.states.length} service ports, ${sync.changed.size} services changed`);
   }
@@ -88,26 +88,36 @@ export class KubeProxy {
     this.#loop.queue(RETRY);
   }
 
-  /** Entries of UDP clients that point at endpoints which are gone, or at a VIP that had none. */
-  #cleanUdp(now: ReadonlyMap<string, ReadonlySet<string>>): void {
+  /** Entries of UDP clients that point at endpoints which are gone, or at an address that had none before. */
+  #cleanUdp(now: ReadonlyMap<string, UdpPort>): void {
     const { conntrack } = this.#kernel;
-    const suspects = [...now].filter(([vip, targets]) => {
-      const before = this.#udp.get(vip);
-      return before !== undefined && (before.size === 0 || [...before].some((t) => !targets.has(t)));
+    const suspects = [...now].flatMap(([name, port]) => {
+      const before = this.#udp.get(name)?.targets;
+      return before !== undefined && (before.size === 0 || [...before].some((t) => !port.targets.has(t))) ? [port] : [];
     });
-    this.#udp = new Map(now);
-    for (const [vip, targets] of suspects) {
-      for (const entry of conntrack.list()) {
-        if (entry.original.protocol !== IPPROTO_UDP || `${formatIpv4(entry.original.dst)}:${entry.original.dport}` !== vip) continue;
-        if (!targets.has(`${formatIpv4(entry.reply.src)}:${entry.reply.sport}`)) conntrack.delete(entry.id);
-      }
+    this.#udp = now;
+    if (suspects.length === 0) return;
+    for (const { id, original, reply } of conntrack.list()) {
+      if (original.protocol !== IPPROTO_UDP) continue;
+      const to = `${formatIpv4(original.dst)}:${original.dport}`;
+      const port = suspects.find((s) => s.vips.has(to) || (s.nodePort !== 0 && s.nodePort === original.dport));
+      if (port !== undefined && !port.targets.has(`${formatIpv4(reply.src)}:${reply.sport}`)) conntrack.delete(id);
     }
   }
 }
 
-/** Ready endpoints of every UDP cluster IP and port. */
-const udpTargets = (states: readonly ServicePortState[]): ReadonlyMap<string, ReadonlySet<string>> =>
-  new Map(states.filter((s) => s.info.protocol === 'udp').map(({ info, endpoints }) => [`${info.clusterIp}:${info.port}`, new Set(endpoints.filter((e) => e.ready).map((e) => e.target))]));
+interface UdpPort {
+  /** `ip:port` of the cluster IP, external IPs and load balancer IPs. */
+  readonly vips: ReadonlySet<string>;
+  readonly nodePort: number;
+  /** Ready endpoints. */
+  readonly targets: ReadonlySet<string>;
+}
+
+const udpPorts = (states: readonly ServicePortState[]): ReadonlyMap<string, UdpPort> =>
+  new Map(states.filter((s) => s.info.protocol === 'udp').map(({ info, endpoints }) => [info.name, {
+    vips: new Set([info.clusterIp, ...info.externalIps, ...info.lbIps].map((ip) => `${ip}:${info.port}`)), nodePort: info.nodePort, targets: new Set(endpoints.filter((e) => e.ready).map((e) => e.target)),
+  }]));
 
 /** The part of a Service or slice that kube-proxy looks at. */
 const relevant = (object: unknown): string => {
