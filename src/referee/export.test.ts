@@ -1,15 +1,25 @@
 /** Text that people paste elsewhere: what we export is what the real tools take. */
 import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { must } from '../base/assert.ts';
 import { diskScenarios, openFromDisk } from '../cli/scenarios.ts';
-import { exportLab } from '../lab/export/export-lab.ts';
+import { exportFiles, exportLab } from '../lab/export/export-lab.ts';
 import { unavailable } from './real.ts';
+import { buildWorld } from './worlds/build.ts';
+import { worldSpec } from './worlds/spec.ts';
 
 const why = unavailable();
 if (why !== undefined) console.warn(`!! SKIPPED: exported rules are not shown to the real iptables-restore: ${why}`);
 
-describe.each(diskScenarios.ids())('export of %s', (id) => {
-  const files = [...exportLab(openFromDisk(id, {}))];
+const SEEDS = [1, 2, 3, 4];
+const EXPORTS: readonly (readonly [string, () => ReadonlyMap<string, string>])[] = [
+  ...diskScenarios.ids().map((id) => [id, () => exportLab(openFromDisk(id, {}))] as const),
+  ...SEEDS.map((seed) => [`random world ${seed}`, () => exportFiles(buildWorld(must(fc.sample(worldSpec, { seed, numRuns: 1 })[0], 'a world'), seed).exported)] as const),
+];
+
+describe.each(EXPORTS)('export of %s', (_name, make) => {
+  const files = [...make()];
 
   it.each(files.filter(([path]) => path.endsWith('.sh')))('bash -n %s', (_path, text) => {
     expect(spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
