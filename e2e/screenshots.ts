@@ -34,7 +34,7 @@ for (const s of shots) {
   await page.evaluate(() => document.fonts.ready);
   const shot = async (what: string): Promise<void> => { await still(page); await page.screenshot({ path: main ? `${folder}/main-screen.png` : `${folder}/${s.name}-${what}.png` }); };
   if (main) {
-    await lab.run('test-pod', 'curl -I http://nginx-service');
+    await lab.run('test-pod', 'curl -s http://nginx-service | grep title');
     await lab.stepTo(/DNAT .*to .*:80$/);
     await page.locator('.terminal-tab button').first().blur();
     await expect(page.locator('.rewrite ins')).toBeVisible();

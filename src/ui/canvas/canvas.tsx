@@ -3,10 +3,12 @@ import { ReactFlow, ReactFlowProvider, useReactFlow, useStore, ViewportPortal, t
 import { memo, useCallback, useEffect, useMemo, useRef, type ComponentType } from 'react';
 import '@xyflow/react/dist/base.css';
 import { must } from '../../base/assert.ts';
+import { eventAt } from '../state/playback.ts';
 import { store, useApp } from '../state/store.ts';
 import { canvasHandle } from './handle.ts';
 import type { LayoutNode, NodeKind } from './geometry.ts';
 import { layout, type CanvasLayout } from './layout.ts';
+import { machineOf } from './places.ts';
 import { DeviceNode, HookNode, HypervisorNode, MoreNode, NamespaceNode, PipelineNode, RouteNode, SegmentNode, SocketsNode, VethNode } from './nodes/leaf-nodes.tsx';
 import { MachineNode } from './nodes/machine-node.tsx';
 import { Packets } from './packets.tsx';
@@ -43,7 +45,16 @@ const absentAt = (step: number): string => (store.getState().topology?.machines 
 
 /** The whole drawing below the sentence of the step, in the middle. */
 const ROOM = { top: 50, side: 18, bottom: 4 };
-function fitted(canvas: CanvasLayout, width: number, height: number): { readonly x: number; readonly y: number; readonly zoom: number } {
+/** Where the whole drawing would be too small to read, the machine that matters is shown instead. */
+const LEAST_ZOOM = 0.62;
+function fitted(canvas: CanvasLayout, width: number, height: number, machine: string): { readonly x: number; readonly y: number; readonly zoom: number } {
+  const all = whole(canvas, width, height);
+  const box = all.zoom < LEAST_ZOOM ? (canvas.nodes.find((n) => n.id === machine) ?? canvas.nodes.find((n) => n.kind === 'machine' && n.open))?.box : undefined;
+  if (box === undefined) return all;
+  const zoom = Math.max(LEAST_ZOOM, Math.min(1.25, (width - ROOM.side) / (box.w + 24), (height - ROOM.top) / (box.h + 24)));
+  return { x: width / 2 - (box.x + box.w / 2) * zoom, y: ROOM.top + (height - ROOM.top) / 2 - (box.y + box.h / 2) * zoom, zoom };
+}
+function whole(canvas: CanvasLayout, width: number, height: number): { readonly x: number; readonly y: number; readonly zoom: number } {
   const zoom = Math.max(0.25, Math.min(1.6, (width - 2 * ROOM.side) / canvas.width, (height - ROOM.top - ROOM.bottom) / canvas.height));
   return { x: (width - canvas.width * zoom) / 2, y: ROOM.top + Math.max(0, height - ROOM.top - ROOM.bottom - canvas.height * zoom) / 2, zoom };
 }
@@ -58,6 +69,8 @@ function Drawing() {
   const width = useStore((s) => s.width);
   const height = useStore((s) => s.height);
   const zoom = useStore((s) => (s.transform[2] > 1.5 ? 'near' : s.transform[2] < 0.42 ? 'far' : 'mid'));
+  // Only a small screen follows the packet from machine to machine.
+  const watched = useApp((s) => (width > 0 && whole(canvas, width, height).zoom < LEAST_ZOOM ? machineOf(eventAt(s.track.visible, s.step)?.place ?? '') : ''));
   const moved = useRef(false);
   const focused = useRef<string | undefined>(undefined);
 
@@ -65,8 +78,8 @@ function Drawing() {
     moved.current = false;
     focused.current = undefined;
     const { reducedMotion } = store.getState();
-    void flow.setViewport(fitted(canvas, width, height), { duration: reducedMotion ? 0 : duration });
-  }, [flow, canvas, width, height]);
+    void flow.setViewport(fitted(canvas, width, height, watched), { duration: reducedMotion ? 0 : duration });
+  }, [flow, canvas, width, height, watched]);
   const focus = useCallback((): void => {
     const { selected, reducedMotion } = store.getState();
     const box = canvas.nodes.find((n) => n.id === selected)?.box;

@@ -66,6 +66,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
   const bridgeTop = y;
   if (g.bridges.length > 0) y += ROW + GAP;
   const pipe = pipeline(machine, { x, y }, hue);
+  const spine = new Map(pipe.spine);
   const pipeTop = y;
   y += PIPELINE.h;
 
@@ -85,19 +86,22 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     const eth = pod.devices.find((d) => d.kind !== 'loopback');
     const address = bare(firstAddress(eth));
     nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label, 22), detail: eth === undefined ? 'no network yet' : `${eth.name} ${address}`, label: `${pod.kind} ${pod.name || pod.label}${pod.kubeNamespace === undefined ? '' : ` in ${pod.kubeNamespace}`}, ${address}, on ${machine.name}`, fine: eth === undefined ? [] : [`${eth.mac} · mtu ${eth.mtu}`] });
-    anchors.set(pod.id, bottom(box));
+    // Below the pod's words; at its host end, left of the wire, whose name stands at the right.
+    const below = { x: box.x + box.w / 2, y: box.y + box.h + 5 };
+    anchors.set(pod.id, below);
     const last = Math.floor(i / POD.perRow) === rows - 1;
     for (const inner of pod.devices) {
-      anchors.set(inner.id, bottom(box));
+      anchors.set(inner.id, below);
       const host = inner.peer === undefined ? undefined : deviceOfPeer(inner.id) ?? deviceOfPeer(inner.peer);
       if (host === undefined) continue;
       const down = last ? box.x + box.w / 2 : box.x + box.w + POD.gap / 2;
       const start = last ? [bottom(box)] : [{ x: box.x + box.w, y: box.y + box.h / 2 }, { x: down, y: box.y + box.h / 2 }];
       const end = { x: down, y: host.master === undefined ? pipeTop : bridgeTop };
       wires.push({ id: inner.id, from: inner.id, to: host.id, kind: 'veth', points: [...start, end] });
-      anchors.set(host.id, { x: end.x, y: end.y - 4 });
+      anchors.set(host.id, { x: end.x - 38, y: end.y - 10 });
+      spine.set(host.id, { x: end.x, y: end.y - 4 });
       wires.push({ id: `${host.id}>up`, from: host.id, to: host.master ?? `${machine.id}/@PREROUTING`, kind: 'way', points: host.master === undefined ? [end] : [end, { x: end.x, y: bridgeTop + ROW / 2 }] });
-      nodes.push({ ...common, id: host.id, kind: 'veth', box: { x: down + 4, y: end.y - VETH + 8, w: 96, h: 20 }, title: shortVeth(host.name), detail: '', label: `veth ${host.name} of ${machine.name}, to ${shorten(pod.label)} ${inner.name}`, fine: [] });
+      nodes.push({ ...common, id: host.id, kind: 'veth', box: { x: down + 4, y: end.y - 22, w: 96, h: 20 }, title: shortVeth(host.name), detail: '', label: `veth ${host.name} of ${machine.name}, to ${shorten(pod.label)} ${inner.name}`, fine: [] });
     }
     wires.push({ id: `${pod.id}>dev`, from: pod.id, to: eth?.id ?? pod.id, kind: 'way', points: [] });
   });
@@ -138,7 +142,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     const lineX = Math.max(a.box.x, b.box.x) + 60;
     wires.push({ id: `${overlay.id}|lower`, from: overlay.id, to: b.id, kind: 'nic', points: [{ x: lineX, y: bottom(a.box).y }, { x: lineX, y: top(b.box).y }] });
   }
-  return { nodes, wires, anchors, spine: pipe.spine };
+  return { nodes, wires, anchors, spine };
 }
 
 export function device(d: DeviceView, box: Box, kind: 'bridge' | 'overlay' | 'nic', detail: string, machine: string, hue: number, small = false): LayoutNode {
