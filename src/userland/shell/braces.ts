@@ -1,5 +1,7 @@
 /** Read first: bash(1), Brace Expansion: `{a,b}`, `{1..9}`, `{01..10..2}`, `{a..f}`, nested. */
 import type { Word, WordPart } from './ast.ts';
+import { MOST_WORDS } from './busy.ts';
+import { ExpansionError } from './state.ts';
 
 /** A character of unquoted text, or any other part as a whole. */
 type Atom = string | WordPart;
@@ -56,6 +58,8 @@ function sequence(parts: readonly WordPart[]): string[] | undefined {
   const to = numbers === null ? b.charCodeAt(0) : Number(b);
   const step = Math.max(1, Math.abs(Number(s ?? 1)));
   const width = numbers !== null && (/^-?0\d/.test(a) || /^-?0\d/.test(b)) ? Math.max(a.length, b.length) : 0;
+  const count = Math.floor(Math.abs(to - from) / step) + 1;
+  if (count > MOST_WORDS) throw new ExpansionError(`brace expansion: failed to allocate memory for ${count} elements`);
   const out: string[] = [];
   for (let n = from; from <= to ? n <= to : n >= to; n += from <= to ? step : -step) {
     out.push(numbers === null ? String.fromCharCode(n) : n < 0 ? `-${String(-n).padStart(width - 1, '0')}` : String(n).padStart(width, '0'));

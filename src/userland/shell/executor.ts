@@ -4,17 +4,19 @@
  */
 import { assertNever } from '../../base/assert.ts';
 import { SignalError, type Process, type Program, type Wait } from '../../engine/sim/process.ts';
+import { plus, seconds } from '../../engine/sim/time.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { Command, Context, Host, Input, Output, RunOptions } from '../host.ts';
 import { literalOf, ShellSyntaxError, type Assignment, type Node, type Word } from './ast.ts';
 import { BUILTINS } from './builtins/all.ts';
+import { MOST_PROCESSES, pause, TURNS_AT_ONCE } from './busy.ts';
 import { evaluateCondition } from './condition.ts';
 import { arithmetic, expandPattern, expandText, expandWords, matches } from './expand.ts';
 import { findCommand } from './find-command.ts';
 import { resolvePath } from './glob.ts';
 import { borrowed, Capture, Pipe, textInput, waitFor } from './io.ts';
 import { parseShell } from './parser.ts';
-import { registerProcess } from './process-table.ts';
+import { processesOf, registerProcess } from './process-table.ts';
 import { redirect, standardFds, stderr, stdin, stdout, withFds, type Fds } from './redirect.ts';
 import { ExpansionError, Flow, loginEnvironment, ShellState } from './state.ts';
 
@@ -105,6 +107,7 @@ export class Shell {
         let status = node.items.length === 0 ? 0 : this.state.status;
         for (const item of node.items) {
           if (item.background) {
+            yield* this.#mayFork(fds);
             this.#background(item.node, item.source, fds);
             status = 0;
             this.state.status = 0;
@@ -132,6 +135,7 @@ export class Shell {
     switch (node.kind) {
       case 'group': return yield* this.run(node.body, fds);
       case 'subshell': {
+        yield* this.#mayFork(fds);
         const { process } = this.spawn('bash', (kernel, pid) => this.subshell(node.body, fds, { kernel, pid }), ['bash']);
         return yield* waitFor(process);
       }
@@ -217,7 +221,7 @@ export class Shell {
       for (let turns = 1; ; turns++) {
         try {
           if (!(yield* turn())) return;
-          if (turns % 100 === 0) yield {}; // an endless loop of builtins must not stop the world
+          if (turns % TURNS_AT_ONCE === 0) yield pause(this.state.kernel, turns);
         } catch (error) {
           if (!(error instanceof Flow) || (error.kind !== 'break' && error.kind !== 'continue')) throw error;
           if (error.value > 1 && this.state.loops > 1) throw new Flow(error.kind, error.value - 1);
@@ -258,6 +262,7 @@ export class Shell {
       input = to;
       const stage = withFds(fds, { input: from?.input, output: to?.output });
       const label = labelOf(command);
+      yield* this.#mayFork(fds);
       const { process } = this.spawn(label, (kernel, pid) => this.#stage(command, stage, { kernel, pid }, from, to), [label]);
       processes.push(process);
     }
@@ -293,6 +298,19 @@ export class Shell {
     const child = this.state.kernel.spawn(label, program);
     registerProcess(this.state.host, { pid: child.pid, user: this.state.user, args, process: child.process, startedMillis: this.state.kernel.clock.wallMillis(), tty: this.state.interactive });
     return child;
+  }
+
+  /** fork(2) fails when there are too many: bash tries again after 1, 2, 4, 8 s and then gives up. */
+  *#mayFork(fds: Fds): Generator<Wait, void, void> {
+    const { host, kernel } = this.state;
+    for (let wait = 1; processesOf(host).length >= MOST_PROCESSES; wait *= 2) {
+      if (wait > 8) {
+        this.error(fds, 'fork: Resource temporarily unavailable');
+        throw new Flow('exit', 254);
+      }
+      this.error(fds, 'fork: retry: Resource temporarily unavailable');
+      yield { until: plus(kernel.clock.now, seconds(wait)) };
+    }
   }
 
   #errexit(status: number): void {
@@ -459,6 +477,7 @@ export class Shell {
     for (const [variable, value] of assignments) env.set(variable, value);
     const run = (kernel: Kernel, pid: number): Program => command.run(makeContext({ host: state.host, kernel, args: words, env, cwd: state.cwd, user: state.user, fds, pid }));
     if (place !== undefined) return yield* run(place.kernel, place.pid);
+    yield* this.#mayFork(fds);
     const { process } = this.spawn(baseName(name), run, words);
     return yield* waitFor(process);
   }

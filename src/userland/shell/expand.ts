@@ -3,6 +3,7 @@ import type { Wait } from '../../engine/sim/process.ts';
 import type { Param, Word, WordPart } from './ast.ts';
 import { ArithmeticError, evaluate } from './arith.ts';
 import { expandBraces } from './braces.ts';
+import { MOST_TEXT } from './busy.ts';
 import { expandGlob, hasGlob, matchesGlob, unescapeGlob } from './glob.ts';
 import { applyParamOp } from './param-op.ts';
 import { ExpansionError, type ShellState } from './state.ts';
@@ -69,6 +70,7 @@ function* fields(x: Expander, word: Word, split: boolean): Gen<Field[]> {
   };
   const literal = (text: string, quoted: boolean): void => {
     const f = open();
+    if (f.text.length + text.length > MOST_TEXT) throw new ExpansionError(`xrealloc: cannot allocate ${f.text.length + text.length} bytes`, true, 2);
     f.text += text;
     f.pattern += quoted ? escapePattern(text) : text;
     f.kept ||= quoted;

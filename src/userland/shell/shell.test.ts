@@ -52,6 +52,21 @@ describe('processes', () => {
     expect(f.run('sleep 100 & kill $!; wait $!; echo $?').stdout).toBe('143\n');
   });
 
+  test.each([['while :; do :; done'], ['for ((;;)); do x=1; done'], ['yes > /dev/null']])('%s leaves others their turn and ends with Ctrl+C', (line) => {
+    const f = fake();
+    expect(f.run(line, { span: 5 })).toEqual({ stdout: '', stderr: '', code: 130 });
+    expect(f.run(`timeout 1 bash -c '${line}'; echo $?`).stdout).toBe('124\n');
+  });
+
+  test('what would eat all memory or all processes is refused as bash is by its kernel', () => {
+    const f = fake();
+    expect(f.run('x=a; while :; do x=$x$x; done')).toMatchObject({ stderr: 'bash: line 1: xrealloc: cannot allocate 134217728 bytes\n', code: 2 });
+    expect(f.run('echo {1..100000000}')).toMatchObject({ stdout: '', stderr: 'bash: line 1: brace expansion: failed to allocate memory for 100000000 elements\n' });
+    const many = f.run('for i in $(seq 600); do sleep 3 & done; wait; echo all');
+    expect(many.stderr).toContain('fork: retry: Resource temporarily unavailable\n');
+    expect(many.stdout).toBe('all\n');
+  });
+
   test('timeout ends a command with 124', () => {
     const f = fake();
     expect(f.run('timeout 3 sleep 100; echo $? $SECONDS').stdout).toBe('124 3\n');

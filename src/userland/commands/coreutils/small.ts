@@ -5,6 +5,7 @@ import type { Command, Context } from '../../host.ts';
 import { echoText } from '../../text/echo.ts';
 import { formatPrintf } from '../../text/printf.ts';
 import { strftime } from '../../text/strftime.ts';
+import { pause, TURNS_AT_ONCE } from '../../shell/busy.ts';
 import { commandPath } from '../../shell/builtins/flow.ts';
 import { evaluateTest, TestError } from '../../shell/test.ts';
 import { Exit, fail, gnu, print, readFile } from '../kit.ts';
@@ -195,9 +196,9 @@ const yes: Command = {
   name: 'yes', models: 'a line for ever',
   *run(context) {
     const line = `${context.args.slice(1).join(' ') || 'y'}\n`;
-    for (;;) {
+    for (let turns = 1; ; turns++) {
       print(context, line.repeat(64));
-      yield {};
+      yield turns % TURNS_AT_ONCE === 0 ? pause(context.kernel, turns) : {};
     }
   },
 };
