@@ -67,4 +67,18 @@ describe('found by the referee', () => {
     expect(send('10.43.0.1')).toMatchObject({ ok: false, error: { errno: 'EHOSTUNREACH' } });
     expect(send('10.43.0.2')).toMatchObject({ ok: false, error: { errno: 'EPERM' } });
   });
+
+  it.each([['bridged on', '10.42.0.3'], ['for the node', '10.42.0.1']])('a reset for what came by a bridge and was %s leaves by its port at once, no hook sees it (nf_send_reset)', (_where, dst) => {
+    const c = twoNodes();
+    const node = must(c.nodes[0], 'node').ns;
+    const pod = must(c.pods[0], 'pod');
+    restore(node, '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A FORWARD -p tcp -j REJECT --reject-with tcp-reset\n-A INPUT -p tcp -j REJECT --reject-with tcp-reset\nCOMMIT\n');
+    const socket = pod.transport.door({ name: 'client', pid: 1 }).tcp();
+    socket.connect({ address: ip(dst), port: 81 });
+    settle(c.world);
+    expect(socket.takeError()).toBe('ECONNREFUSED');
+    expect(steps(c.world, 'hook', node).filter((s) => s.hook === 'OUTPUT' && s.net.kind === 'ipv4' && s.net.protocol === 6)).toEqual([]);
+    const resets = steps(c.world, 'tx', node).filter((s) => s.net.kind === 'ipv4' && s.net.payload.kind === 'tcp');
+    expect(resets.map((s) => s.dev)).toEqual(['veth-pod-a']);
+  });
 });

@@ -1,7 +1,9 @@
 /** Models: nf_send_reset (nf_reject_ipv4.c, v6.1). */
-import { ACK, FIN, RST, SYN, type Ipv4Packet } from '../../../../wire/packet.ts';
+import { ACK, ETH_P_IP, FIN, RST, SYN, type Ipv4Packet } from '../../../../wire/packet.ts';
 import { attachConntrack } from '../../../conntrack/state.ts';
+import { drop } from '../../../drop.ts';
 import { Skb } from '../../../skb.ts';
+import { devQueueXmit } from '../../../tx.ts';
 import { ipOf, type PacketContext } from '../../extension.ts';
 
 export function sendReset(c: PacketContext): void {
@@ -26,5 +28,14 @@ export function sendReset(c: PacketContext): void {
   if (world.recorder.on) {
     world.recorder.write({ kind: 'created', ns: c.ns.id, pkt: reset.id, mac: undefined, net, by: 'REJECT --reject-with tcp-reset', cause: c.skb.id });
   }
-  c.ns.ip.localOut(reset);
+  const { nfBridge, mac } = c.skb;
+  const port = nfBridge?.physIn;
+  if (port === undefined || mac === undefined) {
+    c.ns.ip.localOut(reset);
+    return;
+  }
+  // What came by a bridge is answered by its port at once, in the name of the MAC it was for: no hook sees it. A way back must exist all the same.
+  if (!c.ns.ip.routeMeHarder(reset)) return drop(c.ns, reset, 'IP_OUTNOROUTES');
+  reset.mac = { dst: mac.src, src: mac.dst, etherType: ETH_P_IP };
+  devQueueXmit(port, reset);
 }
