@@ -26,7 +26,7 @@ export function Layers({ layers }: { readonly layers: readonly LayerView[] }) {
   );
 }
 
-export const Value = ({ field }: { readonly field: FieldView }) => (field.was === undefined ? <>{field.value}</> : <><del><span className="visually-hidden">was </span>{field.was}</del> <ins><span className="visually-hidden">now </span>{field.value}</ins></>);
+export const Value = ({ field }: { readonly field: Pick<FieldView, 'value' | 'was'> }) => (field.was === undefined ? <>{field.value}</> : <><del><span className="visually-hidden">was </span>{field.was}</del> <ins><span className="visually-hidden">now </span>{field.value}</ins></>);
 
 /** The layer's one line, with the old value struck before each value that changed. */
 function Summary({ layer }: { readonly layer: LayerView }) {
