@@ -39,6 +39,7 @@ export const MASKS = {
     apply: onReal((text) => text.replace(/^ {4}inet6 .*\n {7}valid_lft .*\n/gm, '').replace(/^\d+: \S+ +inet6 .*\n/gm, '').replace(/ (?:fe80::[0-9a-f:]+|::1)\/\d+(?= )/g, '').replace(/^(\S+ +[A-Z]+)$/gm, '$1').replace(/^(?:ff02|fe80)::.*\n/gm, '').replace(/^.* pref medium\n/gm, '')
       .replace(/,\{"family":"inet6"[^}]*\}/g, '').replace(/,\{\n +"family": "inet6",[^}]*\}/g, '')),
   },
+  'foreign-netns': { kind: 'ephemeral', why: 'ip looks up the names of all namespaces of this machine: one that is no part of the world went away meanwhile', apply: onReal((text) => text.replace(/^Error: Peer netns reference is invalid\.\n/gm, '')) },
   'igmp-neighbour': { kind: 'namespace', why: 'the lab joins no IGMP groups aloud', apply: onReal((text) => text.replace(/^224\.0\.0\.22 .*\n/gm, '')) },
   'lease-time': { kind: 'ephemeral', why: 'a DHCP lease runs down', apply: (text) => text.replace(/(valid_lft|preferred_lft) \d+sec/g, '$1 Nsec') },
   'gso-fields': { kind: 'version', why: 'ip 6.1 prints tso_max_size, tso_max_segs and gro_max_size, 5.15 does not', apply: onReal((text) => text.replace(/ tso_max_size \d+ tso_max_segs \d+ gro_max_size \d+/g, '')) },

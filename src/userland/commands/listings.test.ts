@@ -39,6 +39,16 @@ describe('conntrack', () => {
     expect(fake({ entries: [...ENTRIES] }).run(`conntrack -L ${filter}`).stderr).toBe(shown(n));
   });
 
+  test.each([
+    ['-C -s 1.2.3.4', "Illegal option `--src' with this command"], ['-G -p tcp', "you have to specify `--src' and `--dst'"],
+  ])('%s is refused', (words, text) => {
+    expect(fake().run(`conntrack ${words}`).stderr).toContain(`(conntrack-tools): ${text}\n`);
+  });
+
+  test('a port that is no number is nought', () => {
+    expect(fake({ entries: [...ENTRIES] }).run('conntrack -L -p tcp --sport abc').stderr).toBe(shown(0));
+  });
+
   test('-D prints and deletes what matches; nothing matched is exit 1', () => {
     const f = fake({ entries: [...ENTRIES] });
     expect(f.run('conntrack -D -p tcp --dport 80').stderr).toBe('conntrack v1.4.6 (conntrack-tools): 1 flow entries have been deleted.\n');

@@ -10,7 +10,7 @@ export interface ParityCommand {
 export const group = (on: string, masks: readonly MaskName[], text: string): readonly ParityCommand[] =>
   text.split('\n').map((l) => l.trim()).filter((l) => l !== '').map((run) => ({ on, run, masks }));
 
-export const LINK: readonly MaskName[] = ['nic-is-veth', 'netns-name', 'lease-time', 'gso-fields', 'ipv6', 'no-vlan-filtering', 'bridge-timers'];
+export const LINK: readonly MaskName[] = ['nic-is-veth', 'netns-name', 'lease-time', 'gso-fields', 'foreign-netns', 'ipv6', 'no-vlan-filtering', 'bridge-timers'];
 export const TABLES: readonly MaskName[] = [...LINK, 'kernel-6', 'igmp-neighbour', 'iproute2-version', 'neigh-order', 'fdb-order', 'mac-order', 'ages', 'nud-state'];
 export const IPTABLES: readonly MaskName[] = ['iptables-version', 'numeric-protocol', 'etc-networks', 'date', 'rule-counters', 'handles'];
 export const ALL: readonly MaskName[] = [...TABLES, ...IPTABLES, 'conntrack-version', 'flow-ids', 'stand-in-server'];

@@ -105,6 +105,7 @@ function main(context: Context): number {
     }
     case 'stp': {
       if (link?.bridge === undefined) throw new Exit(1, `set stp status failed: ${STRERROR.ENODEV}\n`);
+      if (!['on', 'yes', '1', 'off', 'no', '0'].includes(second)) throw new Exit(1, 'expect on/off for argument\n');
       if (second === 'off' || second === 'no' || second === '0') return 0;
       throw new Exit(1, `brctl stp on: ${NOT_MODELLED}\n`);
     }

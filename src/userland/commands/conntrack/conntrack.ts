@@ -19,7 +19,7 @@ export const conntrack: Command = {
 };
 
 const COMMANDS = ['L', 'G', 'D', 'I', 'U', 'E', 'F', 'C', 'S', 'V', 'h'];
-const LONG_NAMES: Readonly<Record<string, string>> = { p: 'protonum', s: 'orig-src', d: 'orig-dst', o: 'output', e: 'event-mask' };
+const LONG_NAMES: Readonly<Record<string, string>> = { p: 'protonum', s: 'src', d: 'dst', o: 'output', e: 'event-mask' };
 
 interface OutputFormat {
   readonly extended: boolean;
@@ -65,6 +65,7 @@ function* main(context: Context) {
   const format = output(given);
   if (command === 'I' || command === 'U') throw new Exit(1, `conntrack: -${command} is ${NOT_MODELLED}\n`);
   if (command === 'G') for (const [key, name] of [['p', 'protonum']] as const) if (!given.has(key)) throw problem(`You need to supply the \`--${name}' option for this command`);
+  if (command === 'G' && !(given.has('s') && given.has('d')) && !(given.has('r') && given.has('q'))) throw problem("you have to specify `--src' and `--dst'");
   if (context.user !== 'root') throw new Exit(1, `conntrack ${VERSION} (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n`);
   if (table === 'expect') {
     footer(context, `0 expectations have been ${command === 'E' ? 'shown' : command === 'D' ? 'deleted' : 'shown'}.`);

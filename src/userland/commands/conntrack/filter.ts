@@ -102,8 +102,8 @@ export function entryFilter(given: Given): (e: CtEntry) => boolean {
   address('r', (e) => e.reply.src);
   address('q', (e) => e.reply.dst);
   const port = (key: string, pick: (e: CtEntry) => number): void => on(key, (text) => {
-    if (!/^\d+$/.test(text)) throw problem(`Bad parameter \`${text}'`);
-    return (e) => pick(e) === Number(text);
+    // atoi: what is no number is nought.
+    return (e) => pick(e) === Number(/^\d*/.exec(text)?.[0] ?? 0);
   });
   port('sport', (e) => e.original.sport);
   port('dport', (e) => e.original.dport);

@@ -1,7 +1,7 @@
 /** Read first: ip-address(8), iproute2 ip/ipaddress.c. Not modelled: IPv6, peers, lifetimes other than valid_lft. */
 import { formatIpv4, formatMac, maskOf, contains, prefix, type Ipv4, type Prefix, ipv4 } from '../../../engine/wire/addresses.ts';
 import type { Address, Link, NewAddress, Scope } from '../../../engine/uapi/rtnetlink.ts';
-import { Exit } from '../kit.ts';
+import { Exit, warn } from '../kit.ts';
 import { jsonText } from './json.ts';
 import { briefHead, linkFlags, linkStatistics, linkText, lowerOf, operState } from './link-text.ts';
 import { acked, addressWord, garbage, isPrefixOf, missingDevice, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
@@ -15,6 +15,8 @@ interface Filter {
   to: Prefix | undefined;
   label: string | undefined;
   dynamic: boolean | undefined;
+  secondary: boolean | undefined;
+  noMaster: boolean;
 }
 
 export function address(words: Words): number {
@@ -43,7 +45,7 @@ function scopeWord(word: string, complaint = 'invalid "scope" value.'): Scope {
 }
 
 function readFilter(words: Words): Filter {
-  const filter: Filter = { dev: undefined, up: false, kind: undefined, master: undefined, scope: undefined, to: undefined, label: undefined, dynamic: undefined };
+  const filter: Filter = { dev: undefined, up: false, kind: undefined, master: undefined, scope: undefined, to: undefined, label: undefined, dynamic: undefined, secondary: undefined, noMaster: false };
   while (!words.done) {
     const word = words.value();
     if (word === 'up') filter.up = true;
@@ -54,7 +56,10 @@ function readFilter(words: Words): Filter {
     else if (word === 'master') filter.master = words.device(words.value(), 255).name;
     else if (word === 'dynamic') filter.dynamic = true;
     else if (word === 'permanent') filter.dynamic = false;
-    else if (word === 'primary' || word === 'secondary' || word === 'group' || word === 'vrf' || word === 'nomaster') throw notModelled(word);
+    else if (word === 'primary') filter.secondary = false;
+    else if (word === 'secondary') filter.secondary = true;
+    else if (word === 'nomaster') filter.noMaster = true;
+    else if (word === 'group' || word === 'vrf') throw notModelled(word);
     else {
       const name = word === 'dev' ? words.value() : word;
       if (filter.dev !== undefined) throw garbage('dev', word);
@@ -71,18 +76,22 @@ export const linkMatches = (link: Link, filter: Pick<Filter, 'dev' | 'up' | 'kin
   (filter.dev === undefined || link.name === filter.dev || link.altNames.includes(filter.dev)) && (!filter.up || link.up)
   && (filter.kind === undefined || kindName(link) === filter.kind || (filter.kind === 'bridge_slave' && link.port !== undefined)) && (filter.master === undefined || link.master === filter.master);
 
+/** fnmatch(3) of a label: `cni0:*`. */
+const fnmatch = (pattern: string, text: string): boolean =>
+  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text);
+
 function show(words: Words): number {
   const filter = readFilter(words);
   const { netlink } = words.context.kernel;
   const { options } = words;
   const all = netlink.addresses();
   const linkless = { ...options, family: options.family ?? (filter.to === undefined ? undefined : 4) } as const;
-  const narrowed = filter.scope !== undefined || filter.to !== undefined || filter.label !== undefined || filter.dynamic !== undefined || options.family !== undefined;
+  const narrowed = filter.scope !== undefined || filter.to !== undefined || filter.label !== undefined || filter.dynamic !== undefined || filter.secondary !== undefined || options.family !== undefined;
   const out: unknown[] = [];
   for (const link of netlink.links()) {
-    if (!linkMatches(link, filter)) continue;
+    if (!linkMatches(link, filter) || (filter.noMaster && link.master !== undefined)) continue;
     const mine = options.family === 6 ? [] : all.filter((a) => a.ifindex === link.ifindex && (filter.scope === undefined || a.scope === filter.scope)
-      && (filter.to === undefined || (contains(filter.to, a.address) && a.prefixLength >= 0)) && (filter.label === undefined || a.label === filter.label) && (filter.dynamic === undefined || (a.validLifetime !== undefined) === filter.dynamic));
+      && (filter.to === undefined || (contains(filter.to, a.address) && a.prefixLength >= 0)) && (filter.label === undefined || fnmatch(filter.label, a.label)) && (filter.secondary === undefined || a.secondary === filter.secondary) && (filter.dynamic === undefined || (a.validLifetime !== undefined) === filter.dynamic));
     if (narrowed && mine.length === 0) continue;
     if (options.json) out.push(addressJson(link, mine, linkless.family));
     else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}\n`);
@@ -129,6 +138,7 @@ function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): num
   let label: string | undefined;
   let valid: number | undefined;
   let noPrefixRoute = false;
+  let slash = false;
   let metric: number | undefined;
   while (!words.done) {
     const word = words.value();
@@ -150,6 +160,7 @@ function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): num
       const value = word === 'local' ? words.value() : word;
       if (local !== undefined) throw garbage('local', value);
       local = prefixWord(value);
+      slash = value.includes('/');
     }
   }
   if (dev === undefined) throw missingDevice(1);
@@ -160,6 +171,9 @@ function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): num
     const mine = netlink.addresses().filter((a) => a.dev === dev);
     if (local === undefined) return 0;
     const wanted = local;
+    if (!slash) {
+      warn(words.context, `Warning: Executing wildcard deletion to stay compatible with old scripts.\n         Explicitly specify the prefix length (${formatIpv4(wanted.address)}/32) to avoid this warning.\n         This special behaviour is likely to disappear in further releases,\n         fix your scripts!\n`);
+    }
     const exact = mine.find((a) => a.address === wanted.address && a.prefixLength === wanted.length) ?? (wanted.length === 32 ? mine.find((a) => a.address === wanted.address) : undefined);
     acked(netlink.delAddress(dev, wanted.address, exact?.prefixLength ?? wanted.length));
     return 0;

@@ -40,6 +40,26 @@ test('-4 leaves the link layer out, not where the other end is', () => {
     '2: eth0@if7: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UP group default qlen 1000 link-netnsid 0\n    inet 10.42.1.4/24 brd 10.42.1.255 scope global eth0\n       valid_lft forever preferred_lft forever\n');
 });
 
+describe('ip addr filters', () => {
+  const cni0 = aLink({ ifindex: 5, name: 'cni0', kind: 'bridge' });
+  const port = aLink({ ifindex: 6, name: 'veth1', kind: 'veth', master: 'cni0' });
+  const addresses = [anAddress('cni0', 5, '10.7.0.1/24', { label: 'cni0:1' }), anAddress('cni0', 5, '10.7.0.2/24', { secondary: true })];
+  test.each([
+    ["show label 'cni0:*'", ['10.7.0.1/24']], ['show secondary', ['10.7.0.2/24']], ['show primary', ['10.7.0.1/24']], ['show nomaster', ['10.7.0.1/24', '10.7.0.2/24']],
+  ])('%s', (words, shown) => {
+    const { stdout } = fake({ links: [cni0, port], addresses }).run(`ip addr ${words}`);
+    expect([...stdout.matchAll(/inet (\S+)/g)].map((m) => m[1])).toEqual(shown);
+    expect(stdout).not.toContain('veth1');
+  });
+  test('deleting without a length is warned of', () => {
+    expect(fake({ links: [cni0], addresses }).run('ip addr del 10.7.0.1 dev cni0').stderr).toMatch(/^Warning: Executing wildcard deletion .*\n +Explicitly specify the prefix length \(10\.7\.0\.1\/32\)/);
+  });
+});
+
+test('flags: NOARP after MULTICAST', () => {
+  expect(fake({ links: [aLink({ ifindex: 4, name: 'flannel.1', kind: 'vxlan', noArp: true })] }).run('ip link').stdout).toContain('<BROADCAST,MULTICAST,NOARP,UP,LOWER_UP>');
+});
+
 test('a label shows addresses without their link', () => {
   expect(fake({ links: [LO], addresses: [anAddress('lo', 1, '127.0.0.1/8', { scope: 'host' })] }).run('ip addr show label lo').stdout).toBe('    inet 127.0.0.1/8 scope host lo\n       valid_lft forever preferred_lft forever\n');
 });

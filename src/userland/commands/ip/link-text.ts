@@ -10,8 +10,8 @@ export function linkFlags(link: Link, lower?: Link): string {
   if (link.kind === 'loopback') flags.push('LOOPBACK');
   else {
     flags.push('BROADCAST');
-    if (link.noArp) flags.push('NOARP');
     if (link.kind !== 'dummy' || !link.noArp) flags.push('MULTICAST');
+    if (link.noArp) flags.push('NOARP');
   }
   if (link.promiscuity > 0 && link.port === undefined) flags.push('PROMISC');
   if (link.up) flags.push('UP');

@@ -2,7 +2,7 @@
 import { ANY, contains, formatIpv4, formatPrefix, type Ipv4, type Prefix, prefix } from '../../../engine/wire/addresses.ts';
 import { RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, type NewMode, type NewRoute, type NextHop, type Route, type RouteAnswer, type RouteProto, type RouteType } from '../../../engine/uapi/rtnetlink.ts';
 import { STRERROR } from '../../../engine/uapi/errno.ts';
-import { Exit } from '../kit.ts';
+import { Exit, warn } from '../kit.ts';
 import { ROUTE_HELP } from './help.ts';
 import { jsonText } from './json.ts';
 import { acked, addressWord, garbage, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
@@ -280,14 +280,22 @@ function get(words: Words): number {
     else if (word === 'notify' || word === 'connected' || word === 'vrf') throw notModelled(word);
     else {
       const value = word === 'to' ? words.value() : word;
-      if (dst !== undefined) throw garbage('to', value);
-      dst = prefixWord(value).address;
+      const wanted = prefixWord(value);
+      if (wanted.length !== 32) warn(words.context, `Warning: /${wanted.length} as prefix is invalid, only /32 (or none) is supported.\n`);
+      dst = wanted.address;
     }
   }
   if (dst === undefined) throw new Exit(1, 'need at least a destination address\n');
   const answer = acked(words.context.kernel.netlink.getRoute({ dst, src, iif, oif, mark, tos }));
   if (fibMatch) {
     words.print(`${routeText(matched(words, answer, dst), NO_FILTER, words)}\n`);
+    return 0;
+  }
+  if (words.options.json) {
+    words.print(jsonText([{
+      ...(answer.type === 'unicast' ? {} : { type: answer.type }), dst: formatIpv4(answer.dst), ...(src === undefined ? {} : { from: formatIpv4(src) }), ...(answer.via === undefined ? {} : { gateway: formatIpv4(answer.via) }), dev: answer.dev,
+      ...(answer.table === RT_TABLE_MAIN ? {} : { table: tableName(answer.table) }), ...(answer.src === undefined || src !== undefined || iif !== undefined ? {} : { prefsrc: formatIpv4(answer.src) }), flags: [], ...(iif === undefined ? { uid: words.context.user === 'root' ? 0 : 1000 } : {}), cache: answer.flags ?? [],
+    }], words.options));
     return 0;
   }
   let text = answer.type === 'unicast' && !words.options.details ? '' : `${answer.type} `;

@@ -46,7 +46,7 @@ function* main(context: Context) {
   if (['add', 'create', 'insert', 'delete', 'replace', 'flush', 'rename', 'reset', 'destroy'].includes(verb)) throw new Exit(1, `Error: nft ${verb} is ${NOT_MODELLED}; change rules with iptables\n${line}\n${'^'.repeat(line.length)}\n`);
   if (verb !== 'list') throw new Exit(1, `Error: syntax error, unexpected ${words.length > 1 ? 'string' : 'newline'}, expecting string\n${line}\n${' '.repeat(line.length)}^\n`);
   const { netfilter } = context.kernel;
-  const family = rest[0] === 'ip' ? rest.shift() : undefined;
+  const family = /^(ip|ip6|inet|arp|bridge|netdev)$/.test(rest[0] ?? '') ? rest.shift() : undefined;
   switch (what) {
     case 'tables':
       for (const table of netfilter.tables()) print(context, `table ip ${table}\n`);
@@ -64,6 +64,7 @@ function* main(context: Context) {
     case 'table': case 'chain': {
       const [name, chain] = rest;
       if (name === undefined) throw new Exit(1, `Error: syntax error, unexpected newline, expecting string\n${line}\n${' '.repeat(line.length)}^\n`);
+      if (what === 'chain' && chain === undefined) throw new Exit(1, `Error: syntax error, unexpected newline, expecting string\n${line}\n${' '.repeat(line.length)}^\n`);
       const dump = (family === undefined || family === 'ip') && isTable(name) ? netfilter.dump(name) : undefined;
       const missing = (word: string): Exit => new Exit(1, `Error: No such file or directory\n${line}\n${' '.repeat(line.lastIndexOf(word))}${'^'.repeat(word.length)}\n`);
       if (dump === undefined) throw missing(name);
