@@ -1,7 +1,7 @@
 /** `config` of the tool, checked field by field. Names follow KubeProxyConfiguration where it has one. */
 import { parseCidr, parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { detectCidr, detectInterface, resolveNodePortAddresses, type Detector, type ProxyConfig } from './config.ts';
-import { isRecord, type Notes } from './tool.ts';
+import { isRecord, type Notes } from './notes.ts';
 import { behaviourOf } from './versions.ts';
 
 export const DEFAULT_VERSION = '1.29';

@@ -2,7 +2,7 @@
 import { parseCidr, parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { decode } from '../../api/manifest.ts';
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
-import { isRecord, type Notes } from './tool.ts';
+import { isRecord, type Notes } from './notes.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 interface Objects {
@@ -85,7 +85,8 @@ function service(raw: Raw, at: string, out: Objects, notes: Notes): void {
   oneOf('externalTrafficPolicy', spec.externalTrafficPolicy, ['Cluster', 'Local']);
   oneOf('internalTrafficPolicy', spec.internalTrafficPolicy, ['Cluster', 'Local']);
   oneOf('sessionAffinity', spec.sessionAffinity, ['None', 'ClientIP']);
-  for (const [i, ip] of [spec.clusterIP ?? ''].entries()) check(ip === '' || ip === 'None' || isIp(ip), `${p}.clusterIP${i === 0 ? '' : i}`, `"${ip}" is not an IP address`);
+  const clusterIp = spec.clusterIP ?? '';
+  check(clusterIp === '' || clusterIp === 'None' || isIp(clusterIp), `${p}.clusterIP`, `"${clusterIp}" is not an IP address`);
   for (const [i, ip] of (spec.clusterIPs ?? []).entries()) check(ip === 'None' || isIp(ip), `${p}.clusterIPs[${i}]`, `"${ip}" is not an IP address`);
   for (const [i, ip] of (spec.externalIPs ?? []).entries()) check(isIp(ip), `${p}.externalIPs[${i}]`, `"${ip}" is not an IP address`);
   for (const [i, range] of (spec.loadBalancerSourceRanges ?? []).entries()) check(isRange(range.trim()), `${p}.loadBalancerSourceRanges[${i}]`, `"${range}" is not a CIDR`);

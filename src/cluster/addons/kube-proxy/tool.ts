@@ -3,29 +3,11 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import { canonicalJson } from '../../api/names.ts';
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
 import type { ProxyConfig } from './config.ts';
-import { SyncWriter } from './sync.ts';
 import { isServiceChain } from './names.ts';
+import { isRecord, Notes, type Complaint } from './notes.ts';
 import { readConfig } from './read-config.ts';
 import { readObjects } from './read-objects.ts';
-
-export interface Complaint {
-  /** `[1].objects[3].spec.ports[0].port` */
-  readonly path: string;
-  readonly text: string;
-}
-
-export class Notes {
-  readonly errors: Complaint[] = [];
-  readonly warnings: Complaint[] = [];
-  error(path: string, text: string): void {
-    this.errors.push({ path, text });
-  }
-  warn(path: string, text: string): void {
-    this.warnings.push({ path, text });
-  }
-}
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+import { SyncWriter } from './sync.ts';
 
 interface Input {
   readonly config: ProxyConfig;
