@@ -79,7 +79,7 @@ const DEFAULTS: { readonly [K in Kind]: (object: KindMap[K]) => KindMap[K] } = {
   Pod: defaultPod, Service: defaultService, Deployment: defaultDeployment,
   ReplicaSet: (r) => ({ ...r, spec: { ...r.spec, replicas: r.spec.replicas ?? 1, template: { ...r.spec.template, spec: defaultPodSpec(r.spec.template.spec) } } }),
   Namespace: (n) => ({ ...n, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' }, metadata: { ...n.metadata, labels: { ...n.metadata.labels, 'kubernetes.io/metadata.name': n.metadata.name } } }),
-  Node: same, Endpoints: same, EndpointSlice: same, ConfigMap: same, ServiceAccount: same, Event: same,
+  Node: same, Endpoints: same, EndpointSlice: (s) => ({ ...s, ports: s.ports.map((p) => ({ ...p, name: p.name ?? '', protocol: p.protocol ?? 'TCP' })) }), ConfigMap: same, ServiceAccount: same, Event: same,
 };
 
 export function withDefaults<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
