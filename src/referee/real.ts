@@ -18,6 +18,13 @@ export function unavailable(): string | undefined {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
+/** A run that is interrupted takes its worlds along. */
+const live = new Set<RealWorld>();
+function onInterrupt(): void {
+  for (const world of live) world.down();
+  process.exit(130);
+}
+
 export class RealWorld {
   static #count = 0;
   readonly #dir: string;
@@ -40,6 +47,8 @@ export class RealWorld {
 
   /** Throws with the script's own words when a command of it fails. */
   async up(settle = 500): Promise<void> {
+    if (live.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt);
+    live.add(this);
     const log = join(this.#dir, 'up.log');
     // Servers stay behind in the background: a file takes their output, so that nobody waits for the pipe to close.
     const result = spawnSync('bash', ['-c', `bash ${join(this.#dir, 'up.sh')} >${log} 2>&1 </dev/null`], { env: this.#env });
@@ -48,6 +57,8 @@ export class RealWorld {
   }
 
   down(): void {
+    live.delete(this);
+    if (live.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onInterrupt);
     spawnSync('bash', [join(this.#dir, 'down.sh')], { env: this.#env });
     rmSync(this.#dir, { recursive: true, force: true });
   }
