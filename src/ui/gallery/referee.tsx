@@ -10,7 +10,7 @@ const rows = (f: RefereeFigures): readonly (readonly [number, string])[] => [
   [f.crossings, 'packets that entered or left a device, header by header'],
   [f.conntrackEvents, 'conntrack events'],
   [f.traceLines, 'lines of nft monitor trace, compared word for word'],
-  [f.commands, 'command lines, compared byte for byte'],
+  [f.commands, 'command lines, compared byte for byte but for what is ephemeral'],
   [f.divergences, f.divergences === 1 ? 'divergence' : 'divergences'],
 ];
 
