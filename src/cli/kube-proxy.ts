@@ -1,6 +1,5 @@
 import { readArgs, UsageError } from './arguments.ts';
-import type { Complaint } from '../cluster/addons/kube-proxy/notes.ts';
-import { kubeProxyTool } from '../cluster/addons/kube-proxy/tool.ts';
+import { kubeProxyTool, type Complaint } from '../lab/kube-proxy.ts';
 
 const tell = (severity: string, { path, text }: Complaint): void => void process.stderr.write(`lab kube-proxy: ${severity}${path}: ${text}\n`);
 
