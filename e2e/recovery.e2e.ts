@@ -16,6 +16,7 @@ test('a worker that dies comes back with the work; one that dies again is told o
   await lab.open();
   await lab.tallTerminal();
   await lab.run('test-pod', CURL);
+  await expect(page.getByText(/made \d+ hops/)).toBeVisible();
   const count = await lab.count.textContent() ?? '';
   await crash(page);
   await expect(page.getByRole('status').filter({ hasText: 'The lab stopped and was started again' })).toBeVisible();
@@ -25,6 +26,7 @@ test('a worker that dies comes back with the work; one that dies again is told o
   await lab.run('test-pod', 'hostname');
   await lab.expectInTerminal(/test-pod\s*test-pod:~#/);
 
+  await expect(lab.count).not.toHaveText(count);
   const later = await lab.count.textContent() ?? '';
   await crash(page);
   const failure = page.getByRole('alert').filter({ hasText: 'The lab stopped' });
@@ -40,6 +42,7 @@ test('a bug of ours shows its report, to copy, and the lab without the last comm
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await lab.open();
   await lab.run('test-pod', CURL);
+  await expect(page.getByText(/made \d+ hops/)).toBeVisible();
   const count = await lab.count.textContent() ?? '';
   // Conntrack's hash is the first to need it: the bug strikes inside the run, as a real one would.
   await page.workers()[0]?.evaluate((text) => { Math.imul = () => { throw new Error(text); }; }, MINE);
