@@ -19,7 +19,7 @@ export default defineConfig({
   base: './',
   plugins: [react(), contentSecurityPolicy()],
   worker: { format: 'es' },
-  build: { target: 'es2023', assetsInlineLimit: 0, chunkSizeWarningLimit: 900, sourcemap: false },
+  build: { target: 'es2023', manifest: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 900, sourcemap: false },
   server: { port: 5173, strictPort: false },
   preview: { port: 4173, strictPort: false },
 });

@@ -7,13 +7,16 @@ const BUDGET = 300 * 1024;
 execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
 const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
 
-/** The entry's file and everything it imports statically: what a browser loads before anything is asked for. */
+/** Loaded when used: by a terminal, a story, a search, an export, a saved or shared link. All else counts as initial, the canvas too. */
+const WHEN_USED = /xterm|markdown|finder|tar|link/;
+
+/** The entry's file and all it imports, at once or soon after: what a browser loads before anything is asked for. */
 const files = new Set();
 const visit = (key) => {
   const chunk = manifest[key];
   if (chunk === undefined || files.has(chunk.file)) return;
   files.add(chunk.file);
-  for (const imported of chunk.imports ?? []) visit(imported);
+  for (const imported of [...(chunk.imports ?? []), ...(chunk.dynamicImports ?? []).filter((name) => !WHEN_USED.test(name))]) visit(imported);
 };
 visit('index.html');
 if (files.size === 0) throw new Error('no entry in the manifest');
