@@ -70,10 +70,10 @@ const referee = async () => {
 };
 
 export const CHECK = [
-  { name: 'types of the core (no DOM, no Node)', run: () => simple('npx', ['tsc', '-p', 'tsconfig.core.json']) },
-  { name: 'types', run: () => simple('npx', ['tsc', '-p', 'tsconfig.json']) },
-  { name: 'lint', run: () => simple('npx', ['eslint', 'src', 'e2e', 'scripts', '--max-warnings', '0', '--cache', '--cache-location', '.cache/eslint']) },
-  { name: 'unit and property tests, layers', run: vitest },
+  { name: 'types of the core (no DOM, no Node)', lane: 'static', run: () => simple('npx', ['tsc', '-p', 'tsconfig.core.json']) },
+  { name: 'types', lane: 'static', run: () => simple('npx', ['tsc', '-p', 'tsconfig.json']) },
+  { name: 'lint', lane: 'static', run: () => simple('npx', ['eslint', 'src', 'e2e', 'scripts', '--max-warnings', '0', '--cache', '--cache-location', '.cache/eslint']) },
+  { name: 'unit and property tests, layers', lane: 'unit', run: vitest },
 ];
 
 export const TEST = [
@@ -86,20 +86,30 @@ export const TEST = [
   { name: 'browser', run: playwright },
 ];
 
-/** Runs phases in order, prints a line each and the closing tally; returns the exit code. */
+async function runOne(phase, total) {
+  const started = Date.now();
+  const result = await phase.run();
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const failed = result.ok ? result.failed : Math.max(result.failed, 1);
+  total.passed += result.passed;
+  total.failed += failed;
+  total.skipped += result.skipped;
+  if (result.skip !== undefined) console.log(`!! SKIPPED ${phase.name}: ${result.skip}`);
+  console.log(`${failed > 0 ? 'FAIL' : 'ok  '} ${phase.name}: ${result.passed} passed, ${failed} failed, ${result.skipped} skipped (${seconds} s)`);
+  if (failed > 0) console.log(result.output.slice(-20_000));
+}
+
+/** Runs phases in order, neighbours of different lanes side by side; prints a line each and the closing tally; returns the exit code. */
 export async function runAll(phases) {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const phase of phases) {
-    const started = Date.now();
-    const result = await phase.run();
-    const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    const failed = result.ok ? result.failed : Math.max(result.failed, 1);
-    total.passed += result.passed;
-    total.failed += failed;
-    total.skipped += result.skipped;
-    if (result.skip !== undefined) console.log(`!! SKIPPED ${phase.name}: ${result.skip}`);
-    console.log(`${failed > 0 ? 'FAIL' : 'ok  '} ${phase.name}: ${result.passed} passed, ${failed} failed, ${result.skipped} skipped (${seconds} s)`);
-    if (failed > 0) console.log(result.output.slice(-20_000));
+  for (let i = 0; i < phases.length; ) {
+    const lanes = new Map();
+    const first = i;
+    for (; i < phases.length && phases[i].lane !== undefined; i++) lanes.set(phases[i].lane, [...(lanes.get(phases[i].lane) ?? []), phases[i]]);
+    if (i === first) await runOne(phases[i++], total);
+    else await Promise.all([...lanes.values()].map(async (lane) => {
+      for (const phase of lane) await runOne(phase, total);
+    }));
   }
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 ? 1 : 0;
