@@ -45,6 +45,14 @@ describe('LabService', () => {
     await lab.service.close();
   });
 
+  it('tells what a command did before it tells that it ended', async () => {
+    const lab = await open();
+    await lab.run('test-pod', 'curl -s http://10.43.180.238');
+    const prompt = lab.events.findIndex((e) => e.kind === 'prompt');
+    expect(grown(lab.events.slice(0, prompt)).some((e) => e.title.includes('DNAT 10.43.180.238:80'))).toBe(true);
+    await lab.service.close();
+  });
+
   it('shows a step in full: before and after, the rule behind it, bytes that hold it', async () => {
     const lab = await open();
     await lab.run('test-pod', 'curl -s http://10.43.180.238');

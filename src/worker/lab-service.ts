@@ -131,7 +131,11 @@ export class LabService implements LabApi {
     const { lab } = { lab: opened.value };
     return new Workbench(lab, {
       output: (id, text) => onEvent({ kind: 'terminal', id, text, step: lab.steps.length - 1 }),
-      prompt: (id, prompt, code) => onEvent({ kind: 'prompt', id, prompt, code }),
+      // What the command did comes before the news that it ended.
+      prompt: (id, prompt, code) => {
+        if (this.#run !== undefined) this.#tell(this.#run);
+        onEvent({ kind: 'prompt', id, prompt, code });
+      },
     });
   }
 
