@@ -128,7 +128,7 @@ export class LabService implements LabApi {
     if (files === undefined) throw refuse(`There is no scenario "${request.scenario}"`, `There are: ${this.#source.ids().join(', ')}`);
     const opened = openLab(request.scenario, files, { seed: request.seed, trace: true });
     if (!opened.ok) throw refuse(`The scenario "${request.scenario}" is broken`, opened.error);
-    const { lab } = { lab: opened.value };
+    const lab = opened.value;
     return new Workbench(lab, {
       output: (id, text) => onEvent({ kind: 'terminal', id, text, step: lab.steps.length - 1 }),
       // What the command did comes before the news that it ended.

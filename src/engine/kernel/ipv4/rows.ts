@@ -1,5 +1,5 @@
 /** Rows of the journaled tables `addresses`, `routes`, `rules`: plain values only, as a learner sees them. */
-import type { RouteProto, RouteType, Scope } from '../../uapi/rtnetlink.ts';
+import type { PolicyRule, RouteProto, RouteType, Scope } from '../../uapi/rtnetlink.ts';
 import type { Ipv4, Prefix } from '../../wire/addresses.ts';
 
 export interface AddressRow {
@@ -49,18 +49,8 @@ export interface RouteRow {
   readonly position: number;
 }
 
-export interface RuleRow {
-  readonly priority: number;
-  readonly src: Prefix | undefined;
-  readonly dst: Prefix | undefined;
-  readonly iif: string | undefined;
-  readonly oif: string | undefined;
-  readonly fwmark: number | undefined;
-  readonly fwmask: number | undefined;
-  readonly invert: boolean;
-  readonly action: 'lookup' | 'blackhole' | 'unreachable' | 'prohibit' | 'goto' | 'nop';
-  /** lookup: table. goto: priority of the rule to go on at. */
-  readonly table: number;
+/** A policy rule as netlink tells of it, and where it stands. */
+export interface RuleRow extends PolicyRule {
   /** Place among rules of the same priority. */
   readonly position: number;
 }
