@@ -7,7 +7,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { alreadyExists, notFound, type ApiError } from './api/errors.ts';
 import { canonicalJson } from './api/names.ts';
-import { isKind, kindInfo, KINDS, type AnyObject, type Kind, type KindMap } from './api/kinds.ts';
+import { FIELDS, isKind, kindInfo, KINDS, type AnyObject, type Kind, type KindMap } from './api/kinds.ts';
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 export interface Change<K extends Kind = Kind> {
@@ -18,13 +18,15 @@ export interface Change<K extends Kind = Kind> {
 }
 type Watcher = (change: Change) => void;
 
+type Tables = { readonly [K in Kind]: Map<string, KindMap[K]> };
+
+/** A table per kind of the registry. */
+const emptyTables = (): Tables => Object.fromEntries(Object.keys(FIELDS).map((kind) => [kind, new Map()])) as Tables; // the keys of FIELDS are what Kind is
+
 const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 export class Store {
-  readonly #tables: { readonly [K in Kind]: Map<string, KindMap[K]> } = {
-    Namespace: new Map(), Node: new Map(), Pod: new Map(), Service: new Map(), Endpoints: new Map(), EndpointSlice: new Map(),
-    ConfigMap: new Map(), ServiceAccount: new Map(), Event: new Map(), Deployment: new Map(), ReplicaSet: new Map(),
-  };
+  readonly #tables = emptyTables();
   readonly #watchers = new Set<Watcher>();
   #revision = 0;
 
