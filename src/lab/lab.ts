@@ -12,6 +12,7 @@ import { fingerprint } from './fingerprint.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { PAUSE, PATIENCE, runToExit, type Ending } from './session/run.ts';
 import type { NamespaceName } from './timeline/places.ts';
+import type { BuiltTopology } from './topology/topology.ts';
 
 export interface ExecResult {
   readonly stdout: string;
@@ -25,6 +26,7 @@ export interface LabParts {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly world: World;
+  readonly topology: BuiltTopology;
   readonly cluster: Cluster | undefined;
   /** Machines' hosts by name, in the order of the scenario. */
   readonly machines: ReadonlyMap<string, Host>;
@@ -38,6 +40,7 @@ export class Lab {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly world: World;
+  readonly topology: BuiltTopology;
   readonly cluster: Cluster | undefined;
   readonly machines: ReadonlyMap<string, Host>;
   /** Step at which the scenario's own set-up ended. */
@@ -47,6 +50,7 @@ export class Lab {
     this.scenario = parts.scenario;
     this.seed = parts.seed;
     this.world = parts.world;
+    this.topology = parts.topology;
     this.cluster = parts.cluster;
     this.machines = parts.machines;
     this.start = parts.world.recorder.head;

@@ -11,8 +11,7 @@ import type { Command, Host } from '../userland/host.ts';
 import { Lab } from './lab.ts';
 import { readScenario, type ClusterSpec } from './scenario/read.ts';
 import type { ScenarioFiles } from './scenario/scenario.ts';
-import { buildTopology } from './topology/k3s-three-nodes.ts';
-import { nameServiceFiles, startNameService } from './topology/name-service.ts';
+import { buildTopology } from './topology/all.ts';
 
 /** Simulated time that the set-up has before the learner takes over. */
 const BOOT = seconds(60);
@@ -37,28 +36,32 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
   const scenario = read.value;
   const seed = options.seed ?? scenario.info.seed;
   const world = new World({ seed, epochMillis: scenario.nowMillis - BOOT / 1e6, trace: options.trace });
-  const { topology } = scenario;
-  const built = buildTopology(world, topology);
+  const topology = buildTopology(world, scenario.topology, scenario.nowMillis);
 
   // kubectl and the container tools exist once the cluster does; hosts look their commands up when they run them.
-  const nodeCommands = new Map<string, Command>();
-  const machines = new Map(built.machines.map((machine): [string, Host] => {
-    const hypervisor = machine.name === topology.hypervisor.name;
-    const host = makeHost({ name: machine.name, kernel: machine.handle(), user: hypervisor ? 'root' : 'ubuntu', prompt: 'machine', commands: COMMANDS, files: nameServiceFiles(topology, machine.name, scenario.nowMillis) });
-    const node = topology.nodes.some((n) => n.name === machine.name);
-    return [machine.name, node ? { ...host, command: (name) => host.command(name) ?? nodeCommands.get(name), commandNames: () => [...host.commandNames(), ...nodeCommands.keys()] } : host];
+  const clusterCommands = new Map<string, Map<string, Command>>();
+  const machines = new Map(topology.machines.map((built): [string, Host] => {
+    const { name } = built.machine;
+    const own = new Map<string, Command>();
+    clusterCommands.set(name, own);
+    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: COMMANDS, files: built.files });
+    return [name, { ...host, command: (word) => host.command(word) ?? own.get(word), commandNames: () => [...host.commandNames(), ...own.keys()] }];
   }));
-  startNameService(topology, machines);
+  for (const { machine, daemons } of topology.machines) daemons(must(machines.get(machine.name), machine.name));
 
   const spec = scenario.cluster;
   const urls = new Map(Object.entries(spec.urls).flatMap(([url, file]) => ((text) => (text === undefined ? [] : [[url, text] as const]))(files.get(file))));
   const cluster = new Cluster({
     scheduler: world.scheduler, random: world.random.fork('cluster'),
-    nodes: topology.nodes.map((n) => ({ name: n.name, host: must(machines.get(n.name), n.name), roles: n.role === 'server' ? ['control-plane', 'master'] : [], internalIp: n.ip })),
+    nodes: topology.nodes.map((n) => ({ ...n, host: must(machines.get(n.name), n.name) })),
     commands: COMMANDS, wallMillis: () => world.epochMillis + Math.floor(world.scheduler.now / 1e6), readyMillis: scenario.nowMillis, pins: pinsOf(spec.pins), version: spec.version,
-    podCidr: spec.podCidr, serviceCidr: spec.serviceCidr, hostDomain: topology.domain, upstreamDns: topology.hypervisor.ip, urls,
+    podCidr: spec.podCidr, serviceCidr: spec.serviceCidr, hostDomain: topology.domain, upstreamDns: topology.upstreamDns, urls,
   });
-  for (const command of [cluster.kubectl, ...cluster.nodeCommands]) for (const name of [command.name, ...(command.aliases ?? [])]) nodeCommands.set(name, command);
+  for (const { machine, kubeconfig } of topology.machines) {
+    const member = topology.nodes.some((n) => n.name === machine.name);
+    const commands = [...(member || kubeconfig ? [cluster.kubectl] : []), ...(member ? cluster.nodeCommands : [])];
+    for (const command of commands) for (const name of [command.name, ...(command.aliases ?? [])]) clusterCommands.get(machine.name)?.set(name, command);
+  }
 
   const manifests: { text: string; file: string }[] = [];
   for (const file of spec.manifests) {
@@ -69,5 +72,5 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
   const refused = cluster.settle(manifests)[0];
   if (refused !== undefined) return err(`${refused.file}${refused.line === undefined ? '' : `:${refused.line}`}: ${refused.text}`);
   world.scheduler.runUntil(BOOT);
-  return ok(new Lab({ scenario, seed, world, cluster, machines }));
+  return ok(new Lab({ scenario, seed, world, topology, cluster, machines }));
 }

@@ -75,7 +75,7 @@ export function exportWorld(lab: Lab, options: { readonly servers: boolean } = {
     const name = nameOf(host.name, netns);
     return kernel.ok ? [{ name, kernel: kernel.value, servers: options.servers ? servers(kernel.value, name) : [] }] : [];
   }));
-  return { title: lab.scenario.info.title, namespaces, nameOf, segmentOf: (): string => lab.scenario.topology.segment.name };
+  return { title: lab.scenario.info.title, namespaces, nameOf, segmentOf: lab.topology.segmentOf };
 }
 
 export const exportLab = (lab: Lab): ReadonlyMap<string, string> => exportFiles(exportWorld(lab));

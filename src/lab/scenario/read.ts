@@ -2,25 +2,9 @@
 import * as v from 'valibot';
 import { isMap, isNode, isScalar, isSeq, parseDocument, type Document } from 'yaml';
 import { err, ok, type Result } from '../../base/result.ts';
-import { parseCidr, parseIpv4, parseMac } from '../../engine/wire/addresses.ts';
+import { Topology } from '../topology/all.ts';
+import { address, cidr, mac } from './fields.ts';
 import type { Scenario, ScenarioFiles } from './scenario.ts';
-
-const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'is no host name'));
-const address = v.pipe(v.string(), v.check((text) => parseIpv4(text) !== undefined, 'is no IPv4 address'));
-const cidr = v.pipe(v.string(), v.check((text) => parseCidr(text) !== undefined, 'is no prefix'));
-const mac = v.pipe(v.string(), v.check((text) => parseMac(text) !== undefined, 'is no MAC address'));
-
-const Machine = v.strictObject({ name, mac, ip: address, external: address });
-
-const Topology = v.strictObject({
-  preset: v.literal('k3s-three-nodes'),
-  domain: v.string(),
-  segment: v.strictObject({ name: v.string(), label: v.string(), cidr }),
-  vlan: v.strictObject({ id: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4094)), label: v.string(), cidr }),
-  hypervisor: Machine,
-  nodes: v.pipe(v.array(v.strictObject({ ...Machine.entries, role: v.picklist(['server', 'agent']) })), v.minLength(1)),
-  external: v.array(Machine),
-});
 
 const Pod = v.strictObject({
   namespace: v.string(), name: v.string(), node: v.optional(v.string()), ip: v.optional(address), mac: v.optional(mac), veth: v.optional(v.string()), vethMac: v.optional(mac),
@@ -55,8 +39,6 @@ const File = v.strictObject({
     before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), skip: v.optional(v.string()) })),
 });
 
-export type TopologySpec = v.InferOutput<typeof Topology>;
-export type MachineSpec = v.InferOutput<typeof Machine>;
 export type ClusterSpec = v.InferOutput<typeof File>['cluster'];
 
 /** `line 12` of the value at a path, for a message that says where. */

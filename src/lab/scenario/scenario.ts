@@ -1,6 +1,7 @@
 import type { RunInfo, ScenarioInfo } from '../../worker/protocol.ts';
 import type { StageDirection } from '../replay/replay.ts';
-import type { ClusterSpec, TopologySpec } from './read.ts';
+import type { TopologySpec } from '../topology/all.ts';
+import type { ClusterSpec } from './read.ts';
 
 /** The files of one scenario folder, by path inside it. */
 export type ScenarioFiles = ReadonlyMap<string, string>;

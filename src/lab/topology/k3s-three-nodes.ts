@@ -2,43 +2,40 @@
  * The lab of seed 000: VMs on one switched segment (native: internal network; VLAN 100: external network) and the
  * hypervisor as gateway of both. Addresses are set as netplan and systemd-networkd 249 (Ubuntu 22.04) set them.
  */
+import * as v from 'valibot';
 import { must } from '../../base/assert.ts';
+import { resolverFiles } from '../../cluster/node/files.ts';
 import { Machine } from '../../engine/kernel/machine.ts';
 import { Segment } from '../../engine/kernel/segment.ts';
 import type { World } from '../../engine/kernel/world.ts';
 import { micros } from '../../engine/sim/time.ts';
-import { STRERROR } from '../../engine/uapi/errno.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
-import type { Ack } from '../../engine/uapi/rtnetlink.ts';
-import { ANY, parseCidr, parseIpv4, parseMac, prefix } from '../../engine/wire/addresses.ts';
-import type { MachineSpec, TopologySpec } from '../scenario/read.ts';
+import { ANY, parseMac, prefix } from '../../engine/wire/addresses.ts';
+import * as field from '../scenario/fields.ts';
+import { leases, multipassDns, stubResolver } from './name-service.ts';
+import { cidr, done, ip, type BuiltMachine, type BuiltTopology } from './topology.ts';
+
+const MachineFields = v.strictObject({ name: field.hostName, mac: field.mac, ip: field.address, external: field.address });
+
+export const K3sThreeNodes = v.strictObject({
+  preset: v.literal('k3s-three-nodes'),
+  domain: v.string(),
+  segment: v.strictObject({ name: v.string(), label: v.string(), cidr: field.cidr }),
+  vlan: v.strictObject({ id: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4094)), label: v.string(), cidr: field.cidr }),
+  hypervisor: MachineFields,
+  nodes: v.pipe(v.array(v.strictObject({ ...MachineFields.entries, role: field.role })), v.minLength(1)),
+  external: v.array(MachineFields),
+});
+
+type Spec = v.InferOutput<typeof K3sThreeNodes>;
+type MachineSpec = v.InferOutput<typeof MachineFields>;
 
 /** DHCP lease of multipass's dnsmasq, seconds. */
 const LEASE = 3600;
-
-const ip = (text: string) => must(parseIpv4(text), `address ${text}`);
-const cidr = (text: string) => must(parseCidr(text), `prefix ${text}`);
-
-/** Set-up that a checked scenario asks for cannot be refused. */
-function done(ack: Ack): void {
-  if (!ack.ok) throw new Error(`topology: ${ack.error.extack ?? STRERROR[ack.error.errno]}`);
-}
-
-function vm(world: World, spec: MachineSpec, topology: TopologySpec, segment: Segment): Machine {
-  const machine = new Machine(world, spec.name);
-  machine.addNic(machine.init, { name: 'ens3', mac: must(parseMac(spec.mac), 'MAC'), ifindex: 2 }, segment);
-  const kernel = machine.handle();
-  const internal = cidr(topology.segment.cidr);
-  const gateway = ip(topology.hypervisor.ip);
-  configure(kernel, 'ens3', spec, topology);
-  done(kernel.netlink.newAddress({ dev: 'ens3', address: ip(spec.ip), prefixLength: internal.length, metric: 100, validLifetime: LEASE }));
-  done(kernel.netlink.newRoute({ dst: prefix(ANY, 0), protocol: 'dhcp', prefSrc: ip(spec.ip), priority: 100, nexthops: [{ via: gateway, dev: 'ens3' }] }, 'add'));
-  done(kernel.netlink.newRoute({ dst: prefix(gateway, 32), protocol: 'dhcp', scope: 'link', prefSrc: ip(spec.ip), priority: 100, nexthops: [{ dev: 'ens3' }] }, 'add'));
-  return machine;
-}
+const NIC = 'ens3';
 
 /** Loopback, the NIC, and the VLAN device with the external address. */
-function configure(kernel: Kernel, nic: string, spec: MachineSpec, topology: TopologySpec): void {
+function configureLinks(kernel: Kernel, nic: string, spec: MachineSpec, topology: Spec): void {
   const external = `${nic}.${topology.vlan.id}`;
   done(kernel.netlink.setLink('lo', { up: true }));
   done(kernel.netlink.setLink(nic, { up: true }));
@@ -47,21 +44,50 @@ function configure(kernel: Kernel, nic: string, spec: MachineSpec, topology: Top
   done(kernel.netlink.newAddress({ dev: external, address: ip(spec.external), prefixLength: cidr(topology.vlan.cidr).length }));
 }
 
-export interface BuiltTopology {
-  /** In the order of the scenario: nodes, external VMs, the hypervisor. */
-  readonly machines: readonly Machine[];
-  readonly segment: Segment;
+function configureVm(kernel: Kernel, spec: MachineSpec, topology: Spec): void {
+  const gateway = ip(topology.hypervisor.ip);
+  configureLinks(kernel, NIC, spec, topology);
+  done(kernel.netlink.newAddress({ dev: NIC, address: ip(spec.ip), prefixLength: cidr(topology.segment.cidr).length, metric: 100, validLifetime: LEASE }));
+  done(kernel.netlink.newRoute({ dst: prefix(ANY, 0), protocol: 'dhcp', prefSrc: ip(spec.ip), priority: 100, nexthops: [{ via: gateway, dev: NIC }] }, 'add'));
+  done(kernel.netlink.newRoute({ dst: prefix(gateway, 32), protocol: 'dhcp', scope: 'link', prefSrc: ip(spec.ip), priority: 100, nexthops: [{ dev: NIC }] }, 'add'));
 }
 
-export function buildTopology(world: World, topology: TopologySpec): BuiltTopology {
+function configureHypervisor(kernel: Kernel, topology: Spec): void {
+  const { segment, hypervisor } = topology;
+  configureLinks(kernel, segment.name, hypervisor, topology);
+  done(kernel.netlink.newAddress({ dev: segment.name, address: ip(hypervisor.ip), prefixLength: cidr(segment.cidr).length }));
+  done(kernel.sysctl.set('net.ipv4.ip_forward', '1'));
+}
+
+export function buildK3sThreeNodes(world: World, topology: Spec, nowMillis: number): BuiltTopology {
   // virtio and the host's bridge: some tens of microseconds from guest to guest.
   const segment = new Segment(world, topology.segment.name, micros(50));
-  const machines = [...topology.nodes, ...topology.external].map((spec) => vm(world, spec, topology, segment));
+  const vm = (spec: MachineSpec, role: BuiltMachine['role'], roleText: string): BuiltMachine => {
+    const machine = new Machine(world, spec.name);
+    machine.addNic(machine.init, { name: NIC, mac: must(parseMac(spec.mac), 'MAC'), ifindex: 2 }, segment);
+    return {
+      machine, role, roleText, user: 'ubuntu', kubeconfig: role === 'server', files: resolverFiles(topology.domain, topology.hypervisor.ip),
+      configure: (kernel) => configureVm(kernel, spec, topology), daemons: stubResolver,
+    };
+  };
+  const vms = [
+    ...topology.nodes.map((n) => vm(n, n.role, n.role === 'server' ? 'control plane' : 'worker')),
+    ...topology.external.map((e) => vm(e, 'external', 'outside the cluster')),
+  ];
   const host = new Machine(world, topology.hypervisor.name);
   host.addNic(host.init, { name: topology.segment.name, mac: must(parseMac(topology.hypervisor.mac), 'MAC') }, segment);
-  const kernel = host.handle();
-  configure(kernel, topology.segment.name, topology.hypervisor, topology);
-  done(kernel.netlink.newAddress({ dev: topology.segment.name, address: ip(topology.hypervisor.ip), prefixLength: cidr(topology.segment.cidr).length }));
-  done(kernel.sysctl.set('net.ipv4.ip_forward', '1'));
-  return { machines: [...machines, host], segment };
+  const hypervisor: BuiltMachine = {
+    machine: host, role: 'hypervisor', roleText: 'hypervisor and gateway', user: 'root', kubeconfig: false,
+    files: leases([...topology.nodes, ...topology.external], nowMillis),
+    configure: (kernel) => configureHypervisor(kernel, topology), daemons: multipassDns(topology.domain, topology.hypervisor.ip),
+  };
+  return {
+    machines: [...vms, hypervisor],
+    nodes: topology.nodes.map((n) => ({ name: n.name, roles: n.role === 'server' ? ['control-plane', 'master'] : [], internalIp: n.ip })),
+    segments: [
+      { id: topology.segment.name, label: topology.segment.label, cidr: topology.segment.cidr },
+      { id: `${topology.segment.name}.${topology.vlan.id}`, label: topology.vlan.label, cidr: topology.vlan.cidr }],
+    segmentOf: () => topology.segment.name,
+    domain: topology.domain, upstreamDns: topology.hypervisor.ip,
+  };
 }
