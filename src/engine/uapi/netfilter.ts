@@ -72,6 +72,11 @@ export interface Netfilter {
   tables(): readonly TableName[];
   /** undefined: the table was never made. */
   dump(table: TableName): TableDump | undefined;
+  /** Chains that are in the kernel, in creation order, without the cost of a dump. */
+  chainNames(table: TableName): readonly string[];
+  hasChain(table: TableName, chain: string): boolean;
+  /** NFNLGRP_NFTABLES: calls back after every committed change of a table until the returned function is called. */
+  watch(listener: (table: TableName) => void): () => void;
   command(command: IptablesCommand): Result<undefined, IptablesError>;
   /** All or nothing, table by table as COMMIT says. */
   restore(input: string, options: { readonly noflush: boolean; readonly counters: boolean; readonly test: boolean }): Result<undefined, IptablesError>;

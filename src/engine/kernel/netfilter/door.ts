@@ -84,6 +84,12 @@ export function netfilterDoor(netfilter: Netfilter): NetfilterDoor {
   return {
     tables: () => netfilter.tables(),
     dump: (table) => dumpTable(netfilter, table),
+    chainNames: (table) => [...(netfilter.table(table)?.chains.keys() ?? [])],
+    hasChain: (table, chain) => netfilter.table(table)?.chains.has(chain) === true,
+    watch(listener) {
+      netfilter.watchers.add(listener);
+      return () => netfilter.watchers.delete(listener);
+    },
     command(command): Result<undefined, IptablesError> {
       if (!isTableName(command.table)) return err({ message: `iptables v1.8.7 (nf_tables): table '${String(command.table)}' does not exist\nPerhaps iptables or your kernel needs to be upgraded.`, exitCode: 3 });
       const draft = netfilter.begin(command.table, true);

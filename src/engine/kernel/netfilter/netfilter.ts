@@ -42,6 +42,8 @@ export class Netfilter {
   readonly nat: NatCore;
   /** Journaled: one row per table, its value shared with the version before. */
   readonly rows: JournaledTable<TableRow>;
+  /** Told after a table changed. */
+  readonly watchers = new Set<(table: TableName) => void>();
   readonly #slots = new Map<string, CompiledChain>();
   readonly #counters = new WeakMap<Rule, Counter>();
   readonly #chainCounters = new Map<TableName, Map<number, Counter>>();
@@ -139,6 +141,7 @@ export class Netfilter {
     if (old === undefined) this.rows.insert(table.name, { table });
     else this.rows.patch(table.name, { table });
     this.#publish(table, old);
+    for (const watcher of [...this.watchers]) watcher(table.name);
     return undefined;
   }
 
