@@ -49,9 +49,6 @@ export const nodeFields = struct('Node', {
 
 export const configMapFields = struct('ConfigMap', { apiVersion: str, kind: str, metadata: objectMeta }, { data: map(str), binaryData: map(str), immutable: bool });
 
-export const serviceAccountFields = struct('ServiceAccount', { apiVersion: str, kind: str, metadata: objectMeta }, {
-  secrets: inert, imagePullSecrets: inert, automountServiceAccountToken: bool });
-
 export const eventFields = struct('Event', {
   apiVersion: str, kind: str, metadata: objectMeta, involvedObject: objectReference, reason: str, message: str, type: str, count: int32,
   firstTimestamp: timestamp, lastTimestamp: timestamp, source: struct('EventSource', { component: str }, { host: str }) },

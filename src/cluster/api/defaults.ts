@@ -1,6 +1,9 @@
 /** Defaulting as the API server does it on create. Models: pkg/apis/{core,apps}/v1/defaults.go (v1.29). Not modelled: projected service account volumes. */
-import type { AnyObject, Deployment, Kind, KindMap, Pod, Service } from './kinds.ts';
+import { toBase64 } from '../../base/base64.ts';
+import { utf8 } from '../../engine/wire/bytes.ts';
+import type { DaemonSet, Deployment, EndpointSlice, Job, Kind, KindMap, Pod, Secret, Service, StatefulSet } from './kinds.ts';
 import type { Container, PodSpec, Probe } from './pod.ts';
+import { qosClass, requestsOf } from './quantity.ts';
 
 const probe = (p: Probe): Probe => ({
   ...p, periodSeconds: p.periodSeconds || 10, timeoutSeconds: p.timeoutSeconds || 1, successThreshold: p.successThreshold || 1, failureThreshold: p.failureThreshold || 3,
@@ -10,19 +13,23 @@ const probe = (p: Probe): Probe => ({
 /** Tag of an image reference; `latest` when there is none. */
 export const imageTag = (image: string): string => /:([\w][\w.-]*)$/.exec(image)?.[1] ?? 'latest';
 
-const container = (c: Container, hostNetwork: boolean): Container => ({
+const container = <C extends Container>(c: C, hostNetwork: boolean): C => ({
   ...c,
   imagePullPolicy: c.imagePullPolicy ?? (imageTag(c.image) === 'latest' && !c.image.includes('@') ? 'Always' : 'IfNotPresent'),
-  resources: c.resources ?? {},
+  resources: requestsOf(c.resources ?? {}),
   terminationMessagePath: c.terminationMessagePath ?? '/dev/termination-log',
   terminationMessagePolicy: c.terminationMessagePolicy ?? 'File',
   ...(c.ports === undefined ? {} : { ports: c.ports.map((p) => ({ ...p, protocol: p.protocol || 'TCP', ...(hostNetwork ? { hostPort: p.hostPort ?? p.containerPort } : {}) })) }),
   ...(c.readinessProbe === undefined ? {} : { readinessProbe: probe(c.readinessProbe) }),
+  ...(c.livenessProbe === undefined ? {} : { livenessProbe: probe(c.livenessProbe) }),
+  ...(c.startupProbe === undefined ? {} : { startupProbe: probe(c.startupProbe) }),
 });
 
 export const defaultPodSpec = (s: PodSpec): PodSpec => ({
   ...s,
   containers: s.containers.map((c) => container(c, s.hostNetwork === true)),
+  ...(s.initContainers === undefined ? {} : { initContainers: s.initContainers.map((c) => container(c, s.hostNetwork === true)) }),
+  ...(s.ephemeralContainers === undefined ? {} : { ephemeralContainers: s.ephemeralContainers.map((c) => container(c, s.hostNetwork === true)) }),
   restartPolicy: s.restartPolicy ?? 'Always', dnsPolicy: s.dnsPolicy ?? 'ClusterFirst', terminationGracePeriodSeconds: s.terminationGracePeriodSeconds ?? 30,
   schedulerName: s.schedulerName ?? 'default-scheduler', securityContext: s.securityContext ?? {},
 });
@@ -30,20 +37,24 @@ export const defaultPodSpec = (s: PodSpec): PodSpec => ({
 /** The DefaultTolerationSeconds admission plugin. */
 const tolerations = (given: NonNullable<PodSpec['tolerations']>): PodSpec['tolerations'] => [
   ...given,
-  ...['not-ready', 'unreachable'].map((what) => `node.kubernetes.io/${what}`).filter((key) => !given.some((t) => t.key === key))
+  ...['not-ready', 'unreachable'].map((what) => `node.kubernetes.io/${what}`)
+    .filter((key) => !given.some((t) => ['', key].includes(t.key ?? '') && ['', 'NoExecute'].includes(t.effect ?? '')))
     .map((key) => ({ effect: 'NoExecute', key, operator: 'Exists', tolerationSeconds: 300 })),
 ];
+
+/** The Priority admission plugin with the two classes every cluster has. */
+const PRIORITIES: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
 
 const defaultPod = (pod: Pod): Pod => {
   const spec = defaultPodSpec(pod.spec);
   return {
     ...pod,
     spec: {
-      ...spec, enableServiceLinks: spec.enableServiceLinks ?? true, priority: spec.priority ?? 0, preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority',
+      ...spec, enableServiceLinks: spec.enableServiceLinks ?? true, priority: spec.priority ?? PRIORITIES[spec.priorityClassName ?? ''] ?? 0, preemptionPolicy: spec.preemptionPolicy ?? 'PreemptLowerPriority',
       serviceAccountName: spec.serviceAccountName ?? 'default', serviceAccount: spec.serviceAccountName ?? 'default',
       tolerations: tolerations(spec.tolerations ?? []),
     },
-    status: { ...pod.status, phase: pod.status.phase || 'Pending', qosClass: pod.status.qosClass ?? 'BestEffort' },
+    status: { ...pod.status, phase: pod.status.phase || 'Pending', qosClass: pod.status.qosClass ?? qosClass(spec) },
   };
 };
 
@@ -69,19 +80,54 @@ const defaultDeployment = (d: Deployment): Deployment => ({
     ...d.spec, replicas: d.spec.replicas ?? 1, revisionHistoryLimit: d.spec.revisionHistoryLimit ?? 10, progressDeadlineSeconds: d.spec.progressDeadlineSeconds ?? 600,
     strategy: d.spec.strategy?.type === 'Recreate' ? d.spec.strategy
       : { type: 'RollingUpdate', rollingUpdate: { maxSurge: d.spec.strategy?.rollingUpdate?.maxSurge ?? '25%', maxUnavailable: d.spec.strategy?.rollingUpdate?.maxUnavailable ?? '25%' } },
-    template: { ...d.spec.template, spec: defaultPodSpec(d.spec.template.spec) },
+    template: template(d.spec.template),
   },
 });
 
-const same = <T extends AnyObject>(object: T): T => object;
+const template = <T extends { readonly spec: PodSpec }>(t: T): T => ({ ...t, spec: defaultPodSpec(t.spec) });
 
-const DEFAULTS: { readonly [K in Kind]: (object: KindMap[K]) => KindMap[K] } = {
-  Pod: defaultPod, Service: defaultService, Deployment: defaultDeployment,
-  ReplicaSet: (r) => ({ ...r, spec: { ...r.spec, replicas: r.spec.replicas ?? 1, template: { ...r.spec.template, spec: defaultPodSpec(r.spec.template.spec) } } }),
+const defaultDaemonSet = (d: DaemonSet): DaemonSet => ({
+  ...d,
+  spec: {
+    ...d.spec, revisionHistoryLimit: d.spec.revisionHistoryLimit ?? 10, template: template(d.spec.template),
+    updateStrategy: d.spec.updateStrategy?.type === 'OnDelete' ? d.spec.updateStrategy
+      : { type: 'RollingUpdate', rollingUpdate: { maxSurge: d.spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, maxUnavailable: d.spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1 } },
+  },
+});
+
+const defaultStatefulSet = (s: StatefulSet): StatefulSet => ({
+  ...s,
+  spec: {
+    ...s.spec, replicas: s.spec.replicas ?? 1, podManagementPolicy: s.spec.podManagementPolicy ?? 'OrderedReady', revisionHistoryLimit: s.spec.revisionHistoryLimit ?? 10, template: template(s.spec.template),
+    updateStrategy: s.spec.updateStrategy?.type === 'OnDelete' ? s.spec.updateStrategy : { type: 'RollingUpdate', rollingUpdate: { partition: s.spec.updateStrategy?.rollingUpdate?.partition ?? 0 } },
+  },
+});
+
+const defaultJob = (j: Job): Job => ({
+  ...j,
+  spec: {
+    ...j.spec, backoffLimit: j.spec.backoffLimit ?? 6, completionMode: j.spec.completionMode ?? 'NonIndexed', suspend: j.spec.suspend ?? false,
+    ...(j.spec.completions === undefined && j.spec.parallelism === undefined ? { completions: 1 } : {}), parallelism: j.spec.parallelism ?? 1, template: template(j.spec.template),
+  },
+});
+
+/** stringData is written into data and never read back. */
+const defaultSecret = ({ stringData, ...s }: Secret): Secret => {
+  const data = { ...s.data, ...Object.fromEntries(Object.entries(stringData ?? {}).map(([key, value]) => [key, toBase64(utf8(value))])) };
+  return { ...s, ...(Object.keys(data).length === 0 ? {} : { data }), type: s.type ?? 'Opaque' };
+};
+
+const slice = (s: EndpointSlice): EndpointSlice => ({ ...s, ports: s.ports.map((p) => ({ ...p, name: p.name ?? '', protocol: p.protocol ?? 'TCP' })) });
+
+const DEFAULTS: { readonly [K in Kind]?: (object: KindMap[K]) => KindMap[K] } = {
+  Pod: defaultPod, Service: defaultService, Deployment: defaultDeployment, DaemonSet: defaultDaemonSet, StatefulSet: defaultStatefulSet, Job: defaultJob,
+  ReplicaSet: (r) => ({ ...r, spec: { ...r.spec, replicas: r.spec.replicas ?? 1, template: template(r.spec.template) } }),
   Namespace: (n) => ({ ...n, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' }, metadata: { ...n.metadata, labels: { ...n.metadata.labels, 'kubernetes.io/metadata.name': n.metadata.name } } }),
-  Node: same, Endpoints: same, EndpointSlice: (s) => ({ ...s, ports: s.ports.map((p) => ({ ...p, name: p.name ?? '', protocol: p.protocol ?? 'TCP' })) }), ConfigMap: same, ServiceAccount: same, Event: same,
+  EndpointSlice: slice, Secret: defaultSecret,
+  StorageClass: (s) => ({ ...s, reclaimPolicy: s.reclaimPolicy ?? 'Delete', volumeBindingMode: s.volumeBindingMode ?? 'Immediate' }),
+  PriorityClass: (p) => ({ ...p, preemptionPolicy: p.preemptionPolicy ?? 'PreemptLowerPriority' }),
 };
 
 export function withDefaults<K extends Kind>(kind: K, object: KindMap[K]): KindMap[K] {
-  return DEFAULTS[kind](object);
+  return DEFAULTS[kind]?.(object) ?? object;
 }

@@ -1,12 +1,22 @@
 /** The registry of kinds: names, groups and field tables. To add a kind: one field table and one line in each list here. */
 import type { ObjectMeta } from './meta.ts';
-import { configMapFields, endpointSliceFields, endpointsFields, eventFields, namespaceFields, nodeFields, serviceAccountFields, serviceFields } from './core.ts';
-import { deploymentFields, podFields, replicaSetFields } from './pod.ts';
+import { configMapFields, endpointSliceFields, endpointsFields, eventFields, namespaceFields, nodeFields, serviceFields } from './core.ts';
+import {
+  clusterRoleBindingFields, clusterRoleFields, ingressClassFields, leaseFields, mutatingWebhookFields, podDisruptionBudgetFields, priorityClassFields, roleBindingFields, roleFields, secretFields,
+  serviceAccountFields, storageClassFields, validatingWebhookFields,
+} from './inert.ts';
+import { controllerRevisionFields, daemonSetFields, deploymentFields, replicaSetFields, statefulSetFields } from './apps.ts';
+import { jobFields } from './batch.ts';
+import { podFields } from './pod.ts';
 import type { Infer } from './schema.ts';
 
 export const FIELDS = {
   Namespace: namespaceFields, Node: nodeFields, Pod: podFields, Service: serviceFields, Endpoints: endpointsFields, EndpointSlice: endpointSliceFields,
   ConfigMap: configMapFields, ServiceAccount: serviceAccountFields, Event: eventFields, Deployment: deploymentFields, ReplicaSet: replicaSetFields,
+  DaemonSet: daemonSetFields, StatefulSet: statefulSetFields, ControllerRevision: controllerRevisionFields, Job: jobFields,
+  Secret: secretFields, Role: roleFields, RoleBinding: roleBindingFields, ClusterRole: clusterRoleFields, ClusterRoleBinding: clusterRoleBindingFields,
+  ValidatingWebhookConfiguration: validatingWebhookFields, MutatingWebhookConfiguration: mutatingWebhookFields, PriorityClass: priorityClassFields,
+  IngressClass: ingressClassFields, Lease: leaseFields, StorageClass: storageClassFields, PodDisruptionBudget: podDisruptionBudgetFields,
 } as const;
 
 export type Kind = keyof typeof FIELDS;
@@ -17,8 +27,12 @@ export type Service = KindMap['Service'];
 export type Node = KindMap['Node'];
 export type Deployment = KindMap['Deployment'];
 export type ReplicaSet = KindMap['ReplicaSet'];
+export type DaemonSet = KindMap['DaemonSet'];
+export type StatefulSet = KindMap['StatefulSet'];
+export type Job = KindMap['Job'];
 export type EndpointSlice = KindMap['EndpointSlice'];
 export type ConfigMap = KindMap['ConfigMap'];
+export type Secret = KindMap['Secret'];
 export type ApiEvent = KindMap['Event'];
 export type Meta = ObjectMeta;
 
@@ -29,18 +43,29 @@ export interface KindInfo {
   readonly singular: string;
   readonly short: readonly string[];
   readonly namespaced: boolean;
+  /** Kept and shown, without effect in this lab. */
+  readonly inert?: boolean;
 }
 
 const info = (kind: Kind, apiVersion: string, plural: string, short: readonly string[], namespaced = true): KindInfo =>
   ({ kind, apiVersion, plural, singular: kind.toLowerCase(), short, namespaced });
+const inert = (kind: Kind, apiVersion: string, plural: string, short: readonly string[] = [], namespaced = true): KindInfo => ({ ...info(kind, apiVersion, plural, short, namespaced), inert: true });
 
-/** In the order of `kubectl api-resources`. */
 export const KINDS: readonly KindInfo[] = [
   info('ConfigMap', 'v1', 'configmaps', ['cm']), info('Endpoints', 'v1', 'endpoints', ['ep']), info('Event', 'v1', 'events', ['ev']),
   info('Namespace', 'v1', 'namespaces', ['ns'], false), info('Node', 'v1', 'nodes', ['no'], false), info('Pod', 'v1', 'pods', ['po']),
   info('ServiceAccount', 'v1', 'serviceaccounts', ['sa']), info('Service', 'v1', 'services', ['svc']),
+  info('ControllerRevision', 'apps/v1', 'controllerrevisions', []), info('DaemonSet', 'apps/v1', 'daemonsets', ['ds']),
   info('Deployment', 'apps/v1', 'deployments', ['deploy']), info('ReplicaSet', 'apps/v1', 'replicasets', ['rs']),
+  info('StatefulSet', 'apps/v1', 'statefulsets', ['sts']), info('Job', 'batch/v1', 'jobs', []),
   info('EndpointSlice', 'discovery.k8s.io/v1', 'endpointslices', []),
+  inert('Secret', 'v1', 'secrets'), inert('Role', 'rbac.authorization.k8s.io/v1', 'roles'), inert('RoleBinding', 'rbac.authorization.k8s.io/v1', 'rolebindings'),
+  inert('ClusterRole', 'rbac.authorization.k8s.io/v1', 'clusterroles', [], false), inert('ClusterRoleBinding', 'rbac.authorization.k8s.io/v1', 'clusterrolebindings', [], false),
+  inert('ValidatingWebhookConfiguration', 'admissionregistration.k8s.io/v1', 'validatingwebhookconfigurations', [], false),
+  inert('MutatingWebhookConfiguration', 'admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations', [], false),
+  inert('PriorityClass', 'scheduling.k8s.io/v1', 'priorityclasses', ['pc'], false), inert('IngressClass', 'networking.k8s.io/v1', 'ingressclasses', [], false),
+  inert('Lease', 'coordination.k8s.io/v1', 'leases'), inert('StorageClass', 'storage.k8s.io/v1', 'storageclasses', ['sc'], false),
+  inert('PodDisruptionBudget', 'policy/v1', 'poddisruptionbudgets', ['pdb']),
 ];
 
 const BY_KIND = new Map(KINDS.map((k) => [k.kind, k]));
@@ -62,13 +87,11 @@ export function kindByResource(name: string): KindInfo | undefined {
   });
 }
 
-/** Upstream kinds a learner may well write, which this lab does not have (yet). */
+/** Upstream kinds a learner may well write, which would need an effect that this lab does not have. */
 export const ABSENT_KINDS: ReadonlyMap<string, string> = new Map([
-  ['DaemonSet', 'apps/v1'], ['StatefulSet', 'apps/v1'], ['Job', 'batch/v1'], ['CronJob', 'batch/v1'], ['Secret', 'v1'], ['PersistentVolumeClaim', 'v1'],
+  ['CronJob', 'batch/v1'], ['PersistentVolumeClaim', 'v1'],
   ['PersistentVolume', 'v1'], ['ReplicationController', 'v1'], ['NetworkPolicy', 'networking.k8s.io/v1'], ['Ingress', 'networking.k8s.io/v1'],
-  ['IngressClass', 'networking.k8s.io/v1'], ['Role', 'rbac.authorization.k8s.io/v1'], ['RoleBinding', 'rbac.authorization.k8s.io/v1'],
-  ['ClusterRole', 'rbac.authorization.k8s.io/v1'], ['ClusterRoleBinding', 'rbac.authorization.k8s.io/v1'], ['HorizontalPodAutoscaler', 'autoscaling/v2'],
-  ['PodDisruptionBudget', 'policy/v1'], ['Lease', 'coordination.k8s.io/v1'], ['StorageClass', 'storage.k8s.io/v1'], ['CustomResourceDefinition', 'apiextensions.k8s.io/v1'],
+  ['HorizontalPodAutoscaler', 'autoscaling/v2'], ['ResourceQuota', 'v1'], ['LimitRange', 'v1'], ['CustomResourceDefinition', 'apiextensions.k8s.io/v1'],
 ]);
 
 /** pods, services, deployments.apps: how errors and `kubectl get -o name` call a kind. */

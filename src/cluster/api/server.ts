@@ -5,9 +5,10 @@ import type { ServiceAllocator } from '../controllers/service/allocator.ts';
 import { podPin, type Pins } from '../pins.ts';
 import { rfc3339 } from '../plane.ts';
 import type { Store } from '../store.ts';
-import { badRequest, forbidden, invalid, notFound, type ApiError, type Cause } from './errors.ts';
+import { badRequest, forbidden, invalid, notFound, type ApiError } from './errors.ts';
 import { withDefaults } from './defaults.ts';
 import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Service } from './kinds.ts';
+import { immutable } from './immutable.ts';
 import { decode, decodeText, type Raw } from './manifest.ts';
 import { merge3 } from './merge.ts';
 import { canonicalJson, randomName, uuid } from './names.ts';
@@ -169,24 +170,6 @@ export class ApiServer {
   #age(kind: Kind, namespace: string, name: string): number {
     const { ages } = this.#o.pins;
     return ages[`${kind}/${namespace}/${name}`] ?? ages[`${kind}/${namespace}/`] ?? ages['default'] ?? 0;
-  }
-}
-
-function* immutable(kind: Kind, before: AnyObject, after: AnyObject): Generator<Cause> {
-  if (service(before) && service(after)) {
-    const was = before.spec.clusterIP ?? '';
-    if (was !== '' && after.spec.type !== 'ExternalName' && after.spec.clusterIP !== was) yield { path: 'spec.clusterIPs[0]', text: `Invalid value: []string{"${after.spec.clusterIP ?? ''}"}: may not change once set` };
-  }
-  if (!('spec' in before) || !('spec' in after)) return;
-  const changed = (field: string): boolean => canonicalJson(Reflect.get(before.spec, field)) !== canonicalJson(Reflect.get(after.spec, field));
-  if ((kind === 'Deployment' || kind === 'ReplicaSet') && changed('selector')) yield { path: 'spec.selector', text: `Invalid value: v1.LabelSelector${canonicalJson(Reflect.get(after.spec, 'selector'))}: field is immutable` };
-  if (kind === 'Pod') {
-    const allowed = new Set(['containers', 'activeDeadlineSeconds', 'tolerations', 'terminationGracePeriodSeconds']);
-    const images = (spec: unknown): string => canonicalJson(spec).replaceAll(/"image":"[^"]*"/g, '');
-    const fields = new Set([...Object.keys(before.spec), ...Object.keys(after.spec)]);
-    if ([...fields].some((f) => !allowed.has(f) && changed(f)) || images(Reflect.get(before.spec, 'containers')) !== images(Reflect.get(after.spec, 'containers'))) {
-      yield { path: 'spec', text: 'Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)' };
-    }
   }
 }
 

@@ -3,18 +3,15 @@
  * Models: pkg/apis/core/validation/validation.go, apimachinery/pkg/util/validation (v1.29), the checks a network manifest meets.
  * Not modelled: quantities, security contexts, volumes other than configMap, update immutability beyond clusterIP, selector and pod spec.
  */
+import { fromBase64 } from '../../base/base64.ts';
 import { parseCidr, parseIpv4 } from '../../engine/wire/addresses.ts';
+import { bad, duplicate, required, unsupported } from './causes.ts';
 import type { Cause } from './errors.ts';
-import type { AnyObject, Kind, KindMap, Pod, Service } from './kinds.ts';
+import type { AnyObject, Job, Kind, KindMap, Pod, Secret, Service } from './kinds.ts';
 import { matches, type Labels, type LabelSelector } from './meta.ts';
 import type { Container, PodSpec } from './pod.ts';
-
-const quote = (v: unknown): string => (typeof v === 'string' ? JSON.stringify(v) : String(v));
-const bad = (path: string, value: unknown, why: string): Cause => ({ path, text: `Invalid value: ${quote(value)}: ${why}` });
-const required = (path: string, detail = ''): Cause => ({ path, text: `Required value${detail === '' ? '' : `: ${detail}`}` });
-const unsupported = (path: string, value: string, known: readonly string[]): Cause =>
-  ({ path, text: `Unsupported value: ${quote(value)}: supported values: ${known.map((k) => `"${k}"`).join(', ')}` });
-const duplicate = (path: string, value: unknown): Cause => ({ path, text: `Duplicate value: ${quote(value)}` });
+import { placementCauses } from './placement.ts';
+import { parseQuantity } from './quantity.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -37,6 +34,9 @@ function* labels(path: string, given: Labels | undefined): Generator<Cause> {
   }
 }
 
+/** Names that are only a segment of a path: `system:node`. */
+const PATH_SEGMENT: readonly Kind[] = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'];
+
 function* metadata(kind: Kind, m: AnyObject['metadata']): Generator<Cause> {
   const at = 'metadata.name';
   if (m.name === '') {
@@ -44,6 +44,9 @@ function* metadata(kind: Kind, m: AnyObject['metadata']): Generator<Cause> {
   } else if (kind === 'Service') {
     if (m.name.length > 63) yield bad(at, m.name, 'must be no more than 63 characters');
     else if (!LABEL_1035.test(m.name)) yield bad(at, m.name, LABEL_1035_TEXT);
+  } else if (PATH_SEGMENT.includes(kind)) {
+    if (m.name === '.' || m.name === '..') yield bad(at, m.name, `may not be '${m.name}'`);
+    for (const c of ['/', '%']) if (m.name.includes(c)) yield bad(at, m.name, `may not contain '${c}'`);
   } else if (kind === 'Namespace') {
     if (!LABEL_1123.test(m.name)) yield bad(at, m.name, LABEL_1123_TEXT);
   } else if (m.name.length > 253) yield bad(at, m.name, 'must be no more than 253 characters');
@@ -74,18 +77,31 @@ function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<
     if (m.mountPath === '') yield required(`${path}.volumeMounts[${i}].mountPath`);
   }
   if (c.imagePullPolicy !== undefined && !['Always', 'IfNotPresent', 'Never'].includes(c.imagePullPolicy)) yield unsupported(`${path}.imagePullPolicy`, c.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']);
-  const probe = c.readinessProbe;
-  if (probe !== undefined && probe.httpGet === undefined && probe.tcpSocket === undefined && probe.exec === undefined) yield required(`${path}.readinessProbe`, 'must specify a handler type');
+  const handlers = { livenessProbe: c.livenessProbe, startupProbe: c.startupProbe, readinessProbe: c.readinessProbe, 'lifecycle.postStart': c.lifecycle?.postStart, 'lifecycle.preStop': c.lifecycle?.preStop };
+  for (const [name, h] of Object.entries(handlers)) if (h !== undefined && h.httpGet === undefined && h.tcpSocket === undefined && h.exec === undefined) yield required(`${path}.${name}`, 'must specify a handler type');
+  for (const name of ['livenessProbe', 'startupProbe'] as const) if ((c[name]?.successThreshold ?? 1) !== 1) yield bad(`${path}.${name}.successThreshold`, c[name]?.successThreshold, 'must be 1');
+  for (const kind of ['limits', 'requests'] as const) {
+    for (const [resource, amount] of Object.entries(c.resources?.[kind] ?? {})) {
+      const value = parseQuantity(amount);
+      const limit = parseQuantity(c.resources?.limits?.[resource] ?? '');
+      if (value === undefined) yield bad(`${path}.resources.${kind}[${resource}]`, amount, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+      else if (kind === 'requests' && limit !== undefined && value > limit) yield bad(`${path}.resources.requests`, amount, `must be less than or equal to ${resource} limit of ${c.resources?.limits?.[resource] ?? ''}`);
+    }
+  }
 }
 
 export function* podSpecCauses(spec: PodSpec, path: string): Generator<Cause> {
   if (spec.containers.length === 0) yield required(`${path}.containers`);
   const names = new Set<string>();
-  for (const [i, c] of spec.containers.entries()) {
-    yield* containerCauses(c, `${path}.containers[${i}]`, spec);
-    if (c.name !== '' && names.has(c.name)) yield duplicate(`${path}.containers[${i}].name`, c.name);
-    names.add(c.name);
+  for (const [list, containers] of Object.entries({ containers: spec.containers, initContainers: spec.initContainers ?? [], ephemeralContainers: spec.ephemeralContainers ?? [] })) {
+    for (const [i, c] of containers.entries()) {
+      yield* containerCauses(c, `${path}.${list}[${i}]`, spec);
+      if (c.name !== '' && names.has(c.name)) yield duplicate(`${path}.${list}[${i}].name`, c.name);
+      names.add(c.name);
+      if (c.restartPolicy !== undefined) yield { path: `${path}.${list}[${i}].restartPolicy`, text: 'Forbidden: a restart policy of one container (sidecars) is not modelled in this lab' };
+    }
   }
+  yield* placementCauses(spec, path);
   const restart = spec.restartPolicy ?? 'Always';
   if (!['Always', 'OnFailure', 'Never'].includes(restart)) yield unsupported(`${path}.restartPolicy`, restart, ['Always', 'OnFailure', 'Never']);
   const dns = spec.dnsPolicy ?? 'ClusterFirst';
@@ -106,6 +122,14 @@ function* workload(spec: { readonly selector: LabelSelector; readonly template: 
   yield* labels('spec.template.labels', template.metadata.labels);
   yield* podSpecCauses(template.spec, 'spec.template.spec');
   if ((template.spec.restartPolicy ?? 'Always') !== 'Always' && template.spec.containers.length > 0) yield unsupported('spec.template.spec.restartPolicy', template.spec.restartPolicy ?? '', ['Always']);
+}
+
+function* job(j: Job): Generator<Cause> {
+  for (const field of ['parallelism', 'completions', 'backoffLimit'] as const) if ((j.spec[field] ?? 0) < 0) yield bad(`spec.${field}`, j.spec[field], 'must be greater than or equal to 0');
+  if (j.spec.completionMode === 'Indexed') yield { path: 'spec.completionMode', text: 'Forbidden: indexed completion is not modelled in this lab' };
+  if (j.spec.suspend === true) yield { path: 'spec.suspend', text: 'Forbidden: a suspended Job is not modelled in this lab' };
+  yield* podSpecCauses(j.spec.template.spec, 'spec.template.spec');
+  if (!['OnFailure', 'Never'].includes(j.spec.template.spec.restartPolicy ?? 'Always')) yield required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"');
 }
 
 const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -153,14 +177,31 @@ function* service(s: Service): Generator<Cause> {
   yield* labels('spec.selector', spec.selector);
 }
 
-function* none(): Generator<Cause> { /* nothing to refuse */ }
+const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
+const CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
-const CHECKS: { readonly [K in Kind]: (object: KindMap[K]) => Generator<Cause> } = {
+function* dataKeys(...maps: readonly (Readonly<Record<string, string>> | undefined)[]): Generator<Cause> {
+  for (const data of maps) for (const key of Object.keys(data ?? {})) if (!CONFIG_KEY.test(key)) yield bad(`data[${key}]`, key, CONFIG_KEY_TEXT);
+}
+
+function* secret(s: Secret): Generator<Cause> {
+  yield* dataKeys(s.data);
+  for (const [key, value] of Object.entries(s.data ?? {})) if (fromBase64(value) === undefined) yield bad(`data[${key}]`, '', 'illegal base64 data');
+}
+
+function* roleRef(ref: KindMap['RoleBinding']['roleRef']): Generator<Cause> {
+  if (ref.apiGroup !== 'rbac.authorization.k8s.io') yield unsupported('roleRef.apiGroup', ref.apiGroup, ['rbac.authorization.k8s.io']);
+  if (!['Role', 'ClusterRole'].includes(ref.kind)) yield unsupported('roleRef.kind', ref.kind, ['Role', 'ClusterRole']);
+  if (ref.name === '') yield required('roleRef.name');
+}
+
+const CHECKS: { readonly [K in Kind]?: (object: KindMap[K]) => Generator<Cause> } = {
   Pod: (p: Pod) => podSpecCauses(p.spec, 'spec'), Service: service, Deployment: (d) => workload(d.spec), ReplicaSet: (r) => workload(r.spec),
-  Namespace: none, Node: none, Endpoints: none, EndpointSlice: none, ServiceAccount: none, Event: none, ConfigMap: none,
+  DaemonSet: (d) => workload(d.spec), StatefulSet: (s) => workload(s.spec), Job: job,
+  ConfigMap: (c) => dataKeys(c.data, c.binaryData), Secret: (s) => secret(s), RoleBinding: (b) => roleRef(b.roleRef), ClusterRoleBinding: (b) => roleRef(b.roleRef),
 };
 
 /** Every fault of a defaulted object. */
 export function validate<K extends Kind>(kind: K, object: KindMap[K]): readonly Cause[] {
-  return [...metadata(kind, object.metadata), ...CHECKS[kind](object)];
+  return [...metadata(kind, object.metadata), ...(CHECKS[kind]?.(object) ?? [])];
 }

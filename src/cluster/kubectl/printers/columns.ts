@@ -1,5 +1,5 @@
 /** Table columns per kind. Models: pkg/printers/internalversion/printers.go (v1.29). */
-import type { Kind, KindMap, Service } from '../../api/kinds.ts';
+import type { AnyObject, Kind, KindMap, Service } from '../../api/kinds.ts';
 import type { Labels, LabelSelector } from '../../api/meta.ts';
 import { ageOf, humanDuration } from '../age.ts';
 import { podReady, podRestarts, podStatusText } from './pod.ts';
@@ -53,7 +53,18 @@ const roles = (labels: Labels | undefined): string => {
   return found.length === 0 ? '<none>' : found.join(',');
 };
 
-export const COLUMNS: { readonly [K in Kind]: Columns<KindMap[K]> } = {
+const binding: Columns<KindMap['RoleBinding'] | KindMap['ClusterRoleBinding']> = {
+  names: ['NAME', 'ROLE', 'AGE'], wide: ['USERS', 'GROUPS', 'SERVICEACCOUNTS'],
+  row: (b, now) => {
+    const of = (kind: string): string => (b.subjects ?? []).filter((s) => s.kind === kind).map((s) => (kind === 'ServiceAccount' ? `${s.namespace ?? ''}/${s.name}` : s.name)).join(', ');
+    return [b.metadata.name, `${b.roleRef.kind}/${b.roleRef.name}`, ageOf(b.metadata.creationTimestamp, now), of('User'), of('Group'), of('ServiceAccount')];
+  },
+};
+const webhooks: Columns<KindMap['ValidatingWebhookConfiguration'] | KindMap['MutatingWebhookConfiguration']> = {
+  names: ['NAME', 'WEBHOOKS', 'AGE'], wide: [], row: (c, now) => [c.metadata.name, String(c.webhooks.length), ageOf(c.metadata.creationTimestamp, now)],
+};
+
+const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
   Pod: {
     names: ['NAME', 'READY', 'STATUS', 'RESTARTS', 'AGE'], wide: ['IP', 'NODE', 'NOMINATED NODE', 'READINESS GATES'],
     row: (p, now) => [p.metadata.name, podReady(p), podStatusText(p), podRestarts(p, now), ageOf(p.metadata.creationTimestamp, now),
@@ -67,6 +78,32 @@ export const COLUMNS: { readonly [K in Kind]: Columns<KindMap[K]> } = {
     names: ['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
     row: (d, now) => [d.metadata.name, `${d.status.readyReplicas ?? 0}/${d.spec.replicas ?? 1}`, String(d.status.updatedReplicas ?? 0), String(d.status.availableReplicas ?? 0),
       ageOf(d.metadata.creationTimestamp, now), ...containers(d.spec.template.spec), formatSelector(d.spec.selector)],
+  },
+  DaemonSet: {
+    names: ['NAME', 'DESIRED', 'CURRENT', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'NODE SELECTOR', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
+    row: (d, now) => [d.metadata.name, String(d.status.desiredNumberScheduled), String(d.status.currentNumberScheduled), String(d.status.numberReady), String(d.status.updatedNumberScheduled ?? 0),
+      String(d.status.numberAvailable ?? 0), formatLabels(d.spec.template.spec.nodeSelector), ageOf(d.metadata.creationTimestamp, now), ...containers(d.spec.template.spec), formatSelector(d.spec.selector)],
+  },
+  StatefulSet: {
+    names: ['NAME', 'READY', 'AGE'], wide: ['CONTAINERS', 'IMAGES'],
+    row: (s, now) => [s.metadata.name, `${s.status.readyReplicas ?? 0}/${s.spec.replicas ?? 1}`, ageOf(s.metadata.creationTimestamp, now), ...containers(s.spec.template.spec)],
+  },
+  ControllerRevision: {
+    names: ['NAME', 'CONTROLLER', 'REVISION', 'AGE'], wide: [],
+    row: (c, now) => {
+      const owner = c.metadata.ownerReferences?.find((o) => o.controller === true);
+      return [c.metadata.name, owner === undefined ? '<none>' : `${owner.kind.toLowerCase()}.apps/${owner.name}`, String(c.revision), ageOf(c.metadata.creationTimestamp, now)];
+    },
+  },
+  Job: {
+    names: ['NAME', 'COMPLETIONS', 'DURATION', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
+    row: (j, now) => {
+      const { startTime, completionTime, succeeded = 0 } = j.status;
+      const { completions, parallelism = 1 } = j.spec;
+      const done = completions === undefined ? `${succeeded}/1${parallelism > 1 ? ` of ${parallelism}` : ''}` : `${succeeded}/${completions}`;
+      const took = startTime === undefined ? '' : humanDuration((completionTime === undefined ? now : Date.parse(completionTime)) - Date.parse(startTime));
+      return [j.metadata.name, done, took, ageOf(j.metadata.creationTimestamp, now), ...containers(j.spec.template.spec), formatSelector(j.spec.selector ?? {})];
+    },
   },
   ReplicaSet: {
     names: ['NAME', 'DESIRED', 'CURRENT', 'READY', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
@@ -84,7 +121,7 @@ export const COLUMNS: { readonly [K in Kind]: Columns<KindMap[K]> } = {
   },
   Namespace: { names: ['NAME', 'STATUS', 'AGE'], wide: [], row: (n, now) => [n.metadata.name, n.status.phase ?? '', ageOf(n.metadata.creationTimestamp, now)] },
   ConfigMap: { names: ['NAME', 'DATA', 'AGE'], wide: [], row: (c, now) => [c.metadata.name, String(Object.keys(c.data ?? {}).length + Object.keys(c.binaryData ?? {}).length), ageOf(c.metadata.creationTimestamp, now)] },
-  ServiceAccount: { names: ['NAME', 'SECRETS', 'AGE'], wide: [], row: (s, now) => [s.metadata.name, '0', ageOf(s.metadata.creationTimestamp, now)] },
+  ServiceAccount: { names: ['NAME', 'SECRETS', 'AGE'], wide: [], row: (s, now) => [s.metadata.name, String(s.secrets?.length ?? 0), ageOf(s.metadata.creationTimestamp, now)] },
   Endpoints: { names: ['NAME', 'ENDPOINTS', 'AGE'], wide: [], row: (e, now) => [e.metadata.name, endpointsText(e.subsets), ageOf(e.metadata.creationTimestamp, now)] },
   EndpointSlice: {
     names: ['NAME', 'ADDRESSTYPE', 'PORTS', 'ENDPOINTS', 'AGE'], wide: [],
@@ -95,4 +132,34 @@ export const COLUMNS: { readonly [K in Kind]: Columns<KindMap[K]> } = {
     row: (e, now) => [humanDuration(now - Date.parse(e.lastTimestamp)), e.type, e.reason, `${e.involvedObject.kind.toLowerCase()}/${e.involvedObject.name}`, e.message.trim(),
       e.involvedObject.fieldPath ?? '', [e.source.component, e.source.host ?? ''].filter((t) => t !== '').join(', '), humanDuration(now - Date.parse(e.firstTimestamp)), String(e.count), e.metadata.name],
   },
+  Secret: { names: ['NAME', 'TYPE', 'DATA', 'AGE'], wide: [], row: (s, now) => [s.metadata.name, s.type ?? 'Opaque', String(Object.keys(s.data ?? {}).length), ageOf(s.metadata.creationTimestamp, now)] },
+  Role: { names: ['NAME', 'CREATED AT'], wide: [], row: (r) => [r.metadata.name, r.metadata.creationTimestamp] },
+  ClusterRole: { names: ['NAME', 'CREATED AT'], wide: [], row: (r) => [r.metadata.name, r.metadata.creationTimestamp] },
+  RoleBinding: binding, ClusterRoleBinding: binding,
+  ValidatingWebhookConfiguration: webhooks, MutatingWebhookConfiguration: webhooks,
+  PriorityClass: { names: ['NAME', 'VALUE', 'GLOBAL-DEFAULT', 'AGE'], wide: [], row: (p, now) => [p.metadata.name, String(p.value), String(p.globalDefault === true), ageOf(p.metadata.creationTimestamp, now)] },
+  IngressClass: {
+    names: ['NAME', 'CONTROLLER', 'PARAMETERS', 'AGE'], wide: [],
+    row: (i, now) => {
+      const p = i.spec?.parameters;
+      return [i.metadata.name, i.spec?.controller ?? '', p === undefined ? '<none>' : `${p.kind}${p.apiGroup === undefined ? '' : `.${p.apiGroup}`}/${p.name}`, ageOf(i.metadata.creationTimestamp, now)];
+    },
+  },
+  Lease: { names: ['NAME', 'HOLDER', 'AGE'], wide: [], row: (l, now) => [l.metadata.name, l.spec?.holderIdentity ?? '', ageOf(l.metadata.creationTimestamp, now)] },
+  StorageClass: {
+    names: ['NAME', 'PROVISIONER', 'RECLAIMPOLICY', 'VOLUMEBINDINGMODE', 'ALLOWVOLUMEEXPANSION', 'AGE'], wide: [],
+    row: (s, now) => [s.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' ? `${s.metadata.name} (default)` : s.metadata.name, s.provisioner, s.reclaimPolicy ?? 'Delete',
+      s.volumeBindingMode ?? '<unset>', String(s.allowVolumeExpansion === true), ageOf(s.metadata.creationTimestamp, now)],
+  },
+  PodDisruptionBudget: {
+    names: ['NAME', 'MIN AVAILABLE', 'MAX UNAVAILABLE', 'ALLOWED DISRUPTIONS', 'AGE'], wide: [],
+    row: (p, now) => [p.metadata.name, String(p.spec?.minAvailable ?? 'N/A'), String(p.spec?.maxUnavailable ?? 'N/A'), '0', ageOf(p.metadata.creationTimestamp, now)],
+  },
 };
+
+/** Kinds without a printer of their own, and custom resources that name no columns. */
+const PLAIN: Columns<AnyObject> = { names: ['NAME', 'AGE'], wide: [], row: (o, now) => [o.metadata.name, ageOf(o.metadata.creationTimestamp, now)] };
+
+export function columnsOf<K extends Kind>(kind: K): Columns<KindMap[K]> {
+  return COLUMNS[kind] ?? PLAIN;
+}

@@ -9,6 +9,7 @@ import type { Raw } from '../../api/manifest.ts';
 import { merge3 } from '../../api/merge.ts';
 import { rfc3339 } from '../../plane.ts';
 import { flag } from '../flags.ts';
+import { evaluate } from '../jsonpath.ts';
 import { pick, pickOne } from '../resources.ts';
 import type { Kube, Verb } from '../verb.ts';
 
@@ -215,8 +216,8 @@ export const wait: Verb = {
         const met = yield* untilChange(k, () => {
           const now = k.cluster.store.table(s.info.kind).get(`${o.metadata.namespace}/${o.metadata.name}`);
           if (gone) return now === undefined || now.metadata.uid !== o.metadata.uid;
-          const conditions = now !== undefined && 'status' in now && 'conditions' in now.status ? (now.status.conditions ?? []) : [];
-          return conditions.some((c) => c.type.toLowerCase() === type?.toLowerCase() && c.status.toLowerCase() === status.toLowerCase());
+          const found = evaluate('.status.conditions[*]', now);
+          return found.ok && found.value.some((c) => JSON.stringify(evaluate('.type', c)).toLowerCase() === JSON.stringify({ ok: true, value: [type] }).toLowerCase() && JSON.stringify(evaluate('.status', c)).toLowerCase() === JSON.stringify({ ok: true, value: [status] }).toLowerCase());
         }, limit);
         if (met) k.out(`${labelOf(s.info, o)} condition met\n`);
         else code = k.fail(`error: timed out waiting for the condition on ${s.info.plural}/${o.metadata.name}`);

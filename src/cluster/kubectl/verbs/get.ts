@@ -5,13 +5,13 @@ import { ageOf } from '../age.ts';
 import { flag } from '../flags.ts';
 import { evaluate, jsonPath } from '../jsonpath.ts';
 import { plain, toJson, toYaml } from '../plain.ts';
-import { COLUMNS, formatLabels } from '../printers/columns.ts';
+import { columnsOf, formatLabels } from '../printers/columns.ts';
 import { everyNamespace, pick, type Selection } from '../resources.ts';
 import { formatTable } from '../table.ts';
 import type { Kube, Verb } from '../verb.ts';
 
 function cellsOf<K extends Kind>(kind: K, object: KindMap[K], now: number): readonly string[] {
-  return COLUMNS[kind].row(object, now);
+  return columnsOf(kind).row(object, now);
 }
 
 interface TableOptions {
@@ -22,7 +22,7 @@ interface TableOptions {
 
 /** Rows of a table, its header first. */
 export function tableRows(k: Kube, info: KindInfo, objects: readonly AnyObject[], o: TableOptions): readonly (readonly string[])[] {
-  const columns = COLUMNS[info.kind];
+  const columns = columnsOf(info.kind);
   const shown = columns.names.length;
   const extra = k.flags.list('label-columns').flatMap((l) => l.split(','));
   const header = [...(o.namespaces && info.namespaced ? ['NAMESPACE'] : []), ...columns.names, ...(o.wide ? columns.wide : []), ...extra.map((l) => l.split('/').at(-1)?.toUpperCase() ?? l), ...(k.flags.on('show-labels') ? ['LABELS'] : [])];

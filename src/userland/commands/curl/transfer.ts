@@ -4,6 +4,7 @@ import type { Program } from '../../../engine/sim/process.ts';
 import { minus, nanos, plus, seconds, type Nanos } from '../../../engine/sim/time.ts';
 import type { Endpoint, TcpSocket } from '../../../engine/uapi/sockets.ts';
 import { ANY, formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { toBase64 } from '../../../base/base64.ts';
 import { concatBytes, fromLatin1, fromUtf8, latin1, utf8 } from '../../../engine/wire/bytes.ts';
 import { header, parseHead, parseHttp, type HttpHeaders } from '../../../engine/wire/http.ts';
 import type { Context } from '../../host.ts';
@@ -150,18 +151,6 @@ function binding(context: Context, options: CurlOptions): { local?: Endpoint; de
   return { device: name, ...(own === undefined && port === 0 ? {} : { local: { address: own ?? ANY, port } }) };
 }
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-function base64(bytes: Uint8Array): string {
-  let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b, c] = bytes.subarray(i, i + 3);
-    const n = (a << 16) | ((b ?? 0) << 8) | (c ?? 0);
-    out += BASE64.charAt(n >>> 18) + BASE64.charAt((n >>> 12) & 63) + (b === undefined ? '=' : BASE64.charAt((n >>> 6) & 63)) + (c === undefined ? '=' : BASE64.charAt(n & 63));
-  }
-  return out;
-}
-
 /** The request's head in curl's order: Host, Authorization, User-Agent, Accept, Referer, Cookie, Content-*, then -H ones that replace or add. */
 function requestHead(url: CurlUrl, options: CurlOptions, method: string, body: Uint8Array | undefined): string {
   const custom = options.headers.map((h) => /^([^:;]+)([:;])\s*(.*)$/.exec(h)).filter((m) => m !== null).map((m) => ({ name: m[1] ?? '', sign: m[2] ?? ':', value: m[3] ?? '' }));
@@ -174,7 +163,7 @@ function requestHead(url: CurlUrl, options: CurlOptions, method: string, body: U
   const host = custom.find((c) => c.name.toLowerCase() === 'host');
   if (host === undefined) lines.push(`Host: ${url.authority}`);
   else if (host.value !== '') lines.push(`Host: ${host.value}`);
-  add('Authorization', user === undefined ? undefined : `Basic ${base64(utf8(user.includes(':') ? user : `${user}:`))}`);
+  add('Authorization', user === undefined ? undefined : `Basic ${toBase64(utf8(user.includes(':') ? user : `${user}:`))}`);
   add('User-Agent', options.userAgent ?? `curl/${VERSION}`);
   add('Accept', '*/*');
   add('Referer', options.referer);
