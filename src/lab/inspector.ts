@@ -42,7 +42,7 @@ export class Inspector {
     const { lab } = this;
     return {
       scenario: lab.scenario.info, seed: lab.seed, story: lab.scenario.story, topology: topologyView(lab), events: this.#events, head: lab.steps.length, now: lab.now,
-      start: lab.start, tries: lab.scenario.tries,
+      start: lab.start, tries: lab.scenario.tries, files: lab.files.map((f) => ({ on: f.machine, path: f.path })),
       targets: lab.hosts().map((host) => ({ name: host.name, prompt: host.prompt(host.home), ns: host.kernel.nsId })),
     };
   }

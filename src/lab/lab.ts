@@ -9,6 +9,7 @@ import type { Host } from '../userland/host.ts';
 import { startShellLine } from '../userland/shell/shell.ts';
 import { Capture, NO_INPUT } from './capture.ts';
 import { fingerprint } from './fingerprint.ts';
+import type { PlacedFile } from './scenario/placed-files.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { PAUSE, PATIENCE, runToExit, type Ending } from './session/run.ts';
 import type { NamespaceName } from './timeline/places.ts';
@@ -30,6 +31,8 @@ export interface LabParts {
   readonly cluster: Cluster | undefined;
   /** Machines' hosts by name, in the order of the scenario. */
   readonly machines: ReadonlyMap<string, Host>;
+  /** The scenario's files on its machines. */
+  readonly files: readonly PlacedFile[];
 }
 
 /**
@@ -43,6 +46,7 @@ export class Lab {
   readonly topology: BuiltTopology;
   readonly cluster: Cluster | undefined;
   readonly machines: ReadonlyMap<string, Host>;
+  readonly files: readonly PlacedFile[];
   /** Step at which the scenario's own set-up ended. */
   readonly start: number;
 
@@ -53,6 +57,7 @@ export class Lab {
     this.topology = parts.topology;
     this.cluster = parts.cluster;
     this.machines = parts.machines;
+    this.files = parts.files;
     this.start = parts.world.recorder.head;
   }
 

@@ -10,6 +10,7 @@ import { makeHost } from '../userland/make-host.ts';
 import type { Command, Host } from '../userland/host.ts';
 import { Lab } from './lab.ts';
 import { readScenario, type ClusterSpec } from './scenario/read.ts';
+import { placedFiles } from './scenario/placed-files.ts';
 import type { ScenarioFiles } from './scenario/scenario.ts';
 import { buildTopology } from './topology/all.ts';
 
@@ -38,13 +39,17 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
   const world = new World({ seed, epochMillis: scenario.nowMillis - BOOT / 1e6, trace: options.trace });
   const topology = buildTopology(world, scenario.topology, scenario.nowMillis);
 
+  const placed = placedFiles(scenario, topology);
+  if (!placed.ok) return placed;
+
   // kubectl and the container tools exist once the cluster does; hosts look their commands up when they run them.
   const clusterCommands = new Map<string, Map<string, Command>>();
   const machines = new Map(topology.machines.map((built): [string, Host] => {
     const { name } = built.machine;
     const own = new Map<string, Command>();
     clusterCommands.set(name, own);
-    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: COMMANDS, files: built.files });
+    const files = { ...built.files, ...Object.fromEntries(placed.value.flatMap((f) => (f.machine === name ? [[f.path, f.text]] : []))) };
+    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: COMMANDS, files });
     return [name, { ...host, command: (word) => host.command(word) ?? own.get(word), commandNames: () => [...host.commandNames(), ...own.keys()] }];
   }));
   for (const { machine, daemons } of topology.machines) daemons(must(machines.get(machine.name), machine.name));
@@ -72,5 +77,5 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
   const refused = cluster.settle(manifests)[0];
   if (refused !== undefined) return err(`${refused.file}${refused.line === undefined ? '' : `:${refused.line}`}: ${refused.text}`);
   world.scheduler.runUntil(BOOT);
-  return ok(new Lab({ scenario, seed, world, topology, cluster, machines }));
+  return ok(new Lab({ scenario, seed, world, topology, cluster, machines, files: placed.value }));
 }

@@ -2,7 +2,7 @@ import { expose } from 'comlink';
 import type { ScenarioFiles, ScenarioSource } from '../lab/scenario/scenario.ts';
 import { LabService } from './lab-service.ts';
 
-const texts = import.meta.glob<string>('../../scenarios/**/*.{yaml,md}', { query: '?raw', import: 'default', eager: true });
+const texts = import.meta.glob<string>(['../../scenarios/**/*.{yaml,md}', '!**/transcripts.yaml'], { query: '?raw', import: 'default', eager: true });
 
 const folders = new Map<string, Map<string, string>>();
 for (const [path, text] of Object.entries(texts)) {

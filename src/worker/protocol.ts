@@ -213,6 +213,8 @@ export interface RunInfo {
   readonly start: number;
   /** Suggested first commands: `{ on: 'test-pod', run: 'curl http://nginx-service' }`. */
   readonly tries: readonly { readonly on: string; readonly run: string; readonly why: string }[];
+  /** The scenario's own files (manifests) on its machines. */
+  readonly files: readonly { readonly on: string; readonly path: string }[];
   /** Names that open as terminals: machines and pods. */
   readonly targets: readonly { readonly name: string; readonly prompt: string; readonly ns: number }[];
   readonly fingerprint: string;

@@ -28,6 +28,8 @@ const File = v.strictObject({
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   now: v.pipe(v.string(), v.check((text) => !Number.isNaN(Date.parse(text)), 'is no time')),
   topology: Topology,
+  /** Machine: path (in the home, when relative) to the scenario's file. Without it the manifests lie in the homes of those who have kubectl. */
+  files: v.optional(v.record(v.string(), v.record(v.string(), v.string()))),
   show: v.strictObject({ open: v.array(v.string()), tries: v.array(v.strictObject({ on: v.string(), run: v.string(), why: v.string() })) }),
   cluster: v.strictObject({
     version: v.string(), podCidr: cidr, serviceCidr: cidr, manifests: v.array(v.string()),
@@ -73,6 +75,7 @@ export function readScenario(id: string, files: ScenarioFiles): Result<Scenario,
     open: file.show.open,
     nowMillis: Date.parse(file.now),
     topology: file.topology,
+    placed: file.files,
     cluster: file.cluster,
     replay: new Map(Object.entries(file.replay)),
     files,

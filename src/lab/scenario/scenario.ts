@@ -21,6 +21,8 @@ export interface Scenario {
   /** Wall clock, ms since 1970, when the learner takes over. */
   readonly nowMillis: number;
   readonly topology: TopologySpec;
+  /** Machine: path on it to the file of the scenario that lies there; undefined: the manifests, where kubectl is. */
+  readonly placed: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   readonly cluster: ClusterSpec;
   readonly replay: ReadonlyMap<string, StageDirection>;
   readonly files: ScenarioFiles;

@@ -74,6 +74,7 @@ export function createFakeLab(pause = 120): LabApi {
       for (const action of actions) if (action.kind === 'exec') { terminals.set(action.terminal, action.on); run(action.on, action.run); }
       emit = onEvent;
       return { scenario, seed: request.seed ?? scenario.seed, story, topology, events: steps, head: head(), now: now(), start: 36, fingerprint: 'fake',
+        files: [{ on: 'vm1', path: '/home/ubuntu/nginx-svc.yaml' }],
         tries: [{ on: 'test-pod', run: 'curl http://nginx-service', why: 'Ask the service for its page' }, { on: 'vm2', run: 'sudo conntrack -L', why: 'See what vm2 remembers' }, { on: 'vm1', run: 'kubectl get pods -o wide', why: 'Where the pods run' }],
         targets: [{ name: 'vm1', prompt: prompts['vm1'] ?? '', ns: 1 }, { name: 'vm2', prompt: prompts['vm2'] ?? '', ns: 2 }, { name: 'vm3', prompt: prompts['vm3'] ?? '', ns: 3 }, { name: 'vm-ext', prompt: prompts['vm-ext'] ?? '', ns: 4 }, { name: 'test-pod', prompt: prompts['test-pod'] ?? '', ns: 21 }] };
     },
