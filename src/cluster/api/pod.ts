@@ -1,9 +1,11 @@
-import { condition, labelSelector, objectMeta } from './meta.ts';
-import { absent, bool, inert, int32, int64, intOrString, list, map, str, struct, timestamp, type Infer } from './schema.ts';
+import { condition, labelSelector, labelSelectorRequirement, objectMeta } from './meta.ts';
+import { absent, bool, inert, int32, int64, intOrString, list, map, quantity, str, struct, timestamp, type Infer } from './schema.ts';
 
 const httpGet = struct('HTTPGetAction', { port: intOrString }, { path: str, host: str, scheme: str, httpHeaders: list(struct('HTTPHeader', { name: str, value: str }, {})) });
+const tcpSocket = struct('TCPSocketAction', { port: intOrString }, { host: str });
+const exec = struct('ExecAction', { command: list(str) }, {});
 export const probe = struct('Probe', {}, {
-  httpGet, tcpSocket: struct('TCPSocketAction', { port: intOrString }, { host: str }), exec: struct('ExecAction', { command: list(str) }, {}),
+  httpGet, tcpSocket, exec,
   grpc: absent('a gRPC probe'), initialDelaySeconds: int32, periodSeconds: int32, timeoutSeconds: int32, successThreshold: int32, failureThreshold: int32,
   terminationGracePeriodSeconds: int64,
 });
@@ -15,23 +17,57 @@ const envVar = struct('EnvVar', { name: str }, {
   value: str,
   valueFrom: struct('EnvVarSource', {}, {
     fieldRef, configMapKeyRef: struct('ConfigMapKeySelector', { name: str, key: str }, { optional: bool }),
-    secretKeyRef: absent('a Secret'), resourceFieldRef: inert }),
+    secretKeyRef: struct('SecretKeySelector', { name: str, key: str }, { optional: bool }), resourceFieldRef: absent('a resource field reference') }),
 });
+export type EnvVar = Infer<typeof envVar>;
+const envFromSource = struct('EnvFromSource', {}, {
+  prefix: str, configMapRef: struct('ConfigMapEnvSource', { name: str }, { optional: bool }), secretRef: struct('SecretEnvSource', { name: str }, { optional: bool }) });
+/** `sleep` is alpha and off in 1.29: the API server drops it. */
+const lifecycleHandler = struct('LifecycleHandler', {}, { exec, httpGet, tcpSocket, sleep: inert });
+export type LifecycleHandler = Infer<typeof lifecycleHandler>;
+const resources = struct('ResourceRequirements', {}, { limits: map(quantity), requests: map(quantity), claims: inert });
 const volumeMount = struct('VolumeMount', { name: str, mountPath: str }, { subPath: str, readOnly: bool, mountPropagation: str, subPathExpr: inert });
 
-export const container = struct('Container', { name: str, image: str }, {
-  command: list(str), args: list(str), workingDir: str, ports: list(containerPort), env: list(envVar), envFrom: absent('envFrom'),
-  readinessProbe: probe, livenessProbe: inert, startupProbe: inert, volumeMounts: list(volumeMount), imagePullPolicy: str, resources: inert,
-  securityContext: inert, stdin: bool, stdinOnce: bool, tty: bool, terminationMessagePath: str, terminationMessagePolicy: str, lifecycle: inert,
-  volumeDevices: inert, resizePolicy: inert, restartPolicy: inert,
-});
+const containerOptions = {
+  command: list(str), args: list(str), workingDir: str, ports: list(containerPort), env: list(envVar), envFrom: list(envFromSource),
+  readinessProbe: probe, livenessProbe: probe, startupProbe: probe, volumeMounts: list(volumeMount), imagePullPolicy: str, resources,
+  securityContext: inert, stdin: bool, stdinOnce: bool, tty: bool, terminationMessagePath: str, terminationMessagePolicy: str,
+  lifecycle: struct('Lifecycle', {}, { postStart: lifecycleHandler, preStop: lifecycleHandler }), volumeDevices: inert, resizePolicy: inert, restartPolicy: str,
+};
+export const container = struct('Container', { name: str, image: str }, containerOptions);
 export type Container = Infer<typeof container>;
+/** kubectl debug adds these to a running pod; `targetContainerName` names whose processes it is to see. */
+const ephemeralContainer = struct('EphemeralContainer', { name: str, image: str }, { ...containerOptions, targetContainerName: str });
 
 const keyToPath = struct('KeyToPath', { key: str, path: str }, { mode: int32 });
+const downwardFile = struct('DownwardAPIVolumeFile', { path: str }, { fieldRef, mode: int32, resourceFieldRef: absent('a resource field reference') });
 const volume = struct('Volume', { name: str }, {
   configMap: struct('ConfigMapVolumeSource', { name: str }, { items: list(keyToPath), defaultMode: int32, optional: bool }),
-  emptyDir: inert, hostPath: inert, projected: inert, secret: inert, downwardAPI: inert, persistentVolumeClaim: inert,
+  secret: struct('SecretVolumeSource', {}, { secretName: str, items: list(keyToPath), defaultMode: int32, optional: bool }),
+  emptyDir: struct('EmptyDirVolumeSource', {}, { medium: str, sizeLimit: quantity }), hostPath: struct('HostPathVolumeSource', { path: str }, { type: str }),
+  downwardAPI: struct('DownwardAPIVolumeSource', {}, { items: list(downwardFile), defaultMode: int32 }), projected: inert,
+  persistentVolumeClaim: absent('a persistent volume claim'),
 });
+export type Volume = Infer<typeof volume>;
+
+const nodeSelectorTerm = struct('NodeSelectorTerm', {}, { matchExpressions: list(labelSelectorRequirement), matchFields: list(labelSelectorRequirement) });
+export type NodeSelectorTerm = Infer<typeof nodeSelectorTerm>;
+const podAffinityTerm = struct('PodAffinityTerm', { topologyKey: str }, {
+  labelSelector, namespaces: list(str), namespaceSelector: labelSelector, matchLabelKeys: inert, mismatchLabelKeys: inert });
+export type PodAffinityTerm = Infer<typeof podAffinityTerm>;
+const podAffinity = struct('PodAffinity', {}, {
+  requiredDuringSchedulingIgnoredDuringExecution: list(podAffinityTerm),
+  preferredDuringSchedulingIgnoredDuringExecution: list(struct('WeightedPodAffinityTerm', { weight: int32, podAffinityTerm }, {})) });
+const affinity = struct('Affinity', {}, {
+  nodeAffinity: struct('NodeAffinity', {}, {
+    requiredDuringSchedulingIgnoredDuringExecution: struct('NodeSelector', { nodeSelectorTerms: list(nodeSelectorTerm) }, {}),
+    preferredDuringSchedulingIgnoredDuringExecution: list(struct('PreferredSchedulingTerm', { weight: int32, preference: nodeSelectorTerm }, {})) }),
+  podAffinity, podAntiAffinity: podAffinity });
+export type Affinity = Infer<typeof affinity>;
+const spreadConstraint = struct('TopologySpreadConstraint', { maxSkew: int32, topologyKey: str, whenUnsatisfiable: str }, {
+  labelSelector, minDomains: int32, nodeAffinityPolicy: str, nodeTaintsPolicy: str, matchLabelKeys: inert });
+export const toleration = struct('Toleration', {}, { key: str, operator: str, value: str, effect: str, tolerationSeconds: int64 });
+export type Toleration = Infer<typeof toleration>;
 
 export const podSpec = struct('PodSpec', { containers: list(container) }, {
   nodeName: str, nodeSelector: map(str), hostNetwork: bool, dnsPolicy: str, restartPolicy: str, volumes: list(volume), serviceAccountName: str, serviceAccount: str,
@@ -39,11 +75,10 @@ export const podSpec = struct('PodSpec', { containers: list(container) }, {
   hostAliases: list(struct('HostAlias', { ip: str }, { hostnames: list(str) })),
   dnsConfig: struct('PodDNSConfig', {}, {
     nameservers: list(str), searches: list(str), options: list(struct('PodDNSConfigOption', { name: str }, { value: str })) }),
-  initContainers: absent('an init container'), ephemeralContainers: absent('an ephemeral container'),
-  tolerations: list(struct('Toleration', {}, { key: str, operator: str, value: str, effect: str, tolerationSeconds: int64 })),
-  affinity: inert, topologySpreadConstraints: inert, securityContext: inert, schedulerName: str, enableServiceLinks: bool, priority: int32,
+  initContainers: list(container), ephemeralContainers: list(ephemeralContainer), tolerations: list(toleration),
+  affinity, topologySpreadConstraints: list(spreadConstraint), securityContext: inert, schedulerName: str, enableServiceLinks: bool, priority: int32,
   priorityClassName: str, preemptionPolicy: str, automountServiceAccountToken: bool, imagePullSecrets: inert, shareProcessNamespace: inert,
-  readinessGates: inert, runtimeClassName: inert, setHostnameAsFQDN: inert, overhead: inert, activeDeadlineSeconds: inert, hostPID: inert, hostIPC: inert,
+  readinessGates: inert, runtimeClassName: inert, setHostnameAsFQDN: inert, overhead: inert, activeDeadlineSeconds: int64, hostPID: inert, hostIPC: inert,
   hostUsers: inert, os: inert, schedulingGates: inert, resourceClaims: inert,
 });
 export type PodSpec = Infer<typeof podSpec>;
@@ -60,28 +95,9 @@ export type ContainerStatus = Infer<typeof containerStatus>;
 const podIP = struct('PodIP', { ip: str }, {});
 export const podStatus = struct('PodStatus', { phase: str }, {
   conditions: list(condition), containerStatuses: list(containerStatus), hostIP: str, hostIPs: list(podIP), podIP: str, podIPs: list(podIP), startTime: timestamp,
-  qosClass: str, reason: str, message: str, nominatedNodeName: str, initContainerStatuses: inert, ephemeralContainerStatuses: inert,
+  qosClass: str, reason: str, message: str, nominatedNodeName: str, initContainerStatuses: list(containerStatus), ephemeralContainerStatuses: list(containerStatus),
 });
 
 export const podFields = struct('Pod', { apiVersion: str, kind: str, metadata: objectMeta, spec: podSpec, status: podStatus }, {});
 export const podTemplate = struct('PodTemplateSpec', { metadata: objectMeta, spec: podSpec }, {});
 export type PodTemplate = Infer<typeof podTemplate>;
-
-const deploymentStrategy = struct('DeploymentStrategy', {}, {
-  type: str, rollingUpdate: struct('RollingUpdateDeployment', {}, { maxSurge: intOrString, maxUnavailable: intOrString }) });
-
-export const deploymentFields = struct('Deployment', {
-  apiVersion: str, kind: str, metadata: objectMeta,
-  spec: struct('DeploymentSpec', { template: podTemplate, selector: labelSelector }, {
-    replicas: int32, strategy: deploymentStrategy, minReadySeconds: int32, revisionHistoryLimit: int32, progressDeadlineSeconds: int32, paused: bool }),
-  status: struct('DeploymentStatus', {}, {
-    replicas: int32, updatedReplicas: int32, readyReplicas: int32, availableReplicas: int32, unavailableReplicas: int32, observedGeneration: int64,
-    conditions: list(condition), collisionCount: int32 }),
-}, {});
-
-export const replicaSetFields = struct('ReplicaSet', {
-  apiVersion: str, kind: str, metadata: objectMeta,
-  spec: struct('ReplicaSetSpec', { template: podTemplate, selector: labelSelector }, { replicas: int32, minReadySeconds: int32 }),
-  status: struct('ReplicaSetStatus', { replicas: int32 }, {
-    readyReplicas: int32, availableReplicas: int32, fullyLabeledReplicas: int32, observedGeneration: int64, conditions: list(condition) }),
-}, {});

@@ -56,6 +56,11 @@ export const bool = scalar('bool', false, (v): v is boolean => typeof v === 'boo
 export const int32 = scalar('int32', 0, (v): v is number => typeof v === 'number' && Number.isInteger(v) && Math.abs(v) <= 0x7fffffff);
 export const int64 = scalar('int64', 0, (v): v is number => Number.isSafeInteger(v));
 export const intOrString = scalar<number | string>('intstr.IntOrString', 0, (v): v is number | string => typeof v === 'string' || (typeof v === 'number' && Number.isInteger(v)));
+/** resource.Quantity: `100m`, `64Mi`, or a bare number. */
+export const quantity: Field<string> = {
+  go: 'resource.Quantity', zero: () => '',
+  decode: (value, path, owner, problems) => (typeof value === 'number' ? String(value) : str.decode(value, path, owner, problems)),
+};
 /** A string of a closed set is a plain string to the decoder: values are the validation's business. */
 export const timestamp = str;
 

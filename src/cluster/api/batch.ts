@@ -1,0 +1,14 @@
+/** Field tables of batch/v1. Not modelled: indexed completion, suspend, pod failure policy, CronJob. */
+import { condition, labelSelector, objectMeta } from './meta.ts';
+import { podTemplate } from './pod.ts';
+import { absent, bool, inert, int32, int64, list, str, struct, timestamp } from './schema.ts';
+
+export const jobFields = struct('Job', {
+  apiVersion: str, kind: str, metadata: objectMeta,
+  spec: struct('JobSpec', { template: podTemplate }, {
+    selector: labelSelector, completions: int32, parallelism: int32, backoffLimit: int32, ttlSecondsAfterFinished: int32, completionMode: str, manualSelector: bool,
+    activeDeadlineSeconds: int64, suspend: bool, podFailurePolicy: absent('a pod failure policy'), podReplacementPolicy: inert, backoffLimitPerIndex: inert, maxFailedIndexes: inert }),
+  status: struct('JobStatus', {}, {
+    conditions: list(condition), active: int32, ready: int32, succeeded: int32, failed: int32, startTime: timestamp, completionTime: timestamp,
+    uncountedTerminatedPods: inert, completedIndexes: str }),
+}, {});
