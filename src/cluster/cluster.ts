@@ -88,7 +88,7 @@ export class Cluster {
     this.clusterDns = options.serviceCidr.replace(/\.0\/\d+$/, '.10');
     const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
     this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.plane, { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands })]));
-    this.proxies = new Map(options.nodes.map((n) => [n.name, new KubeProxy(this.plane, n.host.kernel, n, options.podCidr)]));
+    this.proxies = new Map(options.nodes.map((n) => [n.name, new KubeProxy(this.plane, n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: options.podCidr, process: n.roles.length > 0 ? 'k3s-server' : 'k3s-agent' })]));
     this.kubectl = kubectlCommand(this);
     this.nodeCommands = containerTools(this);
     store.watch((change) => {

@@ -2,7 +2,7 @@
 import type { Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { TcpSocket } from '../../engine/uapi/sockets.ts';
-import { ANY, formatIpv4 } from '../../engine/wire/addresses.ts';
+import { ANY, formatIpv4, type Ipv4 } from '../../engine/wire/addresses.ts';
 import { utf8 } from '../../engine/wire/bytes.ts';
 import { emitHttp, header, parseHttp, type HttpHeaders, type HttpRequest } from '../../engine/wire/http.ts';
 import type { Output } from '../../userland/host.ts';
@@ -59,15 +59,15 @@ function* serve(socket: TcpSocket, answer: (request: HttpRequest, peer: HttpPeer
   return 0;
 }
 
-/** Listens on every address and answers until killed; one process per connection. */
-export function* httpServer(kernel: Kernel, name: string, port: number, answer: (request: HttpRequest, peer: HttpPeer) => HttpAnswer, log?: Output): Program {
+/** Listens on one address or all and answers until killed; one process per connection. */
+export function* httpServer(kernel: Kernel, name: string, port: number, answer: (request: HttpRequest, peer: HttpPeer) => HttpAnswer, log?: Output, address: Ipv4 = ANY): Program {
   const listener = kernel.sockets.tcp();
   try {
     listener.setOption('reuseaddr', 1);
-    const bound = listener.bind({ address: ANY, port });
+    const bound = listener.bind({ address, port });
     const listening = bound.ok ? listener.listen(511) : bound;
     if (!listening.ok) {
-      log?.write(`${name}: [emerg] bind() to 0.0.0.0:${port} failed (98: Address already in use)\n`);
+      log?.write(`${name}: [emerg] bind() to ${formatIpv4(address)}:${port} failed (98: Address already in use)\n`);
       return 1;
     }
     for (;;) {

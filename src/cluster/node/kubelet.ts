@@ -9,7 +9,6 @@ import { millis, seconds, type Nanos } from '../../engine/sim/time.ts';
 import type { Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { formatIpv4, mac, parseCidr, parseIpv4 } from '../../engine/wire/addresses.ts';
-import type { TableName } from '../../engine/trace/steps.ts';
 import type { Command, Host } from '../../userland/host.ts';
 import { hex, randomMac, uuid } from '../api/names.ts';
 import type { Pod } from '../api/kinds.ts';
@@ -17,6 +16,7 @@ import type { Container } from '../api/pod.ts';
 import { recordEvent } from '../events.ts';
 import { podPin } from '../pins.ts';
 import { LATENCY, Loop, refOf, rfc3339, type ControlPlane } from '../plane.ts';
+import { Canary } from '../addons/kube-proxy/canary.ts';
 import { ensureChain, ensureRule } from '../addons/kube-proxy/jumps.ts';
 import { BRIDGE, cniAdd, cniDel, type CniNode } from './cni.ts';
 import { addHostPorts, deleteHostPorts } from './portmap.ts';
@@ -28,6 +28,8 @@ import { probePort, runProbe } from './probe.ts';
 import { podStatus, type ContainerSlot, type PodRecord } from './kubelet-status.ts';
 import { handlesTerm, startContainer, stopContainer, type RunningContainer, type Sandbox } from './runtime.ts';
 
+const CANARY_PERIOD = seconds(60);
+const LOCALNET_GUARD = '-m comment --comment @ -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP'.split(' ').map((w) => (w === '@' ? 'block incoming localnet connections' : w));
 const SANDBOX_TIME = millis(350);
 const START_TIME = millis(80);
 /** Megabytes a second from the registry, and what the look-up of a manifest costs. */
@@ -63,11 +65,17 @@ export class Kubelet {
     ensureChain(this.#kernel.netfilter, 'filter', 'KUBE-FIREWALL');
   }
 
-  start(): void {
+  /** pkg/kubelet/kubelet_network_linux.go: at start, and when somebody flushed iptables. */
+  #syncIptables(): void {
     const { netfilter } = this.#kernel;
+    this.prepareIptables();
     for (const from of ['OUTPUT', 'INPUT']) ensureRule(netfilter, 'prepend', 'filter', from, ['-j', 'KUBE-FIREWALL']);
-    const canaries: readonly TableName[] = ['mangle', 'nat', 'filter'];
-    for (const table of canaries) ensureChain(netfilter, table, 'KUBE-KUBELET-CANARY');
+    ensureRule(netfilter, 'append', 'filter', 'KUBE-FIREWALL', LOCALNET_GUARD);
+  }
+
+  start(): void {
+    this.#syncIptables();
+    new Canary(this.#plane.scheduler, this.#kernel.netfilter, 'KUBE-KUBELET-CANARY', CANARY_PERIOD, () => this.#syncIptables()).start();
     const node = must(this.#plane.store.get('Node', '', this.options.name), 'own node object');
     const subnet = must(parseCidr(node.spec.podCIDR ?? ''), 'pod CIDR');
     this.#cni = { kernel: this.#kernel, fs: this.options.host.fs, ipam: new HostLocal(this.options.host.fs, subnet), subnet, cluster: must(parseCidr(this.options.clusterCidr), 'cluster CIDR') };

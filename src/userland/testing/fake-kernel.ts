@@ -180,6 +180,9 @@ export function fake(start: Partial<FakeState> = {}, options: { readonly user?: 
     netfilter: {
       tables: () => state.tables.map((t) => t.table),
       dump: (table) => state.tables.find((t) => t.table === table),
+      chainNames: (table) => state.tables.find((t) => t.table === table)?.created ?? [],
+      hasChain: (table, chain) => state.tables.find((t) => t.table === table)?.created.includes(chain) === true,
+      watch: () => () => undefined,
       command(command) {
         state.iptables.push(command);
         return command.op === 'delete' ? err({ message: 'iptables: Bad rule (does a matching rule exist in that chain?).', exitCode: 1 }) : done;

@@ -35,7 +35,7 @@ const spec = (j: Jump): readonly string[] => [
 
 /** iptables -N, content when it is there already. */
 export function ensureChain(netfilter: Netfilter, table: TableName, chain: string): Result<undefined, IptablesError> {
-  if (netfilter.dump(table)?.chains.some((c) => c.name === chain) === true) return done;
+  if (netfilter.hasChain(table, chain)) return done;
   return netfilter.command({ op: 'new-chain', table, chain });
 }
 

@@ -1,55 +1,127 @@
 /**
- * kube-proxy of one node: watches Services and EndpointSlices, writes rules.
+ * kube-proxy of one node: watches Services, EndpointSlices and its Node, writes rules.
  * Models: pkg/proxy/iptables/proxier.go and BoundedFrequencyRunner (v1.29): first sync is full, later ones rewrite the shared chains and the chains of
- * changed services; at most one sync a second after a burst of two; UDP conntrack entries of new or removed endpoints are deleted (as up to 1.31).
- * Not modelled: the canary's 30-second poll (a flush by hand is repaired at the next change), healthz servers.
+ * changed services; at most one sync a second after a burst of two, at least one an hour; a full one when labels of the node change, after a failure,
+ * and when the canary is gone (`canary.ts`). UDP conntrack entries of new or removed endpoints are deleted (`stale-udp.ts`), health is served (`health.ts`).
+ * Not modelled: the delay between an event and its arrival, metrics; services come by name where upstream walks a Go map.
  */
-import { formatIpv4 } from '../../../engine/wire/addresses.ts';
-import { IPPROTO_UDP } from '../../../engine/wire/packet.ts';
+import { LOOPBACK, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import { millis, seconds, plus, type Nanos } from '../../../engine/sim/time.ts';
+import type { Timer } from '../../../engine/sim/scheduler.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
-import type { TableName } from '../../../engine/trace/steps.ts';
+import type { AnyObject, EndpointSlice, Service } from '../../api/kinds.ts';
 import { canonicalJson } from '../../api/names.ts';
 import { Loop, type ControlPlane } from '../../plane.ts';
-import { defaultConfig, type ProxyConfig } from './config.ts';
-import { ensureChain, ensureJumps, jumpsOf } from './jumps.ts';
+import { Canary } from './canary.ts';
+import { defaultConfig, resolveNodePortAddresses, type ProxyConfig } from './config.ts';
+import { HealthServers } from './health.ts';
+import { ensureJumps, jumpsOf } from './jumps.ts';
 import type { ServicePortState } from './rules.ts';
+import { servicePorts } from './service-port.ts';
+import { deleteStale, staleFilters, udpPorts } from './stale-udp.ts';
 import { SyncWriter } from './sync.ts';
 
 const MIN_SYNC = seconds(1);
-const RETRY = seconds(30);
-const CANARY = 'KUBE-PROXY-CANARY';
-const CANARY_TABLES: readonly TableName[] = ['mangle', 'nat', 'filter'];
+const BURST = 2;
+const MAX_INTERVAL = seconds(3600);
+const SYNC_PERIOD = seconds(30);
+
+export interface KubeProxyOptions {
+  readonly name: string;
+  readonly internalIp: string;
+  readonly clusterCidr: string;
+  /** Release; undefined: the default one. */
+  readonly version?: string | undefined;
+  /** Process that holds the sockets: kube-proxy, or the one it is part of. */
+  readonly process?: string | undefined;
+  /** --healthz-bind-address; undefined: 127.0.0.1, as k3s has it. */
+  readonly healthzBind?: Ipv4 | undefined;
+  /** --nodeport-addresses */
+  readonly nodePortAddresses?: readonly string[] | undefined;
+  /** From a watch event to the sync. */
+  readonly delay?: Nanos | undefined;
+}
 
 export class KubeProxy {
   readonly #plane: ControlPlane;
   readonly #kernel: Kernel;
-  readonly #config: ProxyConfig;
   readonly #loop: Loop;
   readonly #writer = new SyncWriter();
-  #udp: ReadonlyMap<string, UdpPort> = new Map();
+  readonly #canary: Canary;
+  readonly #health: HealthServers;
+  readonly #stopWatching: () => void;
+  #config: ProxyConfig;
+  #udp: ReadonlyMap<string, ServicePortState> = new Map();
   #full = true;
-  #tokens = 2;
+  #tokens = BURST;
   #refilled = 0 as Nanos;
+  /** The sync that comes when nothing else brings one: an hour later, or sooner after a failure. */
+  #next: Timer | undefined;
   syncs = 0;
 
-  constructor(plane: ControlPlane, kernel: Kernel, node: { readonly name: string; readonly internalIp: string }, clusterCidr: string, delay: Nanos = millis(10), version?: string) {
+  constructor(plane: ControlPlane, kernel: Kernel, options: KubeProxyOptions) {
+    const { name, internalIp, clusterCidr, version } = options;
     this.#plane = plane;
     this.#kernel = kernel;
-    this.#config = { ...defaultConfig(node.name, node.internalIp, clusterCidr, version), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
-    if (this.#config.localhostNodePorts) kernel.sysctl.set('net.ipv4.conf.all.route_localnet', '1');
-    this.#loop = new Loop(plane, ['Service', 'EndpointSlice'], delay, () => this.#attempt(), (change) => change.type !== 'MODIFIED' || relevant(change.before) !== relevant(change.object));
+    const base = defaultConfig(name, internalIp, clusterCidr, version);
+    const nodePortAddresses = resolveNodePortAddresses(options.nodePortAddresses ?? [], internalIp, [internalIp, '127.0.0.1']);
+    this.#config = { ...base, nodePortAddresses, nodeLabels: this.#labels(name), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
+    if (base.localhostNodePorts && (nodePortAddresses === undefined || nodePortAddresses.includes('127.0.0.1'))) kernel.sysctl.set('net.ipv4.conf.all.route_localnet', '1');
+    this.#canary = new Canary(plane.scheduler, kernel.netfilter, 'KUBE-PROXY-CANARY', SYNC_PERIOD, () => this.#reload());
+    this.#health = new HealthServers({ kernel, process: options.process ?? 'k3s', bind: options.healthzBind ?? LOOPBACK, nodePortAddresses, log: (text) => this.#log(text.trimEnd()) });
+    this.#loop = new Loop(plane, ['Service', 'EndpointSlice'], options.delay ?? millis(10), () => this.#attempt(), (change) => {
+      const wanted = change.type !== 'MODIFIED' || this.#relevant(change.before) !== this.#relevant(change.object);
+      if (wanted) this.#health.queued();
+      return wanted;
+    });
+    this.#stopWatching = plane.store.watch((change) => {
+      if (change.kind === 'Node' && change.object.metadata.name === name) this.#nodeChanged();
+    });
   }
 
   /** First sync at once (the informers are in step). */
   start(): void {
-    for (const table of CANARY_TABLES) ensureChain(this.#kernel.netfilter, table, CANARY);
+    this.#canary.start();
+    this.#health.start();
     this.sync();
+  }
+
+  /** The process ends; its rules stay. */
+  stop(): void {
+    this.#loop.stop();
+    this.#stopWatching();
+    this.#canary.stop();
+    this.#health.stop();
+    this.#next?.cancel();
+  }
+
+  #labels(node: string): Readonly<Record<string, string>> {
+    return this.#plane.store.get('Node', '', node)?.metadata.labels ?? {};
+  }
+
+  #nodeChanged(): void {
+    const { node, nodeLabels } = this.#config;
+    this.#health.node(this.#plane.store.get('Node', '', node));
+    const labels = this.#labels(node);
+    if (canonicalJson(labels) === canonicalJson(nodeLabels)) return;
+    this.#config = { ...this.#config, nodeLabels: labels };
+    this.#full = true;
+    if (this.syncs > 0) this.#loop.queue();
+  }
+
+  /** The part of a Service or slice that kube-proxy looks at. */
+  #relevant(object: AnyObject | undefined): string {
+    if (object === undefined) return '';
+    const known = RELEVANT.get(object);
+    if (known !== undefined) return known;
+    const text = isService(object) ? canonicalJson(servicePorts([object], this.#config.behaviour)) : isSlice(object) ? canonicalJson([object.metadata.labels, object.addressType, object.endpoints, object.ports]) : '';
+    RELEVANT.set(object, text);
+    return text;
   }
 
   #attempt(): void {
     const { now } = this.#plane.scheduler;
-    while (this.#tokens < 2 && now - this.#refilled >= MIN_SYNC) {
+    while (this.#tokens < BURST && now - this.#refilled >= MIN_SYNC) {
       this.#tokens++;
       this.#refilled = plus(this.#refilled, MIN_SYNC);
     }
@@ -57,72 +129,57 @@ export class KubeProxy {
       this.#loop.queue((this.#refilled + MIN_SYNC - now) as Nanos);
       return;
     }
-    if (this.#tokens === 2) this.#refilled = now;
+    if (this.#tokens === BURST) this.#refilled = now;
     this.#tokens--;
     this.sync();
   }
 
+  /** forceSyncProxyRules: outside of the runner's pace. */
+  #reload(): void {
+    this.#log('IPTables canary deleted, reloading');
+    this.#full = true;
+    this.sync();
+  }
+
   sync(): void {
-    const { store } = this.#plane;
-    const { netfilter } = this.#kernel;
-    this.#full ||= netfilter.dump('nat')?.chains.some((c) => c.name === CANARY) !== true;
+    const { store, scheduler } = this.#plane;
+    const { netfilter, conntrack } = this.#kernel;
+    this.#later(MAX_INTERVAL);
     if (this.#full) {
-      for (const table of CANARY_TABLES) ensureChain(netfilter, table, CANARY);
       const jumped = ensureJumps(netfilter, jumpsOf(this.#config.behaviour));
       if (!jumped.ok) return this.#failed(jumped.error.message);
       this.#writer.forceFull();
     }
-    const now = this.#plane.scheduler.now / seconds(1);
-    const sync = this.#writer.next(this.#config, store.list('Service'), store.list('EndpointSlice'), netfilter.dump('nat')?.created ?? [], now);
+    const sync = this.#writer.next(this.#config, store.list('Service'), store.list('EndpointSlice'), netfilter.chainNames('nat'), scheduler.now / seconds(1));
     const restored = netfilter.restore(sync.text, { noflush: true, counters: true, test: false });
     if (!restored.ok) return this.#failed(restored.error.message);
     this.#full = false;
-    this.#cleanUdp(udpPorts(sync.states));
+    this.#health.updated();
+    this.#health.sync(sync.states);
+    const udp = udpPorts(sync.states);
+    deleteStale(conntrack, staleFilters(this.#udp, udp));
+    this.#udp = udp;
     this.syncs++;
-    this.#plane.log(`kube-proxy@${this.#config.node}`, `synced iptables rules: ${sync.states.length} service ports, ${sync.changed.size} services changed`);
+    this.#log(`synced iptables rules: ${sync.states.length} service ports, ${sync.changed.size} services changed`);
   }
 
   #failed(message: string): void {
     this.#full = true;
-    this.#plane.log(`kube-proxy@${this.#config.node}`, `Failed to execute iptables-restore: ${message}`);
-    this.#loop.queue(RETRY);
+    this.#log(`Failed to execute iptables-restore: ${message}`);
+    this.#later(SYNC_PERIOD);
   }
 
-  /** Entries of UDP clients that point at endpoints which are gone, or at an address that had none before. */
-  #cleanUdp(now: ReadonlyMap<string, UdpPort>): void {
-    const { conntrack } = this.#kernel;
-    const suspects = [...now].flatMap(([name, port]) => {
-      const before = this.#udp.get(name)?.targets;
-      return before !== undefined && (before.size === 0 || [...before].some((t) => !port.targets.has(t))) ? [port] : [];
-    });
-    this.#udp = now;
-    if (suspects.length === 0) return;
-    for (const { id, original, reply } of conntrack.list()) {
-      if (original.protocol !== IPPROTO_UDP) continue;
-      const to = `${formatIpv4(original.dst)}:${original.dport}`;
-      const port = suspects.find((s) => s.vips.has(to) || (s.nodePort !== 0 && s.nodePort === original.dport));
-      if (port !== undefined && !port.targets.has(`${formatIpv4(reply.src)}:${reply.sport}`)) conntrack.delete(id);
-    }
+  #later(delay: Nanos): void {
+    this.#next?.cancel();
+    this.#next = this.#plane.scheduler.after(delay, () => this.#attempt());
+  }
+
+  #log(text: string): void {
+    this.#plane.log(`kube-proxy@${this.#config.node}`, text);
   }
 }
 
-interface UdpPort {
-  /** `ip:port` of the cluster IP, external IPs and load balancer IPs. */
-  readonly vips: ReadonlySet<string>;
-  readonly nodePort: number;
-  /** Ready endpoints. */
-  readonly targets: ReadonlySet<string>;
-}
-
-const udpPorts = (states: readonly ServicePortState[]): ReadonlyMap<string, UdpPort> =>
-  new Map(states.filter((s) => s.info.protocol === 'udp').map(({ info, endpoints }) => [info.name, {
-    vips: new Set([info.clusterIp, ...info.externalIps, ...info.lbIps].map((ip) => `${ip}:${info.port}`)), nodePort: info.nodePort, targets: new Set(endpoints.filter((e) => e.ready).map((e) => e.target)),
-  }]));
-
-/** The part of a Service or slice that kube-proxy looks at. */
-const relevant = (object: unknown): string => {
-  if (typeof object !== 'object' || object === null) return '';
-  const { metadata: _metadata, ...rest } = object as Readonly<Record<string, unknown>>; // an API object
-  return canonicalJson(rest);
-};
-
+/** Objects are never changed in place, and all nodes of a world run one release. */
+const RELEVANT = new WeakMap<AnyObject, string>();
+const isService = (object: AnyObject): object is Service => object.kind === 'Service';
+const isSlice = (object: AnyObject): object is EndpointSlice => object.kind === 'EndpointSlice';

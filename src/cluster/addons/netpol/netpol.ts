@@ -85,7 +85,7 @@ export class NetworkPolicyController {
     const pods = this.#plane.store.list('Pod').filter((p) => p.spec.nodeName === this.#node && p.spec.hostNetwork !== true && (p.status.podIP ?? '') !== '' && p.metadata.deletionTimestamp === undefined)
       .sort((a, b) => (`${a.metadata.namespace}/${a.metadata.name}` < `${b.metadata.namespace}/${b.metadata.name}` ? -1 : 1));
     const named = pods.map((p) => ({ chain: podChain(p.metadata.namespace, p.metadata.name, version), namespace: p.metadata.namespace, name: p.metadata.name, ip: p.status.podIP ?? '' }));
-    const stale = (netfilter.dump('filter')?.created ?? []).filter((c) => c.startsWith('KUBE-POD-FW-') && !named.some((n) => n.chain === c));
+    const stale = netfilter.chainNames('filter').filter((c) => c.startsWith('KUBE-POD-FW-') && !named.some((n) => n.chain === c));
     const lines = [
       '*filter',
       ...[...Object.values(CHAINS), DEFAULT_CHAIN, ...named.map((n) => n.chain), ...stale].map((c) => `:${c} - [0:0]`),
