@@ -141,7 +141,7 @@ export interface Sockets {
   udp(): UdpSocket;
   tcp(): TcpSocket;
   icmp(): IcmpSocket;
-  /** `dev`: a name, or undefined for every device. ENODEV. */
-  packet(dev: string | undefined): Result<PacketSocket, KernelError>;
+  /** `dev`: a name, or undefined for every device. `protocol`: incoming frames of that type only, as a socket bound to it; otherwise ETH_P_ALL. ENODEV. */
+  packet(dev: string | undefined, protocol?: number): Result<PacketSocket, KernelError>;
   list(): readonly SocketInfo[];
 }

@@ -19,10 +19,10 @@ export function openDoor(transport: Transport, owner: Owner): Sockets {
     udp: () => new UdpSock(transport, owner),
     tcp: () => new TcpSock(transport, owner),
     icmp: () => new IcmpEchoSocket(transport, owner),
-    packet: (name) => {
+    packet: (name, protocol) => {
       const device = name === undefined ? undefined : transport.ns.device(name);
       if (name !== undefined && device === undefined) return refuse('ENODEV');
-      return ok(openPacketSocket(transport, owner, device));
+      return ok(openPacketSocket(transport, owner, device, protocol));
     },
     list: (): readonly SocketInfo[] => [...transport.sockets.values()].map((row) => ({ ...row })),
   };

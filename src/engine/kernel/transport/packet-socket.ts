@@ -18,7 +18,7 @@ const QUEUE_LIMIT = 100_000;
 const bareHeader = (net: NetworkLayer): EthernetHeader =>
   ({ dst: MAC_ZERO, src: MAC_ZERO, etherType: net.kind === 'arp' ? ETH_P_ARP : ETH_P_IP });
 
-export function openPacketSocket(transport: Transport, owner: Owner, device: NetDevice | undefined): PacketSocket {
+export function openPacketSocket(transport: Transport, owner: Owner, device: NetDevice | undefined, protocol?: number): PacketSocket {
   const { ns } = transport;
   const world = ns.machine.world;
   const readable = new WaitQueue();
@@ -26,10 +26,12 @@ export function openPacketSocket(transport: Transport, owner: Owner, device: Net
   let head = 0;
   const tap = (skb: Skb, direction: 'in' | 'out', dev: NetDevice): void => {
     if (queue.length - head >= QUEUE_LIMIT) return;
+    const header = skb.mac ?? bareHeader(skb.net);
+    if (protocol !== undefined && (direction === 'out' || header.etherType !== protocol)) return;
     queue.push({
       at: world.scheduler.now, dev: dev.name, ifindex: dev.ifindex, direction,
       pktType: direction === 'out' ? 'outgoing' : skb.pktType,
-      frame: { kind: 'ethernet', header: skb.mac ?? bareHeader(skb.net), payload: skb.net },
+      frame: { kind: 'ethernet', header, payload: skb.net },
       partialChecksum: skb.ipSummed === 'partial', checksumAlgorithm: skb.checksumAlgorithm,
     });
     readable.wake();

@@ -4,7 +4,7 @@ import { seconds } from '../../sim/time.ts';
 import { Process, type Program } from '../../sim/process.ts';
 import type { Sockets, TcpSocket } from '../../uapi/sockets.ts';
 import { ANY, type Ipv4 } from '../../wire/addresses.ts';
-import { ACK, FIN, PSH, RST, SYN } from '../../wire/packet.ts';
+import { ETH_P_ARP, ACK, FIN, PSH, RST, SYN } from '../../wire/packet.ts';
 import type { Netns } from '../netns.ts';
 import { ip, settle, steps, twoHosts } from '../testing/worlds.ts';
 
@@ -222,5 +222,16 @@ describe('sockets on the whole stack', () => {
     socket.send(text(3));
     settle(w.world);
     expect(tap.value.recv()).toBeUndefined();
+  });
+
+  it('PKT2 a packet socket bound to a protocol sees incoming frames of it', () => {
+    const w = twoHosts();
+    const tap = host(w.b).sockets.packet('eth0', ETH_P_ARP);
+    if (!tap.ok) throw new Error('no tap');
+    const socket = host(w.a).sockets.udp();
+    socket.connect({ address: ip('10.0.0.2'), port: 53 });
+    socket.send(text(3));
+    settle(w.world);
+    expect([tap.value.recv(), tap.value.recv()].map((f) => f && `${f.direction} ${f.pktType} ${f.frame.payload.kind}`)).toEqual(['in broadcast arp', undefined]);
   });
 });
