@@ -7,7 +7,7 @@ import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { MadeHost } from '../../userland/make-host.ts';
 import type { Output } from '../../userland/host.ts';
 import { httpd } from '../../userland/daemons/httpd/httpd.ts';
-import { DEFAULT_PAGE, HTML_ROOT, NGINX_VERSION } from '../../userland/daemons/httpd/page.ts';
+import { NGINX_FILES, NGINX_VERSION } from '../../userland/daemons/httpd/page.ts';
 import { startShellLine } from '../../userland/shell/shell.ts';
 import type { Store } from '../store.ts';
 import type { Prng } from '../../base/prng.ts';
@@ -47,7 +47,7 @@ export interface Image {
 const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sed', 'sleep', 'hostname', 'true', 'false', 'test', 'printf', 'date', 'id', 'whoami', 'uname', 'pwd', 'mkdir', 'rm', 'touch', 'cp', 'mv', 'sort', 'uniq', 'cut', 'tr', 'tee', 'seq', 'kill', 'which'];
 
 /** nginx of its official image. */
-const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { fs: spec.host.fs, log: spec.log });
+const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { fs: spec.host.fs, log: spec.log, hostname: spec.host.hostname, env: spec.env });
 
 /** Alpine: musl's resolver; curl there is linked with c-ares. */
 const ALPINE: Readonly<Record<string, string>> = { '/etc/alpine-release': '3.20.0\n', '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.0\nPRETTY_NAME="Alpine Linux v3.20"\n' };
@@ -57,7 +57,7 @@ const BUSYBOX = [...BASIC, 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route
 export const IMAGES: readonly Image[] = [
   {
     names: ['docker.io/library/nginx'], version: NGINX_VERSION, megabytes: 70, commands: [...BASIC, 'curl', 'nginx'],
-    env: { NGINX_VERSION, PKG_RELEASE: '2~bookworm' }, files: { ...DEBIAN, [`${HTML_ROOT}/index.html`]: DEFAULT_PAGE, '/etc/nginx/nginx.conf': 'user  nginx;\nworker_processes  auto;\n' },
+    env: { NGINX_VERSION, PKG_RELEASE: '2~bookworm' }, files: { ...DEBIAN, ...NGINX_FILES },
     main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'],
   },
   { names: ['docker.io/nicolaka/netshoot'], version: '0.13', megabytes: 200, commands: undefined, env: {}, files: ALPINE, workingDir: '/root', main: undefined, defaultCommand: ['zsh'] },

@@ -119,7 +119,7 @@ export function lan(options: { readonly names?: Readonly<Record<string, string>>
   const a = site(two.world, two.a, { files });
   const b = site(two.world, two.b, { files: { ...NGINX_FILES } });
   const log = new Text();
-  b.daemon('nginx', (kernel) => httpd(kernel, { fs: b.host.fs, log }));
+  b.daemon('nginx', (kernel) => httpd(kernel, { fs: b.host.fs, log, hostname: b.host.hostname }));
   b.daemon('coredns', (kernel) => dnsServer(kernel, options.names ?? { 'web.default.svc.cluster.local': '10.0.0.2' }));
   two.world.scheduler.runUntil(seconds(0));
   return { world: two.world, a, b, log };

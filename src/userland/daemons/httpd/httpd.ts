@@ -1,114 +1,147 @@
 /**
  * Read first: nginx(8).
- * Models: nginx 1.27 of the official image as a server of static files: keep-alive, access log, start-up messages; header and file leave in two writes (sendfile without tcp_nopush).
- * Not modelled: worker processes beyond one, configuration, TLS, proxying.
+ * Models: nginx 1.27 of the official image as a server of static files and `return`ed texts: nginx.conf (config.ts), keep-alive, logs, start-up messages; header and file leave in two writes (sendfile without tcp_nopush).
+ * Not modelled: worker processes beyond one, reload, TLS, proxying.
  */
-import { plus, seconds } from '../../../engine/sim/time.ts';
-import type { Program } from '../../../engine/sim/process.ts';
+import { millis, plus, seconds } from '../../../engine/sim/time.ts';
+import { WaitQueue, type Program } from '../../../engine/sim/process.ts';
+import { STRERROR, type Errno } from '../../../engine/uapi/errno.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { TcpSocket } from '../../../engine/uapi/sockets.ts';
-import { ANY, formatIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { ANY, formatIpv4 } from '../../../engine/wire/addresses.ts';
 import { concatBytes } from '../../../engine/wire/bytes.ts';
-import { emitHttp, header, parseHttp, type HttpRequest, type HttpResponse } from '../../../engine/wire/http.ts';
+import { emitHttp, header, parseHttp, type HttpResponse } from '../../../engine/wire/http.ts';
 import type { FileSystem, Output } from '../../host.ts';
 import { accept, receive, sendAll } from '../../sockets/stream.ts';
-import { answer, badRequest, logDate, type Site } from './answer.ts';
-import { HTML_ROOT, NGINX_VERSION } from './page.ts';
+import { answer, type Site } from './answer.ts';
+import { loadConfig, type Listen, type NginxConfig } from './config.ts';
+import { entryPoint } from './entry-point.ts';
+import { NGINX_VERSION } from './page.ts';
+import { ConfigError } from './syntax.ts';
+import { expandLog } from './variables.ts';
 
-export interface HttpdRequest {
-  readonly request: HttpRequest;
-  readonly client: { readonly address: Ipv4; readonly port: number };
-  readonly server: { readonly address: Ipv4; readonly port: number };
-}
+/** client_header_timeout, for the first request. */
+const FIRST_TIMEOUT = seconds(60);
 
 export interface HttpdOptions {
   readonly fs: FileSystem;
-  /** Standard output: access log, start-up messages. */
+  /** Standard output and error: access log, start-up messages. */
   readonly log: Output;
-  /** 80 when left out. */
-  readonly ports?: readonly number[] | undefined;
-  readonly root?: string | undefined;
-  readonly version?: string | undefined;
-  /** Pages made at request time. */
-  readonly content?: ((about: HttpdRequest) => string | undefined) | undefined;
+  readonly hostname: string;
+  /** For the templates that the image's entry point fills in. */
+  readonly env?: ReadonlyMap<string, string> | undefined;
 }
 
-const KEEPALIVE_TIMEOUT = seconds(65);
+/** Tries to bind, and the pause between them. */
+const TRIES = 5;
+const PAUSE = millis(500);
+/** What bind(2) and listen(2) give, as numbers. */
+const NUMBERS: Readonly<Partial<Record<Errno, number>>> = { EACCES: 13, EADDRINUSE: 98, EADDRNOTAVAIL: 99 };
 
-const started = (kernel: Kernel, version: string): string => {
+/** `2024/05/29 13:09:28 [notice] 1#1: ` */
+function stamp(kernel: Kernel, level: string): string {
   const d = new Date(kernel.clock.wallMillis());
   const two = (n: number): string => String(n).padStart(2, '0');
-  const notice = `${d.getUTCFullYear()}/${two(d.getUTCMonth() + 1)}/${two(d.getUTCDate())} ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} [notice] 1#1:`;
-  return `/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration
-/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/
-/docker-entrypoint.sh: Launching /docker-entrypoint.d/10-listen-on-ipv6-by-default.sh
-10-listen-on-ipv6-by-default.sh: info: Getting the checksum of /etc/nginx/conf.d/default.conf
-10-listen-on-ipv6-by-default.sh: info: Enabled listen on IPv6 in /etc/nginx/conf.d/default.conf
-/docker-entrypoint.sh: Sourcing /docker-entrypoint.d/15-local-resolvers.envsh
-/docker-entrypoint.sh: Launching /docker-entrypoint.d/20-envsubst-on-templates.sh
-/docker-entrypoint.sh: Launching /docker-entrypoint.d/30-tune-worker-processes.sh
-/docker-entrypoint.sh: Configuration complete; ready for start up
-${notice} using the "epoll" event method
-${notice} nginx/${version}
-${notice} built by gcc 12.2.0 (Debian 12.2.0-14) 
-${notice} OS: Linux 5.15.0-107-generic
-${notice} getrlimit(RLIMIT_NOFILE): 1048576:1048576
-${notice} start worker processes
-${notice} start worker process 29
-`;
-};
+  return `${d.getUTCFullYear()}/${two(d.getUTCMonth() + 1)}/${two(d.getUTCDate())} ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} [${level}] 1#1: `;
+}
 
-/** nginx until it is killed; 1 when it cannot listen. */
+/** Both to the error log, which the image has on standard error, and to standard error itself. */
+const emerg = (kernel: Kernel, text: string): string => `${stamp(kernel, 'emerg')}${text}\nnginx: [emerg] ${text}\n`;
+
+interface Nginx extends HttpdOptions {
+  readonly config: NginxConfig;
+  readonly version: string;
+}
+
+/** nginx until it is killed; 1 when its configuration is wrong or it cannot listen. */
 export function* httpd(kernel: Kernel, options: HttpdOptions): Program {
-  const { log } = options;
-  const version = options.version ?? NGINX_VERSION;
+  const { log, fs } = options;
+  const version = NGINX_VERSION;
+  log.write(entryPoint(fs, options.env ?? new Map()));
+  let config: NginxConfig;
+  try {
+    config = loadConfig(fs);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.write(emerg(kernel, error.message));
+    return 1;
+  }
+  const nginx: Nginx = { ...options, config, version };
   const listeners: TcpSocket[] = [];
   try {
-    for (const port of options.ports ?? [80]) {
+    for (const listen of sockets(config)) {
       const listener = kernel.sockets.tcp();
       listeners.push(listener);
-      listener.setOption('reuseaddr', 1);
-      const bound = listener.bind({ address: ANY, port });
-      const listening = bound.ok ? listener.listen(511) : bound;
-      if (!listening.ok) {
-        log.write(`nginx: [emerg] bind() to 0.0.0.0:${port} failed (98: Address already in use)\nnginx: [emerg] still could not bind()\n`);
-        return 1;
-      }
+      if (yield* bind(kernel, log, listener, listen)) continue;
+      log.write(emerg(kernel, 'still could not bind()'));
+      return 1;
     }
-    log.write(started(kernel, version));
+    const notice = stamp(kernel, 'notice');
+    log.write(['using the "epoll" event method', `nginx/${version}`, 'built by gcc 12.2.0 (Debian 12.2.0-14) ', 'OS: Linux 5.15.0-107-generic', 'getrlimit(RLIMIT_NOFILE): 1048576:1048576', 'start worker processes', 'start worker process 29'].map((l) => `${notice}${l}\n`).join(''));
     const [first, ...others] = listeners;
-    for (const listener of others) kernel.spawn('nginx', (own) => acceptLoop(own, listener, options, version));
-    return first === undefined ? 1 : yield* acceptLoop(kernel, first, options, version);
+    for (const listener of others) kernel.spawn('nginx', (own) => acceptLoop(own, listener, nginx));
+    // A configuration without servers serves nobody.
+    for (const nothing = new WaitQueue(); first === undefined;) yield { on: [nothing] };
+    return yield* acceptLoop(kernel, first, nginx);
   } finally {
     for (const listener of listeners) listener.close();
   }
 }
 
-function* acceptLoop(kernel: Kernel, listener: TcpSocket, options: HttpdOptions, version: string): Program {
+/** One socket per address and port; one for all addresses covers the others on its port. */
+function sockets(config: NginxConfig): readonly Listen[] {
+  const all = config.servers.flatMap((s) => s.listens);
+  return all.filter((l, i) => all.findIndex((o) => o.port === l.port && o.address === l.address) === i && (l.address === ANY || !all.some((o) => o.port === l.port && o.address === ANY)));
+}
+
+function* bind(kernel: Kernel, log: Output, listener: TcpSocket, { address, port }: Listen): Program<boolean> {
+  listener.setOption('reuseaddr', 1);
+  for (let tries = TRIES; tries > 0; tries--) {
+    const bound = listener.bind({ address, port });
+    const listening = bound.ok ? listener.listen(511) : bound;
+    if (listening.ok) return true;
+    const { errno } = listening.error;
+    log.write(emerg(kernel, `bind() to ${formatIpv4(address)}:${port} failed (${NUMBERS[errno] ?? 5}: ${STRERROR[errno]})`));
+    if (errno !== 'EADDRINUSE') return false;
+    log.write(`${stamp(kernel, 'notice')}try again to bind() after 500ms\n`);
+    const until = plus(kernel.clock.now, PAUSE);
+    while (kernel.clock.now < until) yield { until };
+  }
+  return false;
+}
+
+function* acceptLoop(kernel: Kernel, listener: TcpSocket, nginx: Nginx): Program {
   for (;;) {
     const socket = yield* accept(listener);
-    kernel.spawn('nginx', () => connection(kernel, socket, options, version));
+    kernel.spawn('nginx', () => connection(kernel, socket, nginx));
   }
 }
 
 /** One connection: requests until somebody closes it or keep-alive runs out. */
-function* connection(kernel: Kernel, socket: TcpSocket, options: HttpdOptions, version: string): Program {
+function* connection(kernel: Kernel, socket: TcpSocket, nginx: Nginx): Program {
   const client = socket.remote ?? { address: ANY, port: 0 };
-  const server = socket.local;
+  const random = kernel.random('nginx');
   let bytes: Uint8Array = new Uint8Array(0);
+  let keepalive = FIRST_TIMEOUT;
   try {
     for (;;) {
-      const site: Site = { fs: options.fs, root: options.root ?? HTML_ROOT, version, now: kernel.clock.wallMillis(), port: server.port, content: (request) => options.content?.({ request, client, server }) };
       const parsed = parseHttp(bytes);
       if (parsed.ok && parsed.value === undefined) {
-        const chunk = yield* receive(kernel, socket, plus(kernel.clock.now, KEEPALIVE_TIMEOUT));
+        const chunk = yield* receive(kernel, socket, plus(kernel.clock.now, keepalive));
         if (!chunk.ok || chunk.value === 'eof') return 0;
         bytes = concatBytes([bytes, chunk.value]);
         continue;
       }
       const request = parsed.ok && parsed.value?.message.kind === 'request' ? parsed.value.message : undefined;
-      const reply = request === undefined ? badRequest(site) : answer(site, request);
-      options.log.write(accessLine(site.now, client.address, request, reply));
+      const site: Site = {
+        fs: nginx.fs, config: nginx.config, version: nginx.version, hostname: nginx.hostname, now: kernel.clock.wallMillis(), client, server: socket.local,
+        requestId: () => Array.from({ length: 32 }, () => random.below(16).toString(16)).join(''),
+      };
+      const answered = answer(site, request);
+      if (answered === undefined) return 0;
+      const { reply, settings, exchange } = answered;
+      keepalive = settings.keepalive;
+      for (const { path, format } of settings.logs) writeLog(nginx, path, `${expandLog(format, { ...exchange, sent: { status: reply.status, bodyBytes: reply.body.length } })}\n`);
       const sent = yield* sendReply(kernel, socket, reply);
       if (!sent || header(reply.headers, 'connection') === 'close' || request === undefined || !parsed.ok) return 0;
       bytes = bytes.subarray(parsed.value?.length ?? bytes.length);
@@ -118,16 +151,15 @@ function* connection(kernel: Kernel, socket: TcpSocket, options: HttpdOptions, v
   }
 }
 
+/** The image links its two log files to standard output and error. */
+function writeLog(nginx: Nginx, path: string, line: string): void {
+  if (['/var/log/nginx/access.log', '/var/log/nginx/error.log', '/dev/stdout', '/dev/stderr'].includes(path)) nginx.log.write(line);
+  else nginx.fs.write(path, line, 'append');
+}
+
 function* sendReply(kernel: Kernel, socket: TcpSocket, reply: HttpResponse): Program<boolean> {
   const head = yield* sendAll(kernel, socket, emitHttp({ ...reply, body: new Uint8Array(0) }));
   if (!head.ok) return false;
   if (reply.body.length === 0) return true;
   return (yield* sendAll(kernel, socket, reply.body)).ok;
-}
-
-/** log_format main of the image. */
-function accessLine(now: number, client: Ipv4, request: HttpRequest | undefined, reply: HttpResponse): string {
-  const about = (name: string): string => (request === undefined ? undefined : header(request.headers, name)) ?? '-';
-  const line = request === undefined ? '' : `${request.method} ${request.target} ${request.version}`;
-  return `${formatIpv4(client)} - - [${logDate(now)}] "${line}" ${reply.status} ${reply.body.length} "${about('referer')}" "${about('user-agent')}" "${about('x-forwarded-for')}"\n`;
 }
