@@ -20,6 +20,7 @@ import { ReplicaSetController } from './controllers/replicaset/replicaset-contro
 import { ServiceAllocator } from './controllers/service/allocator.ts';
 import { ensureKubernetesService } from './controllers/service/kubernetes-service.ts';
 import { containerTools } from './kubectl/container-tools.ts';
+import { K3S_CONFIG, kubeconfigText } from './kubectl/kubeconfig.ts';
 import { kubectlCommand } from './kubectl/kubectl.ts';
 import { CNI_CONF, putFile, resolverFiles } from './node/files.ts';
 import { Kubelet } from './node/kubelet.ts';
@@ -51,6 +52,10 @@ export interface ClusterOptions {
   /** Search domain and upstream resolver of the VMs (DHCP). */
   readonly hostDomain: string;
   readonly upstreamDns: string;
+  /** Machines beside the server that hold its kubeconfig, as ~/.kube/config. */
+  readonly kubeconfigHosts?: readonly Host[] | undefined;
+  /** Name of cluster, user and context in it (k3s: `default`), and the server's address where it is not the first server node's. */
+  readonly kubeconfig?: { readonly name: string; readonly server?: string | undefined } | undefined;
   /** What kubectl apply -f may fetch: URL to manifest text. */
   readonly urls?: ReadonlyMap<string, string> | undefined;
 }
@@ -111,6 +116,9 @@ export class Cluster {
     new NodeController(plane);
     new NamespaceController(plane);
     for (const n of nodes) this.#startAgent(n);
+    const { name, server: url } = this.options.kubeconfig ?? { name: 'default' };
+    if (this.options.kubeconfig === undefined) putFile(server.host.fs, K3S_CONFIG, kubeconfigText(name, 'https://127.0.0.1:6443'));
+    for (const host of this.options.kubeconfigHosts ?? []) putFile(host.fs, `${host.home}/.kube/config`, kubeconfigText(name, url ?? `https://${server.internalIp}:6443`));
     const addon = new CorednsAddon(this.clusterDns, this.options.clusterDomain ?? 'cluster.local');
     putFile(server.host.fs, addon.path, addon.text);
     const applied = this.apply(addon.text, addon.path, 'kube-system', false);

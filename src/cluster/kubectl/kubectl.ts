@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster.ts';
 import { KINDS } from '../api/kinds.ts';
 import { kubectlText, notFound } from '../api/errors.ts';
 import { GLOBAL, parseFlags } from './flags.ts';
+import { loadKubeconfig } from './kubeconfig.ts';
 import type { Kube, Verb } from './verb.ts';
 import { apply } from './verbs/apply.ts';
 import { annotate, cordonNode, label, patch, rollout, scale, set, uncordonNode, wait } from './verbs/change.ts';
@@ -93,18 +94,17 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
     context.stdout.write(verbHelp(verb));
     return 0;
   }
-  if (!isServer(cluster, context)) return fail('The connection to the server localhost:8080 was refused - did you specify the right host or port?');
-  const namespace = flags.value.text('namespace') ?? 'default';
+  const config = loadKubeconfig(context, flags.value);
+  if (!config.ok) return fail(config.error);
+  if (config.value === undefined) return fail('The connection to the server localhost:8080 was refused - did you specify the right host or port?');
+  const namespace = flags.value.text('namespace') ?? config.value.namespace ?? 'default';
   const k: Kube = {
-    cluster, context, flags: name === 'events' ? flags.value.after('events') : flags.value, verb: verb.name, namespace, now: cluster.plane.wallMillis(),
+    cluster, context, flags: name === 'events' ? flags.value.after('events') : flags.value, verb: verb.name, namespace, config: config.value, now: cluster.plane.wallMillis(),
     out: (text) => void context.stdout.write(text), fail,
   };
   if (['create', 'run', 'expose'].includes(verb.name) && cluster.store.get('Namespace', '', namespace) === undefined) return fail(kubectlText(notFound('Namespace', namespace)));
   return yield* verb.run(k);
 }
-
-/** kubectl finds /etc/rancher/k3s/k3s.yaml on the server only. */
-const isServer = (cluster: Cluster, context: Context): boolean => cluster.options.nodes.some((n) => n.roles.length > 0 && n.host === context.host);
 
 function complete(cluster: Cluster, words: readonly string[]): readonly string[] {
   if (words.length <= 2) return VERBS.map((v) => v.name);

@@ -1,6 +1,7 @@
 import type { Program } from '../../engine/sim/process.ts';
 import type { Context } from '../../userland/host.ts';
 import type { Cluster } from '../cluster.ts';
+import type { Kubeconfig } from './kubeconfig.ts';
 import type { FlagOptions, Flags, FlagSpec } from './flags.ts';
 
 /** One invocation of kubectl. */
@@ -10,6 +11,7 @@ export interface Kube {
   readonly flags: Flags;
   readonly verb: string;
   readonly namespace: string;
+  readonly config: Kubeconfig;
   /** Wall clock, ms. */
   readonly now: number;
   out(text: string): void;
