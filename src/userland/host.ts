@@ -21,6 +21,21 @@ export interface Output {
   /** False: the reader is gone (SIGPIPE). */
   write(text: string): boolean;
   close(): void;
+  /** A terminal at which somebody can edit a text (the page). */
+  readonly editor?: Editor | undefined;
+}
+
+/** Full-screen editing, for nano, vi and kubectl edit. Use {@link editText} of editor.ts. */
+export interface Editor {
+  open(path: string, text: string): Editing;
+}
+
+export interface Editing {
+  /** undefined: still open, wait on `closed`. Without `text`: left without saving. */
+  readonly answer: { readonly text: string | undefined } | undefined;
+  readonly closed: WaitQueue;
+  /** The command was interrupted: the editor closes. */
+  abandon(): void;
 }
 
 export interface Input {
@@ -40,6 +55,8 @@ export interface Host {
   readonly user: string;
   readonly home: string;
   readonly env: ReadonlyMap<string, string>;
+  /** Versions of tools whose text differs between distributions: `iptables: v1.8.9`. Left out: the lab's usual one. */
+  readonly versions?: Readonly<Record<string, string>>;
   /** Commands that exist here. A name that is absent is "command not found". */
   command(name: string): Command | undefined;
   commandNames(): readonly string[];
@@ -63,6 +80,8 @@ export interface Context {
   readonly stderr: Output;
   /** Output goes to a terminal (curl's progress meter, ls columns). */
   readonly tty: boolean;
+  /** The editor of its terminal; undefined where nobody sits (the headless CLI). */
+  readonly editor: Editor | undefined;
   readonly pid: number;
   /** Runs a command line (sudo, kubectl exec, sh -c, xargs, watch) with these streams, here or in another host. */
   run(line: string, options?: RunOptions): Program;

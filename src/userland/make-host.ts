@@ -16,6 +16,7 @@ export interface HostSpec {
   readonly without?: readonly string[] | undefined;
   readonly files?: Readonly<Record<string, string>> | undefined;
   readonly env?: ReadonlyMap<string, string> | undefined;
+  readonly versions?: Readonly<Record<string, string>> | undefined;
   /** `user@host:folder$ ` of a machine, `host:folder# ` of a container. */
   readonly prompt?: 'machine' | 'container' | undefined;
 }
@@ -45,7 +46,7 @@ export function makeHost(spec: HostSpec): MadeHost {
   const folder = (cwd: string): string => (cwd === home ? '~' : cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd);
   return {
     name: spec.name, hostname, kernel: spec.kernel, fs, user, home,
-    env: spec.env ?? new Map(),
+    env: spec.env ?? new Map(), versions: spec.versions ?? {},
     command: (name) => commands.get(name),
     commandNames: () => names,
     prompt: (cwd) => `${spec.prompt === 'container' ? hostname : `${user}@${hostname}`}:${folder(cwd)}${user === 'root' ? '#' : '$'} `,

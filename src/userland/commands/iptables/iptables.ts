@@ -1,10 +1,10 @@
 /** Read first: iptables(8). The kernel side (uapi Netfilter) parses rules and answers with the tool's own words. */
 import type { IptablesCommand } from '../../../engine/uapi/netfilter.ts';
 import type { Command, Context } from '../../host.ts';
-import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
+import { Exit, NOT_MODELLED, print } from '../kit.ts';
 import { parseArguments, problem, type Arguments } from './arguments.ts';
 import { chainHeader, chainSave, ruleLine, ruleSave } from './list.ts';
-import { BASE_CHAINS, requireRoot, tableOf, VERSION } from './tables.ts';
+import { BASE_CHAINS, printsProtocolNumbers, requireRoot, speaking, tableOf, VERSION, versionOf } from './tables.ts';
 
 export const iptables: Command = {
   name: 'iptables', aliases: ['iptables-nft'], models: 'all commands and listing forms; matches and targets as the kernel side lists them; tables raw, mangle, nat, filter, security', notModelled: 'IPv6, -m set, translation',
@@ -16,7 +16,7 @@ export const iptables: Command = {
     return ['-t', '-L', '-S', '-A', '-D', '-I', '-F', '-N', '-X', '-P', '-n', '-v', '--line-numbers', '-j', '-p', '-s', '-d', ...chains];
   },
   *run(context) {
-    return yield* catching(context, (function* () {
+    return yield* speaking(context, (function* () {
       return main(context);
     })());
   },
@@ -33,11 +33,11 @@ export const iptablesLegacy: Command = {
 function main(context: Context): number {
   const a = parseArguments(context.args.slice(1));
   if (a === 'version') {
-    print(context, `iptables ${VERSION}\n`);
+    print(context, `iptables ${versionOf(context)}\n`);
     return 0;
   }
   if (a === 'help') {
-    print(context, `iptables ${VERSION}\n\nUsage: iptables -[ACD] chain rule-specification [options]\n\tiptables -I chain [rulenum] rule-specification [options]\n\tiptables -R chain rulenum rule-specification [options]\n\tiptables -D chain rulenum [options]\n\tiptables -[LS] [chain [rulenum]] [options]\n\tiptables -[FZ] [chain] [options]\n\tiptables -[NX] chain\n\tiptables -E old-chain-name new-chain-name\n\tiptables -P chain target [options]\n\tiptables -h (print this help information)\n`);
+    print(context, `iptables ${versionOf(context)}\n\nUsage: iptables -[ACD] chain rule-specification [options]\n\tiptables -I chain [rulenum] rule-specification [options]\n\tiptables -R chain rulenum rule-specification [options]\n\tiptables -D chain rulenum [options]\n\tiptables -[LS] [chain [rulenum]] [options]\n\tiptables -[FZ] [chain] [options]\n\tiptables -[NX] chain\n\tiptables -E old-chain-name new-chain-name\n\tiptables -P chain target [options]\n\tiptables -h (print this help information)\n`);
     return 0;
   }
   if ((a.command === 'N' || a.command === 'E') && (a.second ?? a.chain ?? '').length > 28) throw problem(`chain name \`${a.second ?? a.chain ?? ''}' too long (must be under 29 chars)`);
@@ -81,13 +81,14 @@ function chosen(context: Context, a: Arguments): ReturnType<typeof tableOf> {
 }
 
 function list(context: Context, a: Arguments): void {
+  const options = { ...a, protocolNumbers: printsProtocolNumbers(context) };
   for (const [i, chain] of chosen(context, a).entries()) {
     if (a.position !== undefined) {
       const rule = chain.rules[a.position - 1];
-      if (rule !== undefined) print(context, ruleLine(rule, a.position, a));
+      if (rule !== undefined) print(context, ruleLine(rule, a.position, options));
       continue;
     }
-    print(context, `${i === 0 ? '' : '\n'}${chainHeader(chain, a)}${chain.rules.map((r, n) => ruleLine(r, n + 1, a)).join('')}`);
+    print(context, `${i === 0 ? '' : '\n'}${chainHeader(chain, a)}${chain.rules.map((r, n) => ruleLine(r, n + 1, options)).join('')}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Read first: iptables 1.8.7 iptables/xshared.c (print_header, print_rule_details, save_*), xtables_print_num. */
+/** Read first: iptables 1.8.7 and 1.8.9 iptables/xshared.c (print_header, print_rule_details, save_*), xtables_print_num. */
 import type { ChainDump, RuleDump } from '../../../engine/uapi/netfilter.ts';
 
 export interface ListOptions {
@@ -6,6 +6,8 @@ export interface ListOptions {
   readonly numeric: boolean;
   readonly exact: boolean;
   readonly lineNumbers: boolean;
+  /** With `numeric`: 6 instead of tcp (1.8.9). */
+  readonly protocolNumbers?: boolean;
 }
 
 /** `%5llu ` up to 99999, then K, M, G, T with the next unit above 9999. `bare`: without widths (chain headers). */
@@ -36,7 +38,8 @@ export function ruleLine(rule: RuleDump, number: number, o: ListOptions): string
   const l = rule.list;
   let text = o.lineNumbers ? `${String(number).padEnd(4)} ` : '';
   if (o.verbose) text += o.exact ? `${String(rule.packets).padStart(8)} ${String(rule.bytes).padStart(8)} ` : count(rule.packets, false) + count(rule.bytes, false);
-  text += `${l.target.padEnd(9)} ${l.protocol.startsWith('!') ? `!${l.protocol.slice(1).padEnd(5)}` : ` ${l.protocol.padEnd(5)}`}`;
+  const protocol = o.numeric && o.protocolNumbers === true ? l.protocol.replace(/[^!].*/, String(l.protocolNumber)) : l.protocol;
+  text += `${l.target.padEnd(9)} ${protocol.startsWith('!') ? `!${protocol.slice(1).padEnd(5)}` : ` ${protocol.padEnd(5)}`}`;
   text += `${l.options} `;
   const any = o.numeric ? '*' : 'any';
   const device = (name: string): string => (name === '' || name === '*' || name === 'any' ? any : name);

@@ -1,10 +1,31 @@
 import type { TableName, HookName } from '../../../engine/trace/steps.ts';
 import type { ChainDump, TableDump } from '../../../engine/uapi/netfilter.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
+import type { Program } from '../../../engine/sim/process.ts';
 import type { Context } from '../../host.ts';
 import { Exit } from '../kit.ts';
 
+/** Ubuntu 22.04's. Texts of the parser and of the kernel's door carry it; a host with another version has it put in its place. */
 export const VERSION = 'v1.8.7 (nf_tables)';
+
+const versionNumber = (context: Context): string => context.host.versions?.['iptables'] ?? 'v1.8.7';
+export const versionOf = (context: Context): string => `${versionNumber(context)} (nf_tables)`;
+/** 1.8.9 and later print the protocol's number with -n, whatever its name. */
+export const printsProtocolNumbers = (context: Context): boolean => {
+  const [, major = 0, minor = 0, patch = 0] = /^v(\d+)\.(\d+)\.(\d+)/.exec(versionNumber(context))?.map(Number) ?? [];
+  return major * 1e6 + minor * 1e3 + patch >= 1_008_009;
+};
+
+/** Runs a tool of the iptables family: what it exits with is said in the host's version. */
+export function* speaking(context: Context, program: Program): Program {
+  try {
+    return yield* program;
+  } catch (error) {
+    if (!(error instanceof Exit)) throw error;
+    context.stderr.write(error.message.replace(VERSION, versionOf(context)));
+    return error.code;
+  }
+}
 
 /** Base chains of each table, in the tool's order. */
 export const BASE_CHAINS: Readonly<Record<TableName, readonly HookName[]>> = {
