@@ -127,13 +127,13 @@ export class Cluster {
 
   #startAgent(n: ClusterNode): void {
     const { kernel, fs } = n.host;
-    const { podCidr, serviceCidr, hostDomain, upstreamDns } = this.options;
+    const { podCidr, serviceCidr, hostDomain, upstreamDns, version } = this.options;
     for (const [path, text] of Object.entries(resolverFiles(hostDomain, upstreamDns))) putFile(fs, path, text);
     for (const key of ['net.ipv4.conf.all.forwarding', 'net.ipv4.conf.default.forwarding', 'net.ipv4.ip_forward', 'net.bridge.bridge-nf-call-iptables']) kernel.sysctl.set(key, '1');
     putFile(fs, '/var/lib/rancher/k3s/agent/etc/cni/net.d/10-flannel.conflist', CNI_CONF);
     const kubelet = must(this.kubelets.get(n.name), 'kubelet');
     kubelet.prepareIptables();
-    new Flannel(this.plane, kernel, fs, { node: n.name, internalIp: n.internalIp, clusterCidr: podCidr }).start();
+    new Flannel(this.plane, kernel, fs, { node: n.name, internalIp: n.internalIp, clusterCidr: podCidr, keepsMac: minorOf(version) >= 29 }).start();
     must(this.proxies.get(n.name), 'kube-proxy').start();
     kubelet.start();
     new NetworkPolicyController(this.plane, kernel, n.name, serviceCidr).start();
@@ -219,3 +219,5 @@ export class Cluster {
 
 const GROUPS: Readonly<Record<string, string>> = { Deployment: '.apps', ReplicaSet: '.apps', EndpointSlice: '.discovery.k8s.io' };
 const appliedName = (kind: string): string => kind.toLowerCase() + (GROUPS[kind] ?? '');
+/** 29 of v1.29.5+k3s1 */
+const minorOf = (version: string): number => Number(/^v?\d+\.(\d+)/.exec(version)?.[1] ?? 0);

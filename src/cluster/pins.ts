@@ -17,13 +17,14 @@ export interface PodPin {
 
 export interface NodePin {
   readonly cni0Mac?: Mac | undefined;
-  readonly flannelMac?: Mac | undefined;
+  /** Of flannel.1, one for each time flanneld draws a new one. */
+  readonly flannelMacs?: readonly Mac[] | undefined;
 }
 
 export interface Pins {
   /** `namespace/deployment` to pod-template-hash of its first template. */
   readonly templateHashes: Readonly<Record<string, string>>;
-  /** In the order in which a ReplicaSet makes them. */
+  /** In the order in which a ReplicaSet makes them. One name several times: one for each sandbox it gets (made again, or after a reboot). */
   readonly pods: readonly PodPin[];
   /** `namespace/service` to its addresses. */
   readonly services: Readonly<Record<string, { readonly clusterIP?: string | undefined; readonly nodePorts?: Readonly<Record<string, number>> | undefined }>>;
@@ -34,4 +35,47 @@ export interface Pins {
 
 export const NO_PINS: Pins = { templateHashes: {}, pods: [], services: {}, nodes: {}, ages: {} };
 
-export const podPin = (pins: Pins, namespace: string, name: string): PodPin | undefined => pins.pods.find((p) => p.namespace === namespace && p.name === name);
+/** Which of several pins something has now. The last of a pod's stays for what comes after; a flannel MAC is not drawn twice. */
+export class PinBook {
+  readonly #pods: readonly PodPin[];
+  readonly #nodes: Pins['nodes'];
+  readonly #draws = new Map<string, number>();
+  /** Pins taken so far of `namespace/name`, and whether a sandbox was made with the last one. */
+  readonly #taken = new Map<string, { count: number; used: boolean }>();
+
+  constructor(pins: Pins) {
+    this.#pods = pins.pods;
+    this.#nodes = pins.nodes;
+  }
+
+  /** The API server makes a pod of this name. */
+  created(namespace: string, name: string): PodPin | undefined {
+    this.#take(namespace, name, false);
+    return this.current(namespace, name);
+  }
+
+  current(namespace: string, name: string): PodPin | undefined {
+    const own = this.#pods.filter((p) => p.namespace === namespace && p.name === name);
+    return own[Math.min(own.length, this.#taken.get(`${namespace}/${name}`)?.count ?? 1) - 1];
+  }
+
+  /** The kubelet makes a sandbox: the first of a pod has the pin of its creation, each later one the next. */
+  sandbox(namespace: string, name: string): PodPin | undefined {
+    const taken = this.#taken.get(`${namespace}/${name}`);
+    if (taken?.used === false) taken.used = true;
+    else this.#take(namespace, name, true);
+    return this.current(namespace, name);
+  }
+
+  /** flanneld of a node draws a MAC: which draw it is, and what the scenario says it gives. */
+  flannelMac(node: string): { readonly draw: number; readonly mac: Mac | undefined } {
+    const draw = this.#draws.get(node) ?? 0;
+    this.#draws.set(node, draw + 1);
+    return { draw, mac: this.#nodes[node]?.flannelMacs?.[draw] };
+  }
+
+  #take(namespace: string, name: string, used: boolean): void {
+    const key = `${namespace}/${name}`;
+    this.#taken.set(key, { count: (this.#taken.get(key)?.count ?? 0) + 1, used });
+  }
+}

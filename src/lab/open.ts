@@ -22,7 +22,7 @@ const macOf = (text: string | undefined): Mac | undefined => (text === undefined
 const pinsOf = (spec: ClusterSpec['pins']): Pins => ({
   ...spec,
   pods: spec.pods.map((pod) => ({ ...pod, mac: macOf(pod.mac), vethMac: macOf(pod.vethMac) })),
-  nodes: Object.fromEntries(Object.entries(spec.nodes).map(([name, pin]) => [name, { cni0Mac: macOf(pin.cni0Mac), flannelMac: macOf(pin.flannelMac) }])),
+  nodes: Object.fromEntries(Object.entries(spec.nodes).map(([name, pin]) => [name, { cni0Mac: macOf(pin.cni0Mac), flannelMacs: pin.flannelMacs?.flatMap((m) => macOf(m) ?? []) }])),
 });
 
 export interface OpenOptions {

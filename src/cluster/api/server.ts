@@ -2,7 +2,7 @@
 import type { Prng } from '../../base/prng.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ServiceAllocator } from '../controllers/service/allocator.ts';
-import { podPin, type Pins } from '../pins.ts';
+import { PinBook, type Pins } from '../pins.ts';
 import { rfc3339 } from '../plane.ts';
 import type { Store } from '../store.ts';
 import { badRequest, forbidden, invalid, notFound, type ApiError } from './errors.ts';
@@ -13,6 +13,7 @@ import { decode, decodeText, type Raw } from './manifest.ts';
 import { merge3 } from './merge.ts';
 import { canonicalJson, randomName, uuid } from './names.ts';
 import { validate } from './validate.ts';
+import { callWebhooks, type Validator } from './webhooks.ts';
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -30,13 +31,17 @@ const service = (object: AnyObject): object is Service => object.kind === 'Servi
 
 export class ApiServer {
   readonly #o: ApiServerOptions;
+  readonly pinBook: PinBook;
   /** During the bootstrap objects are made "earlier": see Pins.ages. */
   bootstrapping = true;
+  /** Admission webhooks that programs in pods serve, by address and port. */
+  readonly webhookServers = new Map<string, Validator>();
   /** Wall clock at the first thing that happened to an object during the bootstrap. */
   readonly #firsts = new Map<string, number>();
 
   constructor(options: ApiServerOptions) {
     this.#o = options;
+    this.pinBook = new PinBook(options.pins);
   }
 
   /** RFC 3339 time at which something happens to an object. */
@@ -61,6 +66,8 @@ export class ApiServer {
     const causes = validate(kind, defaulted);
     if (causes.length > 0) return err(invalid(kind, name, causes));
     if (store.get(kind, namespace, name) !== undefined) return store.create(kind, defaulted);
+    const denied = callWebhooks(store, this.webhookServers, kind, 'CREATE', defaulted);
+    if (denied !== undefined) return err(denied);
     const allocated = this.#allocate(kind, defaulted);
     if (!allocated.ok) return allocated;
     const object = allocated.value;
@@ -68,7 +75,7 @@ export class ApiServer {
       ...object,
       metadata: {
         ...object.metadata,
-        uid: (kind === 'Pod' ? podPin(this.#o.pins, namespace, name)?.uid : undefined) ?? uuid(random),
+        uid: (kind === 'Pod' && !dryRun ? this.pinBook.created(namespace, name)?.uid : undefined) ?? uuid(random),
         creationTimestamp: this.now(kind, namespace, name),
         ...('spec' in object && kind !== 'Node' && kind !== 'Namespace' && kind !== 'Pod' && kind !== 'Service' ? { generation: 1 } : {}),
       },
@@ -83,6 +90,8 @@ export class ApiServer {
     const defaulted = withDefaults(kind, given);
     const causes = [...validate(kind, defaulted), ...immutable(kind, before, defaulted)];
     if (causes.length > 0) return err(invalid(kind, given.metadata.name, causes));
+    const denied = callWebhooks(this.#o.store, this.webhookServers, kind, 'UPDATE', defaulted);
+    if (denied !== undefined) return err(denied);
     const allocated = this.#allocate(kind, defaulted);
     if (!allocated.ok) return allocated;
     const object = allocated.value;

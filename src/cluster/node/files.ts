@@ -43,12 +43,12 @@ const STUB = `# This is /run/systemd/resolve/stub-resolv.conf managed by man:sys
 
 `;
 
-/** A VM's resolver files: the stub on 127.0.0.53, and what systemd-resolved learned from DHCP. */
+/** A VM's resolver files: the stub on 127.0.0.53, and what systemd-resolved learned from DHCP (`search .`: no domain). */
 export function resolverFiles(domain: string, upstream: string): Readonly<Record<string, string>> {
   return {
-    '/etc/resolv.conf': `${STUB}nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch ${domain}\n`,
-    '/run/systemd/resolve/stub-resolv.conf': `${STUB}nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch ${domain}\n`,
-    '/run/systemd/resolve/resolv.conf': `# This is /run/systemd/resolve/resolv.conf managed by man:systemd-resolved(8).\n# Do not edit.\n\nnameserver ${upstream}\nsearch ${domain}\n`,
+    '/etc/resolv.conf': `${STUB}nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch ${domain === '' ? '.' : domain}\n`,
+    '/run/systemd/resolve/stub-resolv.conf': `${STUB}nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch ${domain === '' ? '.' : domain}\n`,
+    '/run/systemd/resolve/resolv.conf': `# This is /run/systemd/resolve/resolv.conf managed by man:systemd-resolved(8).\n# Do not edit.\n\nnameserver ${upstream}\nsearch ${domain === '' ? '.' : domain}\n`,
   };
 }
 
@@ -65,7 +65,7 @@ export function parseResolv(text: string): Resolv {
   for (const line of text.split('\n')) {
     const [word, ...rest] = line.trim().split(/\s+/);
     if (word === 'nameserver' && rest[0] !== undefined) nameservers.push(rest[0]);
-    else if (word === 'search' || word === 'domain') search = rest;
+    else if (word === 'search' || word === 'domain') search = rest.map((d) => d.replace(/\.$/, ''));
     else if (word === 'options') options = rest;
   }
   return { nameservers, search, options };

@@ -14,7 +14,6 @@ import { hex, randomMac, uuid } from '../api/names.ts';
 import type { Pod } from '../api/kinds.ts';
 import type { Container } from '../api/pod.ts';
 import { recordEvent } from '../events.ts';
-import { podPin } from '../pins.ts';
 import { LATENCY, Loop, refOf, rfc3339, type ControlPlane } from '../plane.ts';
 import { Canary } from '../addons/kube-proxy/canary.ts';
 import { ensureChain, ensureRule } from '../addons/kube-proxy/jumps.ts';
@@ -149,7 +148,7 @@ export class Kubelet {
 
   #makeSandbox(pod: Pod): Result<Sandbox, string> {
     const { namespace, name, uid } = pod.metadata;
-    const pin = podPin(this.#plane.pins, namespace, name);
+    const pin = this.#plane.api.pinBook.sandbox(namespace, name);
     const random = this.#plane.random.fork(`sandbox/${uid}`);
     const id = pin?.sandboxId ?? hex(random, 64);
     if (pod.spec.hostNetwork === true) return ok({ id, netns: '', kernel: this.#kernel, ip: must(parseIpv4(this.options.internalIp), 'node address'), hostVeth: undefined });
@@ -251,7 +250,7 @@ export class Kubelet {
     const { namespace, name, uid } = pod.metadata;
     const { sandbox } = record;
     const event = (reason: string, message: string): void => recordEvent(this.#plane, pod, 'kubelet', 'Normal', reason, message, this.options.name, `spec.containers{${container.name}}`);
-    const pin = podPin(this.#plane.pins, namespace, name);
+    const pin = this.#plane.api.pinBook.current(namespace, name);
     const id = slot.restarts === 0 && pod.spec.containers[0]?.name === container.name && pin?.containerId !== undefined ? pin.containerId : hex(this.#plane.random.fork(`container/${uid}/${container.name}/${slot.restarts}`), 64);
     event('Created', `Created container ${container.name}`);
     const running = startContainer({

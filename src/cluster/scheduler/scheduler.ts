@@ -1,14 +1,14 @@
 /**
  * Pods to nodes.
- * Models: kube-scheduler's filters (nodeName, nodeSelector, unschedulable, taints) and one score: fewest pods, then order of joining.
- * A scenario's pin wins over the score when its node passes the filters.
- * Not modelled: resources, affinity, spread constraints, preemption.
+ * Models: kube-scheduler (v1.29): filters (filters.ts), wishes and fewest pods (score.ts), the words of FailedScheduling.
+ * A scenario's pin wins over the score when its node passes the filters. An unschedulable pod is tried again at every change of pods or nodes.
+ * Not modelled: preemption (nobody is a victim), scheduling gates, other schedulers.
  */
 import type { Node, Pod } from '../api/kinds.ts';
-import { matches } from '../api/meta.ts';
 import { recordEvent } from '../events.ts';
 import { LATENCY, Loop, type ControlPlane } from '../plane.ts';
-import { podPin } from '../pins.ts';
+import { refusal, type Refusal, type View } from './filters.ts';
+import { ranked } from './score.ts';
 
 export interface Choice {
   readonly node: string | undefined;
@@ -16,36 +16,31 @@ export interface Choice {
   readonly message: string;
 }
 
-const tolerated = (pod: Pod, taint: { readonly key: string; readonly effect: string; readonly value?: string | undefined }): boolean =>
-  (pod.spec.tolerations ?? []).some((t) =>
-    (t.effect === undefined || t.effect === '' || t.effect === taint.effect)
-    && (t.key === undefined || t.key === '' ? t.operator === 'Exists' : t.key === taint.key && (t.operator === 'Exists' || (t.value ?? '') === (taint.value ?? ''))));
-
-/** Why a node is out, or undefined. */
-function refusal(pod: Pod, node: Node): string | undefined {
-  if (node.spec.unschedulable === true) return 'node(s) were unschedulable';
-  const taint = (node.spec.taints ?? []).find((t) => t.effect !== 'PreferNoSchedule' && !tolerated(pod, t));
-  if (taint !== undefined) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
-  if (node.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') !== true) return 'node(s) had untolerated taint {node.kubernetes.io/not-ready: }';
-  if (!matches({ matchLabels: pod.spec.nodeSelector ?? {} }, node.metadata.labels ?? {})) return "node(s) didn't match Pod's node affinity/selector";
-  return undefined;
+/** `1 Insufficient cpu, 2 node(s) were unschedulable` */
+function histogram(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const r of reasons) counts.set(r, (counts.get(r) ?? 0) + 1);
+  return [...counts].map(([why, n]) => `${n} ${why}`).sort().join(', ');
 }
 
-export function choose(pod: Pod, nodes: readonly Node[], pods: readonly Pod[], pinned: string | undefined): Choice {
-  const reasons = new Map<string, number>();
-  const fit = nodes.filter((node) => {
-    const why = refusal(pod, node);
-    if (why !== undefined) reasons.set(why, (reasons.get(why) ?? 0) + 1);
-    return why === undefined;
-  });
-  if (fit.length === 0) {
-    const counted = [...reasons].sort(([a], [b]) => (a < b ? -1 : 1)).map(([why, n]) => `${n} ${why}`).join(', ');
-    return { node: undefined, message: `0/${nodes.length} nodes are available: ${counted}. preemption: 0/${nodes.length} nodes are available: ${nodes.length} Preemption is not helpful for scheduling.` };
+function failure(refusals: readonly Refusal[]): string {
+  const none = `0/${refusals.length} nodes are available`;
+  const preemption = histogram(refusals.map((r) => (r.final ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod')));
+  return `${none}: ${histogram(refusals.flatMap((r) => r.reasons))}. preemption: ${none}: ${preemption}.`;
+}
+
+export function choose(pod: Pod, view: View, pinned: string | undefined): Choice {
+  if (view.nodes.length === 0) return { node: undefined, message: 'no nodes available to schedule pods' };
+  const refusals: Refusal[] = [];
+  const fit: Node[] = [];
+  for (const node of view.nodes) {
+    const why = refusal(pod, node, view);
+    if (why === undefined) fit.push(node);
+    else refusals.push(why);
   }
+  if (fit.length === 0) return { node: undefined, message: failure(refusals) };
   if (pinned !== undefined && fit.some((n) => n.metadata.name === pinned)) return { node: pinned, message: '' };
-  const load = (node: Node): number => pods.filter((p) => p.spec.nodeName === node.metadata.name && p.metadata.deletionTimestamp === undefined).length;
-  const joined = [...fit].sort((a, b) => load(a) - load(b) || (a.spec.podCIDR ?? '').localeCompare(b.spec.podCIDR ?? '', 'en', { numeric: true }));
-  return { node: joined[0]?.metadata.name, message: '' };
+  return { node: ranked(pod, fit, view)[0]?.metadata.name, message: '' };
 }
 
 export class PodScheduler {
@@ -57,23 +52,29 @@ export class PodScheduler {
   }
 
   #run(): void {
-    const { store, api, pins } = this.#plane;
+    const { store } = this.#plane;
     for (const pod of store.list('Pod')) {
       if ((pod.spec.nodeName ?? '') !== '' || pod.metadata.deletionTimestamp !== undefined || pod.spec.schedulerName !== 'default-scheduler') continue;
-      const { namespace, name } = pod.metadata;
-      const { node, message } = choose(pod, store.list('Node'), store.list('Pod'), podPin(pins, namespace, name)?.node);
-      const now = api.now('Pod', namespace, name);
-      const others = (pod.status.conditions ?? []).filter((c) => c.type !== 'PodScheduled');
-      if (node === undefined) {
-        const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime: now };
-        if (pod.status.conditions?.some((c) => c.type === 'PodScheduled' && c.message === message) === true) continue;
-        store.update('Pod', { ...pod, status: { ...pod.status, conditions: [...others, condition] } });
-        recordEvent(this.#plane, pod, 'default-scheduler', 'Warning', 'FailedScheduling', message);
-        continue;
-      }
-      const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
-      store.update('Pod', { ...pod, spec: { ...pod.spec, nodeName: node }, status: { ...pod.status, conditions: [...others, scheduled] } });
-      recordEvent(this.#plane, pod, 'default-scheduler', 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
+      const placed = store.list('Pod').filter((p) => (p.spec.nodeName ?? '') !== '' && p.status.phase !== 'Succeeded' && p.status.phase !== 'Failed');
+      const view: View = { nodes: store.list('Node'), placed, namespaceLabels: (name) => store.get('Namespace', '', name)?.metadata.labels ?? {} };
+      this.#bind(pod, choose(pod, view, this.#plane.api.pinBook.current(pod.metadata.namespace, pod.metadata.name)?.node));
     }
+  }
+
+  #bind(pod: Pod, { node, message }: Choice): void {
+    const { store, api } = this.#plane;
+    const { namespace, name } = pod.metadata;
+    const now = api.now('Pod', namespace, name);
+    const others = (pod.status.conditions ?? []).filter((c) => c.type !== 'PodScheduled');
+    if (node === undefined) {
+      const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime: now };
+      if (pod.status.conditions?.some((c) => c.type === 'PodScheduled' && c.message === message) === true) return;
+      store.update('Pod', { ...pod, status: { ...pod.status, conditions: [...others, condition] } });
+      recordEvent(this.#plane, pod, 'default-scheduler', 'Warning', 'FailedScheduling', message);
+      return;
+    }
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
+    store.update('Pod', { ...pod, spec: { ...pod.spec, nodeName: node }, status: { ...pod.status, conditions: [...others, scheduled] } });
+    recordEvent(this.#plane, pod, 'default-scheduler', 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
   }
 }

@@ -15,7 +15,7 @@ const Pins = v.strictObject({
   templateHashes: v.optional(v.record(v.string(), v.string()), {}),
   pods: v.optional(v.array(Pod), []),
   services: v.optional(v.record(v.string(), v.strictObject({ clusterIP: v.optional(address), nodePorts: v.optional(v.record(v.string(), v.number())) })), {}),
-  nodes: v.optional(v.record(v.string(), v.strictObject({ cni0Mac: v.optional(mac), flannelMac: v.optional(mac) })), {}),
+  nodes: v.optional(v.record(v.string(), v.strictObject({ cni0Mac: v.optional(mac), flannelMacs: v.optional(v.array(mac)) })), {}),
   ages: v.optional(v.record(v.string(), v.number()), {}),
 });
 
@@ -25,6 +25,8 @@ const File = v.strictObject({
   title: v.string(),
   stack: v.string(),
   summary: v.string(),
+  /** Lessons that belong together, in the order in which the gallery shows them. */
+  course: v.optional(v.strictObject({ title: v.string(), at: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
   now: v.pipe(v.string(), v.check((text) => !Number.isNaN(Date.parse(text)), 'is no time')),
   topology: Topology,
@@ -69,7 +71,7 @@ export function readScenario(id: string, files: ScenarioFiles): Result<Scenario,
   }
   const file = parsed.output;
   return ok({
-    info: { id, title: file.title, stack: file.stack, summary: file.summary, seed: file.seed },
+    info: { id, title: file.title, stack: file.stack, summary: file.summary, seed: file.seed, course: file.course },
     story: files.get('story.md') ?? '',
     tries: file.show.tries,
     open: file.show.open,

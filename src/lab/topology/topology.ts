@@ -30,6 +30,10 @@ export interface BuiltNode {
   /** `control-plane`, `master`; none for an agent. */
   readonly roles: readonly string[];
   readonly internalIp: string;
+  /** amd64 when left out. */
+  readonly arch?: 'amd64' | 'arm64' | undefined;
+  /** `key=value:Effect`, as --node-taint gives them to the kubelet. */
+  readonly taints?: readonly string[] | undefined;
 }
 
 export interface BuiltTopology {

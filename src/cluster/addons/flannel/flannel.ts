@@ -1,10 +1,12 @@
 /**
  * flanneld of one node with the VXLAN backend, as k3s embeds it.
  * Read first: facts section 4.1, 4.2; ip-link(8) vxlan, bridge(8) fdb.
- * Models: flannel 0.24.2 pkg/backend/vxlan/{vxlan,device,vxlan_network}.go, pkg/iptables/iptables.go; leases are Node objects (kube subnet manager).
+ * Models: flannel 0.24.2 pkg/backend/vxlan/{vxlan,device,vxlan_network}.go, pkg/iptables/iptables.go, pkg/subnet/kube/kube.go; leases are Node objects.
+ *   A peer that comes back with another MAC is "added" again: its old forwarding entry stays (the manager tells of no removal).
+ *   From 0.24 the MAC of the node's annotation is kept over a restart; before, each start draws a new one.
  * Not modelled: DirectRouting, other backends, IPv6, the periodic resync of rules (60 s, 50 s).
  */
-import { parseCidr, parseIpv4, parseMac, formatMac, formatPrefix, mac, type Ipv4, type Prefix } from '../../../engine/wire/addresses.ts';
+import { parseCidr, parseIpv4, parseMac, formatMac, formatPrefix, mac, type Ipv4, type Mac, type Prefix } from '../../../engine/wire/addresses.ts';
 import { must } from '../../../base/assert.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { FileSystem } from '../../../userland/host.ts';
@@ -32,6 +34,8 @@ export interface FlannelOptions {
   readonly node: string;
   readonly internalIp: string;
   readonly clusterCidr: string;
+  /** flannel 0.24 and later (k3s 1.29). */
+  readonly keepsMac: boolean;
 }
 
 export class Flannel {
@@ -58,8 +62,7 @@ export class Flannel {
     const local = must(parseIpv4(this.#o.internalIp), 'node address');
     const lower = gateway ?? netlink.addresses().find((a) => a.address === local)?.dev;
     this.mtu = (netlink.link(lower ?? '')?.mtu ?? 1500) - VXLAN_OVERHEAD;
-    const pinned = this.#plane.pins.nodes[this.#o.node]?.flannelMac;
-    const vtepMac = pinned ?? mac(randomMac(this.#plane.random.fork(`flannel/${this.#o.node}`)));
+    const vtepMac = this.#ownMac(node);
     this.#check(netlink.newLink({ name: FLANNEL_DEVICE, kind: 'vxlan', mac: vtepMac, mtu: this.mtu, vxlan: { vni: FLANNEL_VNI, local, dev: lower, dstPort: FLANNEL_PORT, learning: false } }), 'add vxlan device');
     this.#check(netlink.newAddress({ dev: FLANNEL_DEVICE, address: subnet.address, prefixLength: 32, scope: 'global' }), 'add address');
     this.#check(netlink.setLink(FLANNEL_DEVICE, { up: true }), 'set device up');
@@ -77,6 +80,13 @@ export class Flannel {
     this.#files();
     this.#rules(node.spec.podCIDR ?? '');
     new Loop(this.#plane, ['Node'], LATENCY.controller, () => this.#sync()).queue();
+  }
+
+  #ownMac(node: Node): Mac {
+    const kept = this.#o.keepsMac ? vtepMacOf(node) : undefined;
+    if (kept !== undefined) return kept;
+    const { draw, mac: pinned } = this.#plane.api.pinBook.flannelMac(this.#o.node);
+    return pinned ?? mac(randomMac(this.#plane.random.fork(draw === 0 ? `flannel/${this.#o.node}` : `flannel/${this.#o.node}/${draw}`)));
   }
 
   #files(): void {
@@ -118,7 +128,6 @@ export class Flannel {
       seen.add(name);
       const old = this.#peers.get(name);
       if (old !== undefined && old.publicIp === lease.publicIp && old.vtepMac === lease.vtepMac) continue;
-      if (old !== undefined) this.#remove(old);
       this.#add(name, lease);
     }
     for (const [name, lease] of this.#peers) {
@@ -155,10 +164,12 @@ export class Flannel {
   }
 }
 
+const vtepMacOf = (node: Node): Mac | undefined => parseMac(/"VtepMAC":"([^"]+)"/.exec(node.metadata.annotations?.[BACKEND_DATA] ?? '')?.[1] ?? '');
+
 /** undefined: that node's flannel has not registered yet. */
 export function leaseOf(node: Node): Lease | undefined {
   const subnet = parseCidr(node.spec.podCIDR ?? '');
   const publicIp = parseIpv4(node.metadata.annotations?.[PUBLIC_IP] ?? '');
-  const vtepMac = parseMac(/"VtepMAC":"([^"]+)"/.exec(node.metadata.annotations?.[BACKEND_DATA] ?? '')?.[1] ?? '');
+  const vtepMac = vtepMacOf(node);
   return subnet === undefined || publicIp === undefined || vtepMac === undefined ? undefined : { subnet, publicIp, vtepMac };
 }

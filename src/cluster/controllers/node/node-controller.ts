@@ -15,7 +15,16 @@ export interface NodeSpec {
   readonly roles: readonly string[];
   readonly internalIp: string;
   readonly podCidr?: string | undefined;
+  readonly arch?: 'amd64' | 'arm64' | undefined;
+  /** `key=value:Effect`, as --node-taint gives them. */
+  readonly taints?: readonly string[] | undefined;
 }
+
+/** `CriticalAddonsOnly=true:NoExecute` */
+const parseTaint = (text: string): { readonly key: string; readonly value?: string; readonly effect: string } => {
+  const [, key = '', value, effect = ''] = must(/^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text) ?? undefined, `taint ${text}`);
+  return value === undefined ? { key, effect } : { key, value, effect };
+};
 
 /** The n-th /24 of the cluster CIDR. */
 export function podCidrOf(clusterCidr: string, index: number): string {
@@ -28,8 +37,9 @@ export function registerNode(plane: ControlPlane, spec: NodeSpec, version: strin
   const now = plane.api.now('Node', '', spec.name);
   const condition = (type: string, status: string, reason: string, message: string) => ({ type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now });
   const server = spec.roles.length > 0;
+  const { arch = 'amd64' } = spec;
   const labels: Record<string, string> = {
-    'beta.kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/instance-type': 'k3s', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'kubernetes.io/hostname': spec.name,
+    'beta.kubernetes.io/arch': arch, 'beta.kubernetes.io/instance-type': 'k3s', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch, 'kubernetes.io/hostname': spec.name,
     'kubernetes.io/os': 'linux', 'node.kubernetes.io/instance-type': 'k3s',
   };
   for (const role of spec.roles) labels[`node-role.kubernetes.io/${role}`] = 'true';
@@ -37,7 +47,7 @@ export function registerNode(plane: ControlPlane, spec: NodeSpec, version: strin
   const node: Node = {
     apiVersion: 'v1', kind: 'Node',
     metadata: { ...blankMeta(spec.name, ''), labels, annotations: { 'k3s.io/hostname': spec.name, 'k3s.io/internal-ip': spec.internalIp, 'k3s.io/node-args': server ? '["server"]' : '["agent"]' } },
-    spec: { podCIDR: podCidr, podCIDRs: [podCidr], providerID: `k3s://${spec.name}` },
+    spec: { podCIDR: podCidr, podCIDRs: [podCidr], providerID: `k3s://${spec.name}`, ...(spec.taints === undefined || spec.taints.length === 0 ? {} : { taints: spec.taints.map(parseTaint) }) },
     status: {
       addresses: [{ type: 'InternalIP', address: spec.internalIp }, { type: 'Hostname', address: spec.name }], capacity, allocatable: capacity,
       conditions: [
@@ -48,7 +58,7 @@ export function registerNode(plane: ControlPlane, spec: NodeSpec, version: strin
       ],
       nodeInfo: {
         kernelVersion: '5.15.0-107-generic', osImage: 'Ubuntu 22.04.4 LTS', containerRuntimeVersion: 'containerd://1.7.15-k3s1', kubeletVersion: version, kubeProxyVersion: version,
-        operatingSystem: 'linux', architecture: 'amd64', machineID: hex(random, 32), systemUUID: uuid(random), bootID: uuid(random),
+        operatingSystem: 'linux', architecture: arch, machineID: hex(random, 32), systemUUID: uuid(random), bootID: uuid(random),
       },
     },
   };
