@@ -8,7 +8,7 @@ import { CorednsAddon } from './addons/coredns/addon.ts';
 import { Flannel } from './addons/flannel/flannel.ts';
 import { KubeProxy } from './addons/kube-proxy/kube-proxy.ts';
 import { NetworkPolicyController } from './addons/netpol/netpol.ts';
-import type { Pod } from './api/kinds.ts';
+import { kindInfo, singularName, type Pod } from './api/kinds.ts';
 import { parseManifest, type ManifestError } from './api/manifest.ts';
 import { ApiServer } from './api/server.ts';
 import { kubectlText } from './api/errors.ts';
@@ -183,13 +183,13 @@ export class Cluster {
 
   /** kubectl apply -f: every object by itself, refused ones leave the world as it was. */
   apply(text: string, file: string, namespace = 'default', keepLast = true): ApplyResult {
-    const manifest = parseManifest(text, file);
+    const manifest = parseManifest(text, file, this.store.serves);
     const results: { text: string; line: number }[] = [];
     const errors: ManifestError[] = [...manifest.errors];
     if (manifest.documents.length === 0 && errors.length === 0) errors.push({ text: 'error: no objects passed to apply', file, line: undefined, path: undefined });
     for (const doc of manifest.documents) {
       const done = this.plane.api.apply(doc.kind, doc.raw, namespace, keepLast);
-      if (done.ok) results.push({ text: `${appliedName(doc.kind)}/${done.value.name} ${done.value.action}`, line: doc.lineOf('kind') });
+      if (done.ok) results.push({ text: `${singularName(kindInfo(doc.kind))}/${done.value.name} ${done.value.action}`, line: doc.lineOf('kind') });
       else {
         const path = done.error.paths[0];
         errors.push({ text: kubectlText(done.error, `error when creating "${file}"`), file, line: path === undefined ? undefined : doc.lineOf(path), path });
@@ -217,7 +217,5 @@ export class Cluster {
   }
 }
 
-const GROUPS: Readonly<Record<string, string>> = { Deployment: '.apps', ReplicaSet: '.apps', EndpointSlice: '.discovery.k8s.io' };
-const appliedName = (kind: string): string => kind.toLowerCase() + (GROUPS[kind] ?? '');
 /** 29 of v1.29.5+k3s1 */
 const minorOf = (version: string): number => Number(/^v?\d+\.(\d+)/.exec(version)?.[1] ?? 0);

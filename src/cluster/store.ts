@@ -42,6 +42,12 @@ export class Store {
     return this.table(kind).get(keyOf(namespace, name));
   }
 
+  /** Custom kinds are there while their definition is. */
+  readonly serves = (kind: Kind): boolean => {
+    const { crd } = kindInfo(kind);
+    return crd === undefined || this.get('CustomResourceDefinition', '', crd) !== undefined;
+  };
+
   /** In order of last modification. */
   list<K extends Kind>(kind: K, namespace?: string): readonly KindMap[K][] {
     const all = [...this.table(kind).values()];

@@ -3,6 +3,8 @@ import { toBase64 } from '../../base/base64.ts';
 import { utf8 } from '../../engine/wire/bytes.ts';
 import type { DaemonSet, Deployment, EndpointSlice, Job, Kind, KindMap, Pod, Secret, Service, StatefulSet } from './kinds.ts';
 import type { Container, PodSpec, Probe } from './pod.ts';
+import { establish } from './crd.ts';
+import { defaultPool } from './metallb.ts';
 import { qosClass, requestsOf } from './quantity.ts';
 
 const probe = (p: Probe): Probe => ({
@@ -123,7 +125,7 @@ const DEFAULTS: { readonly [K in Kind]?: (object: KindMap[K]) => KindMap[K] } = 
   Pod: defaultPod, Service: defaultService, Deployment: defaultDeployment, DaemonSet: defaultDaemonSet, StatefulSet: defaultStatefulSet, Job: defaultJob,
   ReplicaSet: (r) => ({ ...r, spec: { ...r.spec, replicas: r.spec.replicas ?? 1, template: template(r.spec.template) } }),
   Namespace: (n) => ({ ...n, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' }, metadata: { ...n.metadata, labels: { ...n.metadata.labels, 'kubernetes.io/metadata.name': n.metadata.name } } }),
-  EndpointSlice: slice, Secret: defaultSecret,
+  EndpointSlice: slice, Secret: defaultSecret, CustomResourceDefinition: establish, IPAddressPool: defaultPool,
   StorageClass: (s) => ({ ...s, reclaimPolicy: s.reclaimPolicy ?? 'Delete', volumeBindingMode: s.volumeBindingMode ?? 'Immediate' }),
   PriorityClass: (p) => ({ ...p, preemptionPolicy: p.preemptionPolicy ?? 'PreemptLowerPriority' }),
 };

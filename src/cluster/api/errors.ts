@@ -1,7 +1,7 @@
 /** Refusals of the API server, with the words kubectl prints. Models: apimachinery/pkg/api/errors, kubectl/pkg/cmd/util/helpers.go. */
 import { kindInfo, resourceName, type Kind } from './kinds.ts';
 
-export type Reason = 'NotFound' | 'AlreadyExists' | 'Invalid' | 'BadRequest' | 'Forbidden' | 'Conflict' | 'MethodNotAllowed';
+export type Reason = 'NotFound' | 'AlreadyExists' | 'Invalid' | 'BadRequest' | 'Forbidden' | 'Conflict' | 'MethodNotAllowed' | 'InternalError';
 
 export interface ApiError {
   readonly reason: Reason;

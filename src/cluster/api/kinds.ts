@@ -5,6 +5,8 @@ import {
   clusterRoleBindingFields, clusterRoleFields, ingressClassFields, leaseFields, mutatingWebhookFields, podDisruptionBudgetFields, priorityClassFields, roleBindingFields, roleFields, secretFields,
   serviceAccountFields, storageClassFields, validatingWebhookFields,
 } from './inert.ts';
+import { crdFields } from './crd.ts';
+import { bfdProfileFields, bgpAdvertisementFields, bgpPeerFields, communityFields, ipAddressPoolFields, l2AdvertisementFields } from './metallb.ts';
 import { controllerRevisionFields, daemonSetFields, deploymentFields, replicaSetFields, statefulSetFields } from './apps.ts';
 import { jobFields } from './batch.ts';
 import { podFields } from './pod.ts';
@@ -17,6 +19,8 @@ export const FIELDS = {
   Secret: secretFields, Role: roleFields, RoleBinding: roleBindingFields, ClusterRole: clusterRoleFields, ClusterRoleBinding: clusterRoleBindingFields,
   ValidatingWebhookConfiguration: validatingWebhookFields, MutatingWebhookConfiguration: mutatingWebhookFields, PriorityClass: priorityClassFields,
   IngressClass: ingressClassFields, Lease: leaseFields, StorageClass: storageClassFields, PodDisruptionBudget: podDisruptionBudgetFields,
+  CustomResourceDefinition: crdFields, IPAddressPool: ipAddressPoolFields, L2Advertisement: l2AdvertisementFields,
+  BGPPeer: bgpPeerFields, BGPAdvertisement: bgpAdvertisementFields, BFDProfile: bfdProfileFields, Community: communityFields,
 } as const;
 
 export type Kind = keyof typeof FIELDS;
@@ -45,11 +49,16 @@ export interface KindInfo {
   readonly namespaced: boolean;
   /** Kept and shown, without effect in this lab. */
   readonly inert?: boolean;
+  /** Served only while a CustomResourceDefinition of this name is stored. */
+  readonly crd?: string;
 }
 
 const info = (kind: Kind, apiVersion: string, plural: string, short: readonly string[], namespaced = true): KindInfo =>
   ({ kind, apiVersion, plural, singular: kind.toLowerCase(), short, namespaced });
 const inert = (kind: Kind, apiVersion: string, plural: string, short: readonly string[] = [], namespaced = true): KindInfo => ({ ...info(kind, apiVersion, plural, short, namespaced), inert: true });
+/** A custom kind. */
+const custom = (kind: Kind, apiVersion: string, plural: string, short: readonly string[] = []): KindInfo =>
+  ({ ...info(kind, apiVersion, plural, short), crd: `${plural}.${apiVersion.slice(0, apiVersion.indexOf('/'))}` });
 
 export const KINDS: readonly KindInfo[] = [
   info('ConfigMap', 'v1', 'configmaps', ['cm']), info('Endpoints', 'v1', 'endpoints', ['ep']), info('Event', 'v1', 'events', ['ev']),
@@ -66,6 +75,9 @@ export const KINDS: readonly KindInfo[] = [
   inert('PriorityClass', 'scheduling.k8s.io/v1', 'priorityclasses', ['pc'], false), inert('IngressClass', 'networking.k8s.io/v1', 'ingressclasses', [], false),
   inert('Lease', 'coordination.k8s.io/v1', 'leases'), inert('StorageClass', 'storage.k8s.io/v1', 'storageclasses', ['sc'], false),
   inert('PodDisruptionBudget', 'policy/v1', 'poddisruptionbudgets', ['pdb']),
+  info('CustomResourceDefinition', 'apiextensions.k8s.io/v1', 'customresourcedefinitions', ['crd', 'crds'], false),
+  custom('BFDProfile', 'metallb.io/v1beta1', 'bfdprofiles'), custom('BGPAdvertisement', 'metallb.io/v1beta1', 'bgpadvertisements'), custom('BGPPeer', 'metallb.io/v1beta2', 'bgppeers'),
+  custom('Community', 'metallb.io/v1beta1', 'communities'), custom('IPAddressPool', 'metallb.io/v1beta1', 'ipaddresspools'), custom('L2Advertisement', 'metallb.io/v1beta1', 'l2advertisements'),
 ];
 
 const BY_KIND = new Map(KINDS.map((k) => [k.kind, k]));
@@ -78,12 +90,12 @@ export function kindInfo(kind: Kind): KindInfo {
   return found;
 }
 
-/** `po`, `pod`, `pods`, `Pod`, `deployments.apps`. */
-export function kindByResource(name: string): KindInfo | undefined {
+/** `po`, `pod`, `pods`, `Pod`, `deployments.apps`. `serves`: whether the API server has the kind now. */
+export function kindByResource(name: string, serves: (kind: Kind) => boolean): KindInfo | undefined {
   const lower = name.toLowerCase();
   return KINDS.find((k) => {
     const group = k.apiVersion.includes('/') ? k.apiVersion.slice(0, k.apiVersion.indexOf('/')) : '';
-    return [k.plural, k.singular, ...k.short].includes(lower) || (group !== '' && (lower === `${k.plural}.${group}` || lower === `${k.singular}.${group}`));
+    return ([k.plural, k.singular, ...k.short].includes(lower) || (group !== '' && (lower === `${k.plural}.${group}` || lower === `${k.singular}.${group}`))) && serves(k.kind);
   });
 }
 
@@ -91,7 +103,7 @@ export function kindByResource(name: string): KindInfo | undefined {
 export const ABSENT_KINDS: ReadonlyMap<string, string> = new Map([
   ['CronJob', 'batch/v1'], ['PersistentVolumeClaim', 'v1'],
   ['PersistentVolume', 'v1'], ['ReplicationController', 'v1'], ['NetworkPolicy', 'networking.k8s.io/v1'], ['Ingress', 'networking.k8s.io/v1'],
-  ['HorizontalPodAutoscaler', 'autoscaling/v2'], ['ResourceQuota', 'v1'], ['LimitRange', 'v1'], ['CustomResourceDefinition', 'apiextensions.k8s.io/v1'],
+  ['HorizontalPodAutoscaler', 'autoscaling/v2'], ['ResourceQuota', 'v1'], ['LimitRange', 'v1'],
 ]);
 
 /** pods, services, deployments.apps: how errors and `kubectl get -o name` call a kind. */

@@ -4,6 +4,7 @@ import { prng } from '../../base/prng.ts';
 import { Store } from '../store.ts';
 import { ServiceAllocator } from '../controllers/service/allocator.ts';
 import { kubectlText } from './errors.ts';
+import { kindInfo } from './kinds.ts';
 import { parseManifest } from './manifest.ts';
 import { ApiServer } from './server.ts';
 
@@ -19,7 +20,7 @@ function server(): { readonly api: ApiServer; readonly store: Store } {
 function applied(text: string): { readonly said: readonly string[]; readonly line: number | undefined; readonly path: string | undefined; readonly unchanged: boolean } {
   const { api, store } = server();
   const before = store.revision;
-  const manifest = parseManifest(text, 'f.yaml');
+  const manifest = parseManifest(text, 'f.yaml', (kind) => kindInfo(kind).crd === undefined);
   const said: string[] = manifest.errors.map((e) => e.text);
   let [line, path] = [manifest.errors[0]?.line, manifest.errors[0]?.path];
   for (const doc of manifest.documents) {
@@ -75,7 +76,7 @@ describe('apply', () => {
   it('creates, knows when nothing changed, merges three ways, and keeps what the server set', () => {
     const { api, store } = server();
     const apply = (text: string): string => {
-      const [doc] = parseManifest(text, 'f.yaml').documents;
+      const [doc] = parseManifest(text, 'f.yaml', (kind) => kindInfo(kind).crd === undefined).documents;
       const done = doc === undefined ? undefined : api.apply(doc.kind, doc.raw, 'default');
       return done?.ok === true ? done.value.action : 'refused';
     };
@@ -92,7 +93,7 @@ describe('apply', () => {
   it('refuses to change what is immutable', () => {
     const { api } = server();
     const apply = (text: string): string => {
-      const [doc] = parseManifest(text, 'f.yaml').documents;
+      const [doc] = parseManifest(text, 'f.yaml', (kind) => kindInfo(kind).crd === undefined).documents;
       const done = doc === undefined ? undefined : api.apply(doc.kind, doc.raw, 'default');
       return done?.ok === true ? done.value.action : done === undefined ? '' : kubectlText(done.error);
     };

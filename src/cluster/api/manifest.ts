@@ -77,7 +77,8 @@ function lookup(doc: Document.Parsed, counter: LineCounter, path: string): numbe
 const record = (value: unknown): Raw => (typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {});
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-export function parseManifest(source: string, file: string): Manifest {
+/** `serves`: whether the API server has the kind at the time when kubectl reads the file, before the first of its objects is made. */
+export function parseManifest(source: string, file: string, serves: (kind: Kind) => boolean): Manifest {
   const counter = new LineCounter();
   const documents: Document1[] = [];
   const errors: ManifestError[] = [];
@@ -106,7 +107,7 @@ export function parseManifest(source: string, file: string): Manifest {
       if (kind === '' && version === '') fail(`error: unable to decode "${file}": Object 'Kind' is missing in '${JSON.stringify(raw)}'`, at('kind'), 'kind');
       if (kind === '' || version === '') continue;
       if (ABSENT_KINDS.get(kind) === version) fail(`error: unable to recognize "${file}": kind "${kind}" in version "${version}" is not modelled in this lab`, at('kind'), 'kind');
-      else if (!isKind(kind) || kindInfo(kind).apiVersion !== version) {
+      else if (!isKind(kind) || kindInfo(kind).apiVersion !== version || !serves(kind)) {
         fail(`error: resource mapping not found for name: "${text(metadata['name'])}" namespace: "${text(metadata['namespace'])}" from "${file}": no matches for kind "${kind}" in version "${version}"\nensure CRDs are installed first`, at('kind'), 'kind');
       } else documents.push({ kind, raw, lineOf: at });
     }

@@ -159,6 +159,7 @@ export class ApiServer {
     if (deleted.ok) {
       this.#collect(object.metadata.uid);
       if (kind === 'Namespace') for (const k of KINDS) if (k.namespaced) for (const o of store.list(k.kind, name)) this.delete(k.kind, name, o.metadata.name);
+      if (kind === 'CustomResourceDefinition') for (const k of KINDS) if (k.crd === name) for (const o of store.list(k.kind)) this.delete(k.kind, o.metadata.namespace, o.metadata.name);
     }
     return deleted;
   }

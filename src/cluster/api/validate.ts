@@ -7,7 +7,8 @@ import { fromBase64 } from '../../base/base64.ts';
 import { parseCidr, parseIpv4 } from '../../engine/wire/addresses.ts';
 import { bad, duplicate, required, unsupported } from './causes.ts';
 import type { Cause } from './errors.ts';
-import type { AnyObject, Job, Kind, KindMap, Pod, Secret, Service } from './kinds.ts';
+import { KINDS, type AnyObject, type Job, type Kind, type KindMap, type Pod, type Secret, type Service } from './kinds.ts';
+import { noBgp } from './metallb.ts';
 import { matches, type Labels, type LabelSelector } from './meta.ts';
 import type { Container, PodSpec } from './pod.ts';
 import { placementCauses } from './placement.ts';
@@ -195,9 +196,18 @@ function* roleRef(ref: KindMap['RoleBinding']['roleRef']): Generator<Cause> {
   if (ref.name === '') yield required('roleRef.name');
 }
 
+function* definition(c: KindMap['CustomResourceDefinition']): Generator<Cause> {
+  const { group, names } = c.spec;
+  const wanted = `${names.plural}.${group}`;
+  if (c.metadata.name !== wanted) yield bad('metadata.name', c.metadata.name, 'must be spec.names.plural+"."+spec.group');
+  else if (!KINDS.some((k) => k.crd === wanted && k.kind === names.kind)) yield { path: 'spec.names.kind', text: `kind "${names.kind}" of group "${group}" is not modelled in this lab` };
+  if (!['Namespaced', 'Cluster'].includes(c.spec.scope)) yield unsupported('spec.scope', c.spec.scope, ['Cluster', 'Namespaced']);
+}
+
 const CHECKS: { readonly [K in Kind]?: (object: KindMap[K]) => Generator<Cause> } = {
   Pod: (p: Pod) => podSpecCauses(p.spec, 'spec'), Service: service, Deployment: (d) => workload(d.spec), ReplicaSet: (r) => workload(r.spec),
   DaemonSet: (d) => workload(d.spec), StatefulSet: (s) => workload(s.spec), Job: job,
+  CustomResourceDefinition: (c) => definition(c), BGPPeer: noBgp, BGPAdvertisement: noBgp, BFDProfile: noBgp, Community: noBgp,
   ConfigMap: (c) => dataKeys(c.data, c.binaryData), Secret: (s) => secret(s), RoleBinding: (b) => roleRef(b.roleRef), ClusterRoleBinding: (b) => roleRef(b.roleRef),
 };
 

@@ -87,7 +87,7 @@ export function pick(k: Kube, args: readonly string[]): Result<Picked, string> {
     for (const word of args) {
       const [type = '', name = ''] = word.split('/');
       if (!word.includes('/')) return err("error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'");
-      const info = kindByResource(type);
+      const info = kindByResource(type, k.cluster.store.serves);
       if (info === undefined) return err(unknownType(type));
       named(info, [name]);
     }
@@ -95,7 +95,7 @@ export function pick(k: Kube, args: readonly string[]): Result<Picked, string> {
   }
   const types = first.split(',').flatMap((t) => (t === 'all' ? ALL : [t]));
   for (const type of types) {
-    const info = kindByResource(type);
+    const info = kindByResource(type, k.cluster.store.serves);
     if (info === undefined) return err(unknownType(type));
     if (rest.length > 0) named(info, rest);
     else {

@@ -1,6 +1,7 @@
 /** Table columns per kind. Models: pkg/printers/internalversion/printers.go (v1.29). */
 import type { AnyObject, Kind, KindMap, Service } from '../../api/kinds.ts';
 import type { Labels, LabelSelector } from '../../api/meta.ts';
+import { METALLB_COLUMNS, printerCell, type MetallbKind, type PrinterColumn } from '../../api/metallb.ts';
 import { ageOf, humanDuration } from '../age.ts';
 import { podReady, podRestarts, podStatusText } from './pod.ts';
 
@@ -62,6 +63,16 @@ const binding: Columns<KindMap['RoleBinding'] | KindMap['ClusterRoleBinding']> =
 };
 const webhooks: Columns<KindMap['ValidatingWebhookConfiguration'] | KindMap['MutatingWebhookConfiguration']> = {
   names: ['NAME', 'WEBHOOKS', 'AGE'], wide: [], row: (c, now) => [c.metadata.name, String(c.webhooks.length), ageOf(c.metadata.creationTimestamp, now)],
+};
+
+/** additionalPrinterColumns of a custom kind. */
+const custom = <K extends MetallbKind>(kind: K): Columns<KindMap[K]> => {
+  const columns: readonly PrinterColumn[] = METALLB_COLUMNS[kind];
+  const [shown, wide] = [columns.filter((c) => c.wide !== true), columns.filter((c) => c.wide === true)];
+  return {
+    names: ['NAME', ...shown.map((c) => c.name.toUpperCase())], wide: wide.map((c) => c.name.toUpperCase()),
+    row: (o) => [o.metadata.name, ...[...shown, ...wide].map((c) => printerCell(c.of({ ...(typeof o.spec === 'object' ? o.spec : {}) })))],
+  };
 };
 
 const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
@@ -132,6 +143,8 @@ const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
     row: (e, now) => [humanDuration(now - Date.parse(e.lastTimestamp)), e.type, e.reason, `${e.involvedObject.kind.toLowerCase()}/${e.involvedObject.name}`, e.message.trim(),
       e.involvedObject.fieldPath ?? '', [e.source.component, e.source.host ?? ''].filter((t) => t !== '').join(', '), humanDuration(now - Date.parse(e.firstTimestamp)), String(e.count), e.metadata.name],
   },
+  CustomResourceDefinition: { names: ['NAME', 'CREATED AT'], wide: [], row: (c) => [c.metadata.name, c.metadata.creationTimestamp] },
+  IPAddressPool: custom('IPAddressPool'), L2Advertisement: custom('L2Advertisement'),
   Secret: { names: ['NAME', 'TYPE', 'DATA', 'AGE'], wide: [], row: (s, now) => [s.metadata.name, s.type ?? 'Opaque', String(Object.keys(s.data ?? {}).length), ageOf(s.metadata.creationTimestamp, now)] },
   Role: { names: ['NAME', 'CREATED AT'], wide: [], row: (r) => [r.metadata.name, r.metadata.creationTimestamp] },
   ClusterRole: { names: ['NAME', 'CREATED AT'], wide: [], row: (r) => [r.metadata.name, r.metadata.creationTimestamp] },

@@ -70,7 +70,7 @@ export function* createFiles(k: Kube): Program {
   if (!read.ok) return k.fail(read.error);
   let code = 0;
   for (const source of read.value) {
-    const manifest = parseManifest(source.text, source.name);
+    const manifest = parseManifest(source.text, source.name, k.cluster.store.serves);
     for (const doc of manifest.documents) {
       const decoded = k.cluster.plane.api.decode(doc.kind, doc.raw);
       if (!decoded.ok) {

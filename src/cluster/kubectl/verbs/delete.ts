@@ -28,7 +28,7 @@ export const del: Verb = {
       const read = yield* sources(k);
       if (!read.ok) return k.fail(read.error);
       for (const source of read.value) {
-        const manifest = parseManifest(source.text, source.name);
+        const manifest = parseManifest(source.text, source.name, k.cluster.store.serves);
         for (const error of manifest.errors) code = k.fail(error.text);
         for (const doc of manifest.documents) {
           const decoded = k.cluster.plane.api.decode(doc.kind, doc.raw);

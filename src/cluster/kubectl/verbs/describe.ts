@@ -14,7 +14,7 @@ export const describe: Verb = {
     if (!picked.ok) return k.fail(picked.error);
     let objects = picked.value.selections.flatMap((s) => s.objects);
     // A name that is not there may be the beginning of names that are.
-    const info = kindByResource(k.flags.args[0] ?? '');
+    const info = kindByResource(k.flags.args[0] ?? '', k.cluster.store.serves);
     const prefix = k.flags.args[1];
     if (objects.length === 0 && info !== undefined && prefix !== undefined && picked.value.errors.length > 0) {
       objects = k.cluster.store.list(info.kind, info.namespaced ? k.namespace : undefined).filter((o) => o.metadata.name.startsWith(prefix));

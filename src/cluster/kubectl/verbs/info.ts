@@ -19,7 +19,7 @@ export const apiResources: Verb = {
   name: 'api-resources', summary: 'Print the supported API resources on the server', flags: [flag('namespaced', 'string', undefined, 'true'), flag('no-headers', 'boolean'), flag('output', 'string', 'o'), flag('api-group')],
   *run(k): Program {
     const wanted = k.flags.text('namespaced');
-    const rows = KINDS.filter((i) => wanted === undefined || String(i.namespaced) === wanted).map((i) => [i.plural, i.short.join(','), i.apiVersion, String(i.namespaced), i.kind]);
+    const rows = KINDS.filter((i) => k.cluster.store.serves(i.kind) && (wanted === undefined || String(i.namespaced) === wanted)).map((i) => [i.plural, i.short.join(','), i.apiVersion, String(i.namespaced), i.kind]);
     k.out(formatTable(k.flags.on('no-headers') ? rows : [['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND'], ...rows]));
     return 0;
   },
@@ -41,7 +41,7 @@ export const explain: Verb = {
     const [path] = k.flags.args;
     if (path === undefined) return k.fail('error: You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.');
     const [resource = '', ...parts] = path.split('.');
-    const info = kindByResource(resource);
+    const info = kindByResource(resource, k.cluster.store.serves);
     if (info === undefined) return k.fail(`error: the server doesn't have a resource type "${resource}"`);
     let field: Field<unknown> = ROOTS[info.kind];
     for (const part of parts) {
