@@ -5,7 +5,7 @@ import { Workbench } from '../lab/session/workbench.ts';
 import { readArgs, seedOf, UsageError } from './arguments.ts';
 import { diskScenarios, openFromDisk } from './scenarios.ts';
 
-const SILENT = { output: () => undefined, prompt: () => undefined };
+const SILENT = { output: () => undefined, prompt: () => undefined, edit: () => undefined };
 
 /** Does a page's action log again, as the page does when it is opened. */
 function replayActions(lab: Lab, file: string): void {

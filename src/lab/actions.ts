@@ -8,6 +8,7 @@ const text = v.pipe(v.string(), v.maxLength(100_000));
 const ActionSchema = v.variant('kind', [
   v.object({ kind: v.literal('exec'), at, terminal: text, on: text, run: text }),
   v.object({ kind: v.literal('interrupt'), at, terminal: text }),
+  v.object({ kind: v.literal('edited'), at, terminal: text, text: v.optional(text) }),
   v.object({ kind: v.literal('apply'), at, manifest: text, file: text }),
   v.object({ kind: v.literal('wait'), at, span: at }),
 ]);

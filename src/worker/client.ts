@@ -90,6 +90,7 @@ export function createLabClient(start: () => WorkerLike | { readonly local: LabA
       openTerminal: (on) => call((l) => l.openTerminal(on)),
       input: (terminal, text, at) => call((l) => l.input(terminal, text, at)),
       interrupt: (terminal) => call((l) => l.interrupt(terminal)),
+      edited: (terminal, text) => call((l) => l.edited(terminal, text)),
       complete: (terminal, text, cursor) => call((l) => l.complete(terminal, text, cursor)),
       apply: (manifest, file) => call((l) => l.apply(manifest, file)),
       fingerprint: () => call((l) => l.fingerprint()),

@@ -88,6 +88,15 @@ export class LabService implements LabApi {
     this.#tell(run);
   }
 
+  async edited(terminal: string, text: string | undefined): Promise<void> {
+    const run = this.#current();
+    run.bench.edited(terminal, text);
+    run.onEvent({ kind: 'actions', actions: [...run.bench.actions] });
+    this.#guard(() => run.bench.advance(BURST));
+    this.#tell(run);
+    this.#tick();
+  }
+
   async complete(terminal: string, line: string, cursor: number): Promise<{ readonly start: number; readonly candidates: readonly string[] }> {
     return this.#current().bench.complete(terminal, line, cursor);
   }
@@ -136,6 +145,7 @@ export class LabService implements LabApi {
         if (this.#run !== undefined) this.#tell(this.#run);
         onEvent({ kind: 'prompt', id, prompt, code });
       },
+      edit: (id, editing) => onEvent({ kind: 'edit', id, editing }),
     });
   }
 
@@ -143,7 +153,7 @@ export class LabService implements LabApi {
   #inThePast(run: Run, terminal: string, line: string, at: number): void {
     const lab = run.bench.lab;
     const time = lab.steps[at]?.t ?? lab.now;
-    const mute = { output: () => undefined, prompt: () => undefined };
+    const mute = { output: () => undefined, prompt: () => undefined, edit: () => undefined };
     const files = this.#source.files(run.request.scenario);
     const opened = files === undefined ? undefined : openLab(run.request.scenario, files, { seed: run.request.seed, trace: true });
     if (opened === undefined || !opened.ok) throw refuse('The past cannot be built again', opened?.error ?? 'the scenario is gone');

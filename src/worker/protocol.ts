@@ -10,6 +10,8 @@ export interface ScenarioInfo {
   readonly stack: string;
   readonly summary: string;
   readonly seed: number;
+  /** The course it is part of, and its place there. */
+  readonly course: { readonly title: string; readonly at: number } | undefined;
 }
 
 export interface LabError {
@@ -21,6 +23,8 @@ export interface LabError {
 export type Action =
   | { readonly kind: 'exec'; readonly at: number; readonly terminal: string; readonly on: string; readonly run: string }
   | { readonly kind: 'interrupt'; readonly at: number; readonly terminal: string }
+  /** The editor of a terminal was left: with a text when it was saved. */
+  | { readonly kind: 'edited'; readonly at: number; readonly terminal: string; readonly text?: string | undefined }
   | { readonly kind: 'apply'; readonly at: number; readonly manifest: string; readonly file: string }
   | { readonly kind: 'wait'; readonly at: number; readonly span: number };
 
@@ -192,11 +196,21 @@ export interface TerminalOpened {
   readonly prompt: string;
 }
 
+/** What stands in a terminal's editor. */
+export interface EditorText {
+  /** Machine or pod. */
+  readonly on: string;
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Sent by the worker whenever the run grew or a terminal has something to show. */
 export type LabEvent =
   | { readonly kind: 'progress'; readonly text: string; readonly done: number; readonly total: number }
   | { readonly kind: 'grew'; readonly from: number; readonly events: readonly TimelineEvent[]; readonly head: number; readonly now: number; readonly topology: Topology | undefined }
   | { readonly kind: 'terminal'; readonly id: string; readonly text: string; readonly step: number }
+  /** A command opened a text for the learner to edit; it waits for {@link LabApi.edited}. Without `editing`: it gave up. */
+  | { readonly kind: 'edit'; readonly id: string; readonly editing: EditorText | undefined }
   | { readonly kind: 'prompt'; readonly id: string; readonly prompt: string; readonly code: number }
   | { readonly kind: 'actions'; readonly actions: readonly Action[] }
   | { readonly kind: 'bug'; readonly error: LabError };
@@ -273,6 +287,8 @@ export interface LabApi {
   input(terminal: string, line: string, at: number | undefined): Promise<void>;
   /** Ctrl+C */
   interrupt(terminal: string): Promise<void>;
+  /** The editor of a terminal was saved and left; undefined: left without saving. */
+  edited(terminal: string, text: string | undefined): Promise<void>;
   complete(terminal: string, line: string, cursor: number): Promise<{ readonly start: number; readonly candidates: readonly string[] }>;
   apply(manifest: string, file: string): Promise<{ readonly ok: boolean; readonly text: string }>;
   fingerprint(): Promise<string>;

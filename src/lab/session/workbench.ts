@@ -1,9 +1,9 @@
 import type { Process } from '../../engine/sim/process.ts';
 import { nanos, plus, seconds, type Nanos } from '../../engine/sim/time.ts';
 import { WaitQueue } from '../../engine/sim/process.ts';
-import type { Host, Input, Output } from '../../userland/host.ts';
+import type { Editing, Host, Input, Output } from '../../userland/host.ts';
 import { ShellSession } from '../../userland/shell/session.ts';
-import type { Action } from '../../worker/protocol.ts';
+import type { Action, EditorText } from '../../worker/protocol.ts';
 import type { Lab } from '../lab.ts';
 import { PAUSE } from './run.ts';
 
@@ -11,6 +11,8 @@ import { PAUSE } from './run.ts';
 export interface TerminalListener {
   output(terminal: string, text: string): void;
   prompt(terminal: string, prompt: string, code: number): void;
+  /** A command opened a text to be edited; undefined: it gave up. */
+  edit(terminal: string, text: EditorText | undefined): void;
 }
 
 interface Terminal {
@@ -18,6 +20,18 @@ interface Terminal {
   readonly host: Host;
   readonly shell: ShellSession;
   running: Process | undefined;
+  editing: OpenText | undefined;
+}
+
+/** A text in a terminal's editor. */
+class OpenText implements Editing {
+  answer: Editing['answer'];
+  readonly closed = new WaitQueue();
+  readonly abandon: () => void;
+
+  constructor(abandon: () => void) {
+    this.abandon = abandon;
+  }
 }
 
 /** Nobody types while a command runs: its standard input stays open and empty. */
@@ -43,13 +57,14 @@ export class Workbench {
     const host = this.lab.host(on);
     if (host === undefined) return undefined;
     const known = this.#terminals.get(id);
-    const terminal = known ?? { id, host, shell: new ShellSession(host), running: undefined };
+    const terminal = known ?? { id, host, shell: new ShellSession(host), running: undefined, editing: undefined };
     this.#terminals.set(id, terminal);
     return { id, prompt: terminal.shell.prompt() };
   }
 
+  /** A command runs for which time should pass. One that waits for its editor does not need any. */
   get busy(): boolean {
-    for (const terminal of this.#terminals.values()) if (terminal.running !== undefined) return true;
+    for (const terminal of this.#terminals.values()) if (terminal.running !== undefined && terminal.editing === undefined) return true;
     return false;
   }
 
@@ -67,6 +82,17 @@ export class Workbench {
     if (terminal?.running === undefined) return;
     this.actions.push({ kind: 'interrupt', at: this.lab.now, terminal: id });
     terminal.running.kill('SIGINT');
+  }
+
+  /** The editor of a terminal was left; without a text: nothing is saved. */
+  edited(id: string, text: string | undefined): void {
+    const terminal = this.#terminals.get(id);
+    const editing = terminal?.editing;
+    if (terminal === undefined || editing === undefined) return;
+    this.actions.push({ kind: 'edited', at: this.lab.now, terminal: id, ...(text === undefined ? {} : { text }) });
+    terminal.editing = undefined;
+    editing.answer = { text };
+    editing.closed.wake();
   }
 
   apply(manifest: string, file: string): { readonly ok: boolean; readonly text: string } {
@@ -94,17 +120,9 @@ export class Workbench {
 
   /** Does again what a log says, at the times it says. Lines for hosts that are gone are kept in the log and skipped. */
   replay(actions: readonly Action[]): void {
-    const { scheduler } = this.lab.world;
     for (const action of actions) {
-      scheduler.runUntil(nanos(action.at));
-      switch (action.kind) {
-        case 'exec':
-          if (this.open(action.on, action.terminal) !== undefined) this.input(action.terminal, action.run);
-          break;
-        case 'interrupt': this.interrupt(action.terminal); break;
-        case 'apply': this.apply(action.manifest, action.file); break;
-        case 'wait': this.lab.wait(nanos(action.span)); break;
-      }
+      this.lab.world.scheduler.runUntil(nanos(action.at));
+      this.#again(action);
     }
     // What was started last had ended, most likely, before the log was saved.
     for (let i = 0; i < 10 && this.busy; i++) this.advance(seconds(1));
@@ -116,11 +134,21 @@ export class Workbench {
     for (const action of actions.filter((a) => a.at <= time)) {
       scheduler.runUntil(nanos(action.at));
       if (recorder.head > step) return;
-      if (action.kind === 'exec' && this.open(action.on, action.terminal) !== undefined) this.input(action.terminal, action.run);
-      if (action.kind === 'interrupt') this.interrupt(action.terminal);
-      if (action.kind === 'apply') this.apply(action.manifest, action.file);
+      this.#again(action);
     }
     while (recorder.head <= step && scheduler.runNext());
+  }
+
+  #again(action: Action): void {
+    switch (action.kind) {
+      case 'exec':
+        if (this.open(action.on, action.terminal) !== undefined) this.input(action.terminal, action.run);
+        break;
+      case 'interrupt': this.interrupt(action.terminal); break;
+      case 'edited': this.edited(action.terminal, action.text); break;
+      case 'apply': this.apply(action.manifest, action.file); break;
+      case 'wait': this.lab.wait(nanos(action.span)); break;
+    }
   }
 
   #freeId(on: string): string {
@@ -138,6 +166,7 @@ export class Workbench {
         return true;
       },
       close: () => undefined,
+      editor: { open: (path, text) => this.#edit(terminal, path, text) },
     };
     const process = this.lab.beginProgram(line, terminal.shell.run(line, { stdin: QUIET, stdout: tty, stderr: tty, tty: true }));
     terminal.running = process;
@@ -145,5 +174,15 @@ export class Workbench {
       terminal.running = undefined;
       this.#listener.prompt(terminal.id, terminal.shell.prompt(), process.exitCode ?? 0);
     });
+  }
+
+  #edit(terminal: Terminal, path: string, text: string): Editing {
+    const editing = new OpenText(() => {
+      terminal.editing = undefined;
+      this.#listener.edit(terminal.id, undefined);
+    });
+    terminal.editing = editing;
+    this.#listener.edit(terminal.id, { on: terminal.shell.host.name, path, text });
+    return editing;
   }
 }

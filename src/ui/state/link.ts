@@ -47,6 +47,7 @@ function isAction(value: unknown): value is Action {
   switch (value.kind) {
     case 'exec': return texts('terminal', 'on', 'run');
     case 'interrupt': return texts('terminal');
+    case 'edited': return texts('terminal') && ['string', 'undefined'].includes(typeof Reflect.get(value, 'text'));
     case 'apply': return texts('manifest', 'file');
     case 'wait': return isTime(Reflect.get(value, 'span'));
     default: return false;

@@ -4,7 +4,7 @@ import { detail, tablesAt } from './fake-detail.ts';
 import { curl, lost, noise, type FakeStep } from './fake-run.ts';
 import { topology } from './fake-topology.ts';
 
-const scenario: ScenarioInfo = { id: 'k3s-clusterip', title: 'A pod curls a ClusterIP service', stack: 'k3s · flannel · kube-proxy iptables', seed: 42, summary: 'Three nodes, three nginx pods behind one address that no interface owns. Follow a request, its DNS query and its reply through every table that decides about it.' };
+const scenario: ScenarioInfo = { id: 'k3s-clusterip', title: 'A pod curls a ClusterIP service', stack: 'k3s · flannel · kube-proxy iptables', seed: 42, course: { title: 'Services on k3s', at: 2 }, summary: 'Three nodes, three nginx pods behind one address that no interface owns. Follow a request, its DNS query and its reply through every table that decides about it.' };
 const PAGE = '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n';
 const story = `# A pod curls a ClusterIP service
 
@@ -92,6 +92,7 @@ export function createFakeLab(pause = 120): LabApi {
       if (text !== '') emit({ kind: 'terminal', id: terminal, text, step: head() });
       emit({ kind: 'prompt', id: terminal, prompt: prompts[on] ?? '# ', code });
     },
+    edited: async () => undefined,
     interrupt: async (terminal) => { emit({ kind: 'prompt', id: terminal, prompt: prompts[terminals.get(terminal) ?? ''] ?? '# ', code: 130 }); },
     complete: async (_, line, cursor) => {
       const start = line.slice(0, cursor).lastIndexOf(' ') + 1;

@@ -6,6 +6,7 @@ import { bridge } from './bridge/bridge.ts';
 import { conntrack } from './conntrack/conntrack.ts';
 import { coreutils } from './coreutils/all.ts';
 import { curl } from './curl/index.ts';
+import { editors } from './editors/editors.ts';
 import { grep } from './grep/grep.ts';
 import { ifconfig } from './net-tools/ifconfig.ts';
 import { ip } from './ip/ip.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   ...users,
   ...procps,
   ...namespaces,
+  ...editors,
   grep,
   sed,
   awk,

@@ -557,6 +557,7 @@ export function makeContext(from: {
     host, kernel, args: from.args, env: from.env, cwd: from.cwd, user: from.user, pid: from.pid,
     stdin: stdin(fds), stdout: borrowed(stdout(fds)), stderr: borrowed(stderr(fds)),
     tty: fds.terminal !== undefined && stdout(fds) === fds.terminal,
+    editor: fds.terminal?.editor,
     *run(line, options = {}) {
       const { shell, fds: inner } = open(options);
       return yield* shell.toExit(shell.script(line, inner));

@@ -64,7 +64,7 @@ export function site(world: World, ns: Netns, options: { readonly name?: string;
     const words = line.match(/"[^"]*"|'[^']*'|\S+/g)?.map((w) => w.replaceAll(/^["']|["']$/g, '')) ?? [];
     const { process } = kernel.spawn(words[0] ?? command.name, (own, pid) => {
       const context: Context = {
-        host, kernel: own, args: words, env: new Map(), cwd: '/root', user: 'root', stdin: inputOf(io.stdin), stdout, stderr, tty: io.tty ?? false, pid,
+        host, kernel: own, args: words, env: new Map(), cwd: '/root', user: 'root', stdin: inputOf(io.stdin), stdout, stderr, tty: io.tty ?? false, editor: undefined, pid,
         run: () => must<Program>(undefined, 'a shell here'), exec: () => must<Program>(undefined, 'a shell here'),
       };
       return command.run(context);

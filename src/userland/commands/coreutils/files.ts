@@ -2,7 +2,7 @@
 import { STRERROR, type Errno } from '../../../engine/uapi/errno.ts';
 import type { Command, Context } from '../../host.ts';
 import { strftime } from '../../text/strftime.ts';
-import { Exit, fail, gnu, NOT_MODELLED, pathOf, print } from '../kit.ts';
+import { Exit, fail, gnu, pathOf, print } from '../kit.ts';
 
 const sizeOf = (context: Context, path: string): number => {
   const text = context.host.fs.read(path);
@@ -237,13 +237,6 @@ const readlink: Command = gnu({
   },
 });
 
-const editor = (name: string): Command => ({
-  name, models: 'refused: no editor here', notModelled: 'full-screen editors',
-  *run(context) {
-    return fail(context, `a full-screen editor is ${NOT_MODELLED}; write files with cat > FILE <<EOF, or change them with sed -i`);
-  },
-});
-
 const chmod: Command = gnu({
   name: 'chmod', aliases: ['chown'], models: 'accepted; files have no modes or owners here', short: 'Rvfrwx',
   run(context, options) {
@@ -254,4 +247,4 @@ const chmod: Command = gnu({
   },
 });
 
-export const fileTools: readonly Command[] = [ls, mkdir, rm, rmdir, transfer('cp'), transfer('mv'), touch, basename, dirname, readlink, chmod, ...['nano', 'vi', 'vim', 'emacs'].map(editor)];
+export const fileTools: readonly Command[] = [ls, mkdir, rm, rmdir, transfer('cp'), transfer('mv'), touch, basename, dirname, readlink, chmod];
