@@ -22,7 +22,8 @@ export const K3sThreeNodes = v.strictObject({
   domain: v.string(),
   segment: v.strictObject({ name: v.string(), label: v.string(), cidr: field.cidr }),
   vlan: v.strictObject({ id: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4094)), label: v.string(), cidr: field.cidr }),
-  hypervisor: MachineFields,
+  /** `hosts`: further lines of the hypervisor's /etc/hosts, which multipass's dnsmasq answers from. */
+  hypervisor: v.strictObject({ ...MachineFields.entries, hosts: v.optional(v.record(field.address, v.string()), {}) }),
   nodes: v.pipe(v.array(v.strictObject({ ...MachineFields.entries, role: field.role })), v.minLength(1)),
   external: v.array(MachineFields),
 });
@@ -78,7 +79,10 @@ export function buildK3sThreeNodes(world: World, topology: Spec, nowMillis: numb
   host.addNic(host.init, { name: topology.segment.name, mac: must(parseMac(topology.hypervisor.mac), 'MAC') }, segment);
   const hypervisor: BuiltMachine = {
     machine: host, role: 'hypervisor', roleText: 'hypervisor and gateway', user: 'root', kubeconfig: false,
-    files: leases([...topology.nodes, ...topology.external], nowMillis),
+    files: {
+      ...leases([...topology.nodes, ...topology.external], nowMillis),
+      '/etc/hosts': `127.0.0.1 localhost\n127.0.1.1 ${topology.hypervisor.name}\n${Object.entries(topology.hypervisor.hosts).map(([a, n]) => `${a} ${n}\n`).join('')}`,
+    },
     configure: (kernel) => configureHypervisor(kernel, topology), daemons: multipassDns(topology.domain, topology.hypervisor.ip),
   };
   return {

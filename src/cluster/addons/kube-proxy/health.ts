@@ -9,7 +9,7 @@ import { plus, seconds, type Nanos } from '../../../engine/sim/time.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import { ANY, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import type { HttpHeaders } from '../../../engine/wire/http.ts';
-import { httpDate } from '../../../userland/daemons/httpd/answer.ts';
+import { httpDate } from '../../../userland/daemons/httpd/variables.ts';
 import type { Node } from '../../api/kinds.ts';
 import { httpServer, type HttpAnswer } from '../../node/http-responder.ts';
 import type { ServicePortState } from './rules.ts';

@@ -4,7 +4,8 @@ import { formatIpv4, parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { DNS_TYPES, dnsQuery } from '../../../engine/wire/dns.ts';
 import { dig } from '../../commands/dig/index.ts';
 import { lan } from '../../testing/lan.ts';
-import { dnsmasq, leaseLine, lookUp, parseLeases, reply } from './dnsmasq.ts';
+import { dnsmasq, hostsNames, leaseLine, lookUp, parseLeases, reply } from './dnsmasq.ts';
+import { MemoryFileSystem } from '../../fs/memory-file-system.ts';
 import { resolved, synthesize } from './resolved.ts';
 
 const ip = (text: string) => must(parseIpv4(text), text);
@@ -24,6 +25,13 @@ describe('dnsmasq', () => {
     const found = lookUp(parseLeases(LEASES), 'multipass', name, type);
     expect(found.rcode).toBe(rcode);
     expect(found.answers.map((r) => (r.data.kind === 'A' ? formatIpv4(r.data.address) : r.data.kind === 'PTR' ? r.data.target : '?'))).toEqual(answers);
+  });
+
+  it('reads the hosts file too: names as they stand, the first one for the address', () => {
+    const names = hostsNames(new MemoryFileSystem({ '/etc/hosts': '127.0.0.1 localhost\n10.42.0.0 big-host big # another cluster\n' }));
+    const answers = (name: string, type: number) => lookUp([...names, ...parseLeases(LEASES)], 'multipass', name, type).answers.map((r) => (r.data.kind === 'A' ? formatIpv4(r.data.address) : r.data.kind === 'PTR' ? r.data.target : '?'));
+    expect(answers('0.0.42.10.in-addr.arpa', DNS_TYPES.PTR)).toEqual(['big-host']);
+    expect([answers('big', DNS_TYPES.A), answers('big.multipass', DNS_TYPES.A), answers('vm1.multipass', DNS_TYPES.A)]).toEqual([['10.42.0.0'], [], ['10.65.94.238']]);
   });
 
   it('says AA for what it holds only, RA always, and EDNS when asked with it', () => {

@@ -1,6 +1,6 @@
 /**
  * Read first: dnsmasq(8).
- * Models: dnsmasq 2.86 as multipass 1.13 starts it (dnsmasq_process_spec.cpp: --domain=D --local=/D/, DHCP leases as names; answers of leases have TTL 0 and AA).
+ * Models: dnsmasq 2.86 as multipass 1.13 starts it (dnsmasq_process_spec.cpp: --domain=D --local=/D/, DHCP leases as names, and the host's own /etc/hosts; their answers have TTL 0 and AA).
  * Not modelled: DHCP itself (leases stand in a file), upstream servers: this lab has no Internet, so every other name does not exist.
  */
 import type { Program } from '../../../engine/sim/process.ts';
@@ -8,6 +8,7 @@ import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import { formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import { CLASS_IN, dnsA, DNS_TYPES, NOERROR, NOTIMP, NXDOMAIN, optRecord, reverseName, type DnsMessage, type DnsRecord } from '../../../engine/wire/dns.ts';
 import type { FileSystem } from '../../host.ts';
+import { hostsEntries } from '../../resolver/config.ts';
 import { dnsServer } from './server.ts';
 
 export interface DnsmasqOptions {
@@ -20,7 +21,12 @@ export interface DnsmasqOptions {
 export interface Lease {
   readonly address: Ipv4;
   readonly name: string;
+  /** From /etc/hosts: the domain of the leases is not put behind it. */
+  readonly bare?: boolean | undefined;
 }
+
+/** Names of the hosts file, the way leases are kept. The first name of a line is the one that a reverse query gets. */
+export const hostsNames = (fs: FileSystem): readonly Lease[] => hostsEntries(fs).flatMap((e) => e.names.map((name) => ({ address: e.address, name: name.toLowerCase(), bare: true })));
 
 /** edns-packet-max */
 const EDNS_SIZE = 4096;
@@ -43,14 +49,14 @@ interface Found {
 /** Pure: what is known of a name. */
 export function lookUp(leases: readonly Lease[], domain: string, name: string, type: number): Found {
   const wanted = name.toLowerCase();
-  const held = leases.filter((l) => wanted === l.name || wanted === `${l.name}.${domain}`);
+  const held = leases.filter((l) => wanted === l.name || (l.bare !== true && wanted === `${l.name}.${domain}`));
   if (held.length > 0) {
     const addresses = type === DNS_TYPES.A || type === DNS_TYPES.ANY ? held : [];
     return { rcode: NOERROR, answers: addresses.map((l) => dnsA(name, l.address, 0)) };
   }
   const owner = leases.find((l) => reverseName(l.address) === wanted);
   if (owner !== undefined) {
-    const target = `${owner.name}.${domain}`;
+    const target = owner.bare === true ? owner.name : `${owner.name}.${domain}`;
     return { rcode: NOERROR, answers: type === DNS_TYPES.PTR || type === DNS_TYPES.ANY ? [{ name, type: DNS_TYPES.PTR, class: CLASS_IN, ttl: 0, data: { kind: 'PTR', target } }] : [] };
   }
   return { rcode: NXDOMAIN, answers: [] };
@@ -73,7 +79,7 @@ export function dnsmasq(kernel: Kernel, options: DnsmasqOptions): Program {
     name: 'dnsmasq', address: listen,
     *answer(request) {
       const text = fs.read(options.leases);
-      return reply(request, parseLeases(text.ok ? text.value : ''), domain);
+      return reply(request, [...hostsNames(fs), ...parseLeases(text.ok ? text.value : '')], domain);
     },
   });
 }
