@@ -12,11 +12,14 @@ import { kindInfo, singularName, type Pod } from './api/kinds.ts';
 import { parseManifest, type ManifestError } from './api/manifest.ts';
 import { ApiServer } from './api/server.ts';
 import { kubectlText } from './api/errors.ts';
+import { DaemonSetController } from './controllers/daemonset/daemonset-controller.ts';
 import { DeploymentController } from './controllers/deployment/deployment-controller.ts';
 import { EndpointSliceController } from './controllers/endpointslice/endpointslice-controller.ts';
+import { JobController } from './controllers/job/job-controller.ts';
 import { NamespaceController } from './controllers/namespace/namespace-controller.ts';
 import { NodeController, podCidrOf, registerNode, type NodeSpec } from './controllers/node/node-controller.ts';
 import { ReplicaSetController } from './controllers/replicaset/replicaset-controller.ts';
+import { StatefulSetController } from './controllers/statefulset/statefulset-controller.ts';
 import { ServiceAllocator } from './controllers/service/allocator.ts';
 import { ensureKubernetesService } from './controllers/service/kubernetes-service.ts';
 import { containerTools } from './kubectl/container-tools.ts';
@@ -29,6 +32,7 @@ import type { Pins } from './pins.ts';
 import type { ControlPlane } from './plane.ts';
 import { PodScheduler } from './scheduler/scheduler.ts';
 import { Store } from './store.ts';
+import { minorOf } from './version.ts';
 
 export interface ClusterNode extends NodeSpec {
   readonly host: Host;
@@ -111,6 +115,9 @@ export class Cluster {
     for (const [i, n] of nodes.entries()) registerNode(plane, n, version, n.podCidr ?? podCidrOf(podCidr, i));
     new DeploymentController(plane);
     new ReplicaSetController(plane);
+    new DaemonSetController(plane);
+    new StatefulSetController(plane);
+    new JobController(plane);
     new EndpointSliceController(plane);
     new PodScheduler(plane);
     new NodeController(plane);
@@ -216,6 +223,3 @@ export class Cluster {
     return () => this.#listeners.delete(listener);
   }
 }
-
-/** 29 of v1.29.5+k3s1 */
-const minorOf = (version: string): number => Number(/^v?\d+\.(\d+)/.exec(version)?.[1] ?? 0);

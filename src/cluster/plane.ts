@@ -1,7 +1,7 @@
 /** What every controller holds: the API, simulated time, chance, and the log. */
 import type { Prng } from '../base/prng.ts';
-import type { Scheduler } from '../engine/sim/scheduler.ts';
-import { millis, type Nanos } from '../engine/sim/time.ts';
+import type { Scheduler, Timer } from '../engine/sim/scheduler.ts';
+import { millis, plus, type Nanos } from '../engine/sim/time.ts';
 import type { AnyObject, Kind } from './api/kinds.ts';
 import { kindOf, type Change, type Store } from './store.ts';
 import type { ApiServer } from './api/server.ts';
@@ -26,7 +26,7 @@ export const refOf = (object: AnyObject): string => `${object.kind.toLowerCase()
 
 /** A reconciler: runs once, some time after any of its kinds changed. */
 export class Loop {
-  #due = false;
+  #due: { readonly timer: Timer; readonly at: Nanos } | undefined;
   #stopped = false;
   readonly #scheduler: Scheduler;
   readonly #delay: Nanos;
@@ -42,13 +42,17 @@ export class Loop {
     });
   }
 
+  /** Runs after `delay`, or sooner when a round is due sooner. */
   queue(delay: Nanos = this.#delay): void {
-    if (this.#due || this.#stopped) return;
-    this.#due = true;
-    this.#scheduler.after(delay, () => {
-      this.#due = false;
+    if (this.#stopped) return;
+    const at = plus(this.#scheduler.now, delay);
+    if (this.#due !== undefined && this.#due.at <= at) return;
+    this.#due?.timer.cancel();
+    const timer = this.#scheduler.at(at, () => {
+      this.#due = undefined;
       if (!this.#stopped) this.#reconcile();
     });
+    this.#due = { timer, at };
   }
 
   stop(): void {
