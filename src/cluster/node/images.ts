@@ -9,6 +9,7 @@ import type { Output } from '../../userland/host.ts';
 import { httpd } from '../../userland/daemons/httpd/httpd.ts';
 import { NGINX_FILES, NGINX_VERSION } from '../../userland/daemons/httpd/page.ts';
 import { startShellLine } from '../../userland/shell/shell.ts';
+import type { ControlPlane } from '../plane.ts';
 import type { Store } from '../store.ts';
 import type { Prng } from '../../base/prng.ts';
 import { coreDns } from '../addons/coredns/coredns.ts';
@@ -23,6 +24,12 @@ export interface ProcessSpec {
   readonly log: Output;
   /** The API as pods with a service account see it. */
   readonly api: Store;
+  /** For programs that also write to it. */
+  readonly plane: ControlPlane;
+  /** Of its pod, as the service account's files tell. */
+  readonly namespace: string;
+  /** Tag of the image. */
+  readonly tag: string;
   readonly random: Prng;
 }
 

@@ -11,7 +11,7 @@ import { registerProcess } from '../../userland/shell/shell.ts';
 import type { Pod } from '../api/kinds.ts';
 import type { Container } from '../api/pod.ts';
 import type { ControlPlane } from '../plane.ts';
-import { mainProgram, type Image } from './images.ts';
+import { imageReference, mainProgram, type Image } from './images.ts';
 
 export interface Sandbox {
   readonly id: string;
@@ -86,7 +86,7 @@ export function startContainer(o: StartContainer): RunningContainer {
   }
   const log = new ContainerLog();
   const spec = {
-    host, command: container.command, args: container.args, env, cwd: container.workingDir ?? image.workingDir ?? '/', log, api: o.plane.store,
+    host, command: container.command, args: container.args, env, cwd: container.workingDir ?? image.workingDir ?? '/', log, api: o.plane.store, plane: o.plane, namespace: o.pod.metadata.namespace, tag: imageReference(container.image).tag,
     random: o.plane.random.fork(`container/${o.id}`),
   };
   const words = [...(container.command ?? image.defaultCommand), ...(container.args ?? [])];
