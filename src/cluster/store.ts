@@ -6,7 +6,7 @@
  */
 import { err, ok, type Result } from '../base/result.ts';
 import { alreadyExists, notFound, type ApiError } from './api/errors.ts';
-import { canonicalJson } from './api/names.ts';
+import { sameJson } from './api/names.ts';
 import { FIELDS, isKind, kindInfo, KINDS, type AnyObject, type Kind, type KindMap } from './api/kinds.ts';
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -70,7 +70,7 @@ export class Store {
     const key = keyOf(object.metadata.namespace, object.metadata.name);
     const before = table.get(key);
     if (before === undefined) return err(notFound(kind, object.metadata.name));
-    if (canonicalJson(before) === canonicalJson(object)) return ok(before);
+    if (sameJson(before, object)) return ok(before);
     const stored = this.#stamp(object);
     table.delete(key);
     table.set(key, stored);

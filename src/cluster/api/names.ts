@@ -16,6 +16,20 @@ export function canonicalJson(value: unknown): string {
   return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`;
 }
 
+/** Whether two plain values have the same canonical JSON. Parts that are the same object are not looked into. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return (a ?? null) === (b ?? null);
+  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item: unknown, i) => sameJson(item, b[i]));
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  for (const key of keys) {
+    const [x, y]: readonly [unknown, unknown] = [Reflect.get(a, key), Reflect.get(b, key)];
+    if (x === y) continue;
+    if (x === undefined || y === undefined || !sameJson(x, y)) return false;
+  }
+  return true;
+}
+
 /** pod-template-hash. Upstream hashes Go's spew dump of the template; ours is FNV-1a of its canonical JSON, so the letters differ and scenarios pin them. */
 export const templateHash = (template: unknown, collisions = 0): string => safeEncode(String(fnv1a(canonicalJson(template) + (collisions === 0 ? '' : String(collisions)))));
 

@@ -11,7 +11,7 @@ import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Service 
 import { immutable } from './immutable.ts';
 import { decode, decodeText, type Raw } from './manifest.ts';
 import { merge3 } from './merge.ts';
-import { canonicalJson, randomName, uuid } from './names.ts';
+import { canonicalJson, randomName, sameJson, uuid } from './names.ts';
 import { validate } from './validate.ts';
 import { callWebhooks, type Validator } from './webhooks.ts';
 
@@ -95,7 +95,7 @@ export class ApiServer {
     const allocated = this.#allocate(kind, defaulted);
     if (!allocated.ok) return allocated;
     const object = allocated.value;
-    const specChanged = 'spec' in object && 'spec' in before && canonicalJson(object.spec) !== canonicalJson(before.spec);
+    const specChanged = 'spec' in object && 'spec' in before && !sameJson(object.spec, before.spec);
     const generation = specChanged && before.metadata.generation !== undefined ? { generation: before.metadata.generation + 1 } : {};
     return this.#o.store.update(kind, { ...object, metadata: { ...object.metadata, ...generation } });
   }

@@ -6,7 +6,7 @@ import { Segment } from '../../engine/kernel/segment.ts';
 import { World } from '../../engine/kernel/world.ts';
 import { Process } from '../../engine/sim/process.ts';
 import { micros, plus, seconds } from '../../engine/sim/time.ts';
-import { ANY, parseIpv4, parseMac, prefix } from '../../engine/wire/addresses.ts';
+import { ANY, mac, parseIpv4, prefix } from '../../engine/wire/addresses.ts';
 import type { Command, Host } from '../../userland/host.ts';
 import { makeHost } from '../../userland/make-host.ts';
 import { startShellLine } from '../../userland/shell/shell.ts';
@@ -43,7 +43,7 @@ export function clusterWorld(options: { readonly nodes?: number; readonly manife
   const machines = new Map<string, Host>();
   for (let i = 1; i <= (options.nodes ?? 2); i++) {
     const machine = new Machine(world, `vm${i}`);
-    machine.addNic(machine.init, { name: 'ens3', mac: must(parseMac(`52:54:00:00:00:0${i}`), 'MAC'), ifindex: 2 }, segment);
+    machine.addNic(machine.init, { name: 'ens3', mac: mac(0x525400000000 + i), ifindex: 2 }, segment);
     const { netlink } = machine.handle();
     netlink.setLink('lo', { up: true });
     netlink.setLink('ens3', { up: true });

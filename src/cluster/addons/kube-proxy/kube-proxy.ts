@@ -10,14 +10,14 @@ import { millis, seconds, plus, type Nanos } from '../../../engine/sim/time.ts';
 import type { Timer } from '../../../engine/sim/scheduler.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { AnyObject, EndpointSlice, Service } from '../../api/kinds.ts';
-import { canonicalJson } from '../../api/names.ts';
+import { canonicalJson, sameJson } from '../../api/names.ts';
 import { Loop, type ControlPlane } from '../../plane.ts';
 import { Canary } from './canary.ts';
 import { defaultConfig, resolveNodePortAddresses, type ProxyConfig } from './config.ts';
 import { HealthServers } from './health.ts';
 import { ensureJumps, jumpsOf } from './jumps.ts';
 import type { ServicePortState } from './rules.ts';
-import { servicePorts } from './service-port.ts';
+import { portsOf } from './service-port.ts';
 import { deleteStale, staleFilters, udpPorts } from './stale-udp.ts';
 import { SyncWriter } from './sync.ts';
 
@@ -103,7 +103,7 @@ export class KubeProxy {
     const { node, nodeLabels } = this.#config;
     this.#health.node(this.#plane.store.get('Node', '', node));
     const labels = this.#labels(node);
-    if (canonicalJson(labels) === canonicalJson(nodeLabels)) return;
+    if (sameJson(labels, nodeLabels)) return;
     this.#config = { ...this.#config, nodeLabels: labels };
     this.#full = true;
     if (this.syncs > 0) this.#loop.queue();
@@ -114,7 +114,7 @@ export class KubeProxy {
     if (object === undefined) return '';
     const known = RELEVANT.get(object);
     if (known !== undefined) return known;
-    const text = isService(object) ? canonicalJson(servicePorts([object], this.#config.behaviour)) : isSlice(object) ? canonicalJson([object.metadata.labels, object.addressType, object.endpoints, object.ports]) : '';
+    const text = isService(object) ? canonicalJson(portsOf(object, this.#config.behaviour)) : isSlice(object) ? canonicalJson([object.metadata.labels, object.addressType, object.endpoints, object.ports]) : '';
     RELEVANT.set(object, text);
     return text;
   }

@@ -1,7 +1,18 @@
 /** Chain names. Models: pkg/proxy/iptables/proxier.go portProtoHash, servicePortEndpointChainName. */
 import { sha256Base32 } from '../../../base/hash.ts';
 
-const hash = (text: string): string => sha256Base32(text).slice(0, 16);
+/** Every node of a cluster asks for the same names at every sync. */
+const KNOWN = new Map<string, string>();
+const KNOWN_LIMIT = 50_000;
+
+function hash(text: string): string {
+  const known = KNOWN.get(text);
+  if (known !== undefined) return known;
+  if (KNOWN.size >= KNOWN_LIMIT) KNOWN.clear();
+  const made = sha256Base32(text).slice(0, 16);
+  KNOWN.set(text, made);
+  return made;
+}
 
 /** `namespace/name` or `namespace/name:port`. */
 export const servicePortName = (namespace: string, name: string, port: string): string => `${namespace}/${name}${port === '' ? '' : `:${port}`}`;

@@ -10,7 +10,7 @@ import { defaultConfig, type ProxyConfig } from './config.ts';
 import { categorize, endpointsOf, indexSlices, type Endpoint } from './endpoints.ts';
 import { extLayout } from './ext-layout.ts';
 import { isServiceChain } from './names.ts';
-import { servicePorts, type ServicePortInfo } from './service-port.ts';
+import { portsOf, type ServicePortInfo } from './service-port.ts';
 import { comment, markText, type PortWriter, type Writer } from './writer.ts';
 import { xlbLayout } from './xlb-layout.ts';
 
@@ -23,17 +23,43 @@ export interface ServicePortState {
   readonly endpoints: readonly Endpoint[];
 }
 
-export const portStates = (config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[]): readonly ServicePortState[] => {
-  const index = indexSlices(slices);
-  return servicePorts(services, config.behaviour).map((info) => ({ info, endpoints: endpointsOf(info, index, config.node) }));
-};
-
-/** What each Service's chains are made from; a partial sync rewrites those whose text differs. */
-export function fingerprints(states: readonly ServicePortState[]): ReadonlyMap<string, string> {
-  const out = new Map<string, string>();
-  for (const { info, endpoints } of states) out.set(info.service, `${out.get(info.service) ?? ''}${canonicalJson([info, endpoints])}\n`);
-  return out;
+/** The ports of one Service with their endpoints, and the text that tells whether something about them changed. */
+export interface ServiceState {
+  readonly ports: readonly ServicePortState[];
+  readonly fingerprint: string;
 }
+
+interface Known {
+  readonly service: Service;
+  readonly slices: readonly EndpointSlice[];
+  readonly state: ServiceState;
+}
+
+/** States of Services, worked out anew only for those whose objects are other ones than the time before. */
+export class StateReader {
+  #known = new Map<string, Known>();
+
+  read(config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[]): ReadonlyMap<string, ServiceState> {
+    const index = indexSlices(slices);
+    const next = new Map<string, Known>();
+    const keyed = services.map((service) => ({ service, key: `${service.metadata.namespace}/${service.metadata.name}` })).sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const { service, key } of keyed) {
+      const infos = portsOf(service, config.behaviour);
+      if (infos.length === 0) continue;
+      const mine = index.get(key) ?? [];
+      const old = this.#known.get(key);
+      const same = old?.service === service && old.slices.length === mine.length && old.slices.every((s, i) => s === mine[i]);
+      next.set(key, same ? old : { service, slices: mine, state: stateOf(infos.map((info) => ({ info, endpoints: endpointsOf(info, index, config.node) }))) });
+    }
+    this.#known = next;
+    return new Map([...next].map(([key, { state }]) => [key, state]));
+  }
+}
+
+const stateOf = (ports: readonly ServicePortState[]): ServiceState => ({ ports, fingerprint: canonicalJson(ports) });
+
+export const portStates = (config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[]): readonly ServicePortState[] =>
+  [...new StateReader().read(config, services, slices).values()].flatMap((s) => s.ports);
 
 export interface SyncScope {
   /** Services (`namespace/name`) whose own chains are rewritten; undefined: all (full sync). */

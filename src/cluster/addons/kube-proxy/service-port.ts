@@ -65,33 +65,44 @@ const ranges = (service: Service): readonly SourceRange[] => (service.spec.loadB
 export const ignoredBy = (labels: Readonly<Record<string, string>> | undefined): boolean =>
   labels !== undefined && (labels['service.kubernetes.io/service-proxy-name'] !== undefined || labels['service.kubernetes.io/headless'] !== undefined);
 
-/** Service ports that get rules, in a stable order. Headless, ExternalName, IPv6 and not yet allocated ones get none. */
-export function servicePorts(services: readonly Service[], behaviour: Behaviour): readonly ServicePortInfo[] {
-  const out: ServicePortInfo[] = [];
-  for (const { metadata, spec, status } of services) {
-    if (ignoredBy(metadata.labels) || spec.type === 'ExternalName' || spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None') continue;
-    const clusterIp = [spec.clusterIP, ...(spec.clusterIPs ?? [])].find(isIpv4);
-    if (clusterIp === undefined) continue;
-    const service: Service = { apiVersion: 'v1', kind: 'Service', metadata, spec, status };
-    const externalIps = (spec.externalIPs ?? []).filter(isIpv4);
-    const lbIps = (status.loadBalancer.ingress ?? []).filter((i) => !(behaviour.ipMode && i.ipMode === 'Proxy')).map((i) => i.ip).filter(isIpv4);
-    const outside = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-    const local = spec.externalTrafficPolicy === 'Local';
-    for (const p of spec.ports) {
-      const portName = p.name ?? '';
-      const name = servicePortName(metadata.namespace, metadata.name, portName);
-      const protocol = (p.protocol === '' ? 'TCP' : p.protocol).toLowerCase();
-      const nodePort = p.nodePort ?? 0;
-      out.push({
-        service: `${metadata.namespace}/${metadata.name}`, name, portName, protocol, clusterIp, port: p.port, nodePort, externalIps, lbIps, sourceRanges: ranges(service),
-        externalLocal: local && (outside || (behaviour.layout === 'ext' && (spec.externalIPs ?? []).length > 0)),
-        internalLocal: behaviour.internalPolicy !== 'ignored' && spec.internalTrafficPolicy === 'Local',
-        accessible: nodePort !== 0 || externalIps.length > 0 || lbIps.length > 0,
-        affinity: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : undefined,
-        healthCheckNodePort: spec.type === 'LoadBalancer' && local ? (spec.healthCheckNodePort ?? 0) : 0,
-        hints: usesHints(service, behaviour.hints), chains: serviceChains(name, protocol),
-      });
-    }
-  }
-  return out.sort((a, b) => (a.service === b.service ? 0 : a.service < b.service ? -1 : 1));
+/** Objects are never changed in place: what was worked out for one holds as long as it lives. */
+const KNOWN = new WeakMap<Service, { readonly behaviour: Behaviour; readonly ports: readonly ServicePortInfo[] }>();
+
+/** Ports of one Service that get rules. Headless, ExternalName, IPv6 and not yet allocated ones get none. */
+export function portsOf(service: Service, behaviour: Behaviour): readonly ServicePortInfo[] {
+  const known = KNOWN.get(service);
+  if (known?.behaviour === behaviour) return known.ports;
+  const ports = workOut(service, behaviour);
+  KNOWN.set(service, { behaviour, ports });
+  return ports;
 }
+
+function workOut(service: Service, behaviour: Behaviour): readonly ServicePortInfo[] {
+  const { metadata, spec, status } = service;
+  if (ignoredBy(metadata.labels) || spec.type === 'ExternalName' || spec.clusterIP === undefined || spec.clusterIP === '' || spec.clusterIP === 'None') return [];
+  const clusterIp = [spec.clusterIP, ...(spec.clusterIPs ?? [])].find(isIpv4);
+  if (clusterIp === undefined) return [];
+  const externalIps = (spec.externalIPs ?? []).filter(isIpv4);
+  const lbIps = (status.loadBalancer.ingress ?? []).filter((i) => !(behaviour.ipMode && i.ipMode === 'Proxy')).map((i) => i.ip).filter(isIpv4);
+  const outside = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+  const local = spec.externalTrafficPolicy === 'Local';
+  return spec.ports.map((p) => {
+    const portName = p.name ?? '';
+    const name = servicePortName(metadata.namespace, metadata.name, portName);
+    const protocol = (p.protocol === '' ? 'TCP' : p.protocol).toLowerCase();
+    const nodePort = p.nodePort ?? 0;
+    return {
+      service: `${metadata.namespace}/${metadata.name}`, name, portName, protocol, clusterIp, port: p.port, nodePort, externalIps, lbIps, sourceRanges: ranges(service),
+      externalLocal: local && (outside || (behaviour.layout === 'ext' && (spec.externalIPs ?? []).length > 0)),
+      internalLocal: behaviour.internalPolicy !== 'ignored' && spec.internalTrafficPolicy === 'Local',
+      accessible: nodePort !== 0 || externalIps.length > 0 || lbIps.length > 0,
+      affinity: spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10800) : undefined,
+      healthCheckNodePort: spec.type === 'LoadBalancer' && local ? (spec.healthCheckNodePort ?? 0) : 0,
+      hints: usesHints(service, behaviour.hints), chains: serviceChains(name, protocol),
+    };
+  });
+}
+
+/** Service ports that get rules, in a stable order: by Service. */
+export const servicePorts = (services: readonly Service[], behaviour: Behaviour): readonly ServicePortInfo[] =>
+  services.flatMap((s) => portsOf(s, behaviour)).sort((a, b) => (a.service === b.service ? 0 : a.service < b.service ? -1 : 1));

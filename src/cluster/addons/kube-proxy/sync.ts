@@ -4,7 +4,7 @@
  */
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
 import type { ProxyConfig } from './config.ts';
-import { writeRules, fingerprints, portStates, type RuleSet, type ServicePortState } from './rules.ts';
+import { StateReader, writeRules, type RuleSet, type ServicePortState } from './rules.ts';
 
 export interface Sync extends RuleSet {
   readonly full: boolean;
@@ -14,6 +14,7 @@ export interface Sync extends RuleSet {
 }
 
 export class SyncWriter {
+  readonly #reader = new StateReader();
   #known: ReadonlyMap<string, string> = new Map();
   #full = true;
   #cleaned: number | undefined;
@@ -31,8 +32,9 @@ export class SyncWriter {
 
   /** `existing`: chains in nat at this moment. `now`: seconds. The text counts as written. */
   next(config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[], existing: Iterable<string>, now: number): Sync {
-    const states = portStates(config, services, slices);
-    const after = fingerprints(states);
+    const read = this.#reader.read(config, services, slices);
+    const states = [...read.values()].flatMap((s) => s.ports);
+    const after = new Map([...read].map(([service, s]) => [service, s.fingerprint]));
     const changed = new Set([...after].filter(([service, text]) => this.#known.get(service) !== text).map(([service]) => service));
     const full = this.#full || !config.behaviour.partialSync;
     const cleanup = this.#cleaned === undefined || now - this.#cleaned > this.syncPeriod;

@@ -70,7 +70,12 @@ const triple = (text: string): Triple | undefined => {
 const atLeast = (a: Triple, b: Triple): boolean => (a[0] - b[0] || a[1] - b[1] || a[2] - b[2]) >= 0;
 
 /** `1.29`, `v1.18.8`, `v1.29.4+k3s1`. */
+const KNOWN = new Map<string, Behaviour>();
+
+/** The same record for the same release. */
 export function behaviourOf(version: string): Result<Behaviour, string> {
+  const known = KNOWN.get(version);
+  if (known !== undefined) return ok(known);
   const v = triple(version);
   if (v === undefined) return err(`"${version}" is not a Kubernetes version (1.29, v1.18.8, v1.29.4+k3s1)`);
   if (v[0] !== 1 || v[1] < 17 || v[1] > 36 || v[1] === 24) return err(`kube-proxy ${version} is not modelled in this lab (1.17 to 1.23 and 1.25 to 1.36 are)`);
@@ -79,5 +84,6 @@ export function behaviourOf(version: string): Result<Behaviour, string> {
     const s = triple(since);
     if (s !== undefined && atLeast(v, s)) behaviour = { ...behaviour, ...change };
   }
+  KNOWN.set(version, behaviour);
   return ok(behaviour);
 }

@@ -4,13 +4,17 @@
  * Not modelled: more than 100 endpoints in a slice, topology hints, IPv6. A slice without selector (by hand) is left alone.
  */
 import { randomName } from '../../api/names.ts';
-import type { EndpointSlice, Pod, Service } from '../../api/kinds.ts';
+import type { AnyObject, EndpointSlice, Pod, Service } from '../../api/kinds.ts';
 import type { SliceEndpoint } from '../../api/core.ts';
+import type { Change } from '../../store.ts';
 import { selects } from '../../api/meta.ts';
 import { isReady, isTerminating, resolvePort } from '../../node/pod-status.ts';
 import { LATENCY, Loop, samePlain, type ControlPlane } from '../../plane.ts';
 import { blankMeta } from '../deployment/deployment-controller.ts';
 
+const keyOf = (m: { readonly namespace: string; readonly name: string }): string => `${m.namespace}/${m.name}`;
+const isService = (object: AnyObject): object is Service => object.kind === 'Service';
+const isPod = (object: AnyObject): object is Pod => object.kind === 'Pod';
 const OWNER = 'endpointslice-controller.k8s.io';
 
 interface Group {
@@ -22,20 +26,61 @@ export class EndpointSliceController {
   readonly #plane: ControlPlane;
   /** Services of the last round: the Endpoints of one that went go with it, however its slices went. */
   #known: readonly { readonly namespace: string; readonly name: string }[] = [];
+  /** Services (`namespace/name`) to look at: upstream's work queue. */
+  readonly #dirty = new Set<string>();
+  #writing = false;
 
   constructor(plane: ControlPlane) {
     this.#plane = plane;
-    new Loop(plane, ['Service', 'Pod'], LATENCY.controller, () => this.#reconcile()).queue();
+    for (const service of plane.store.list('Service')) this.#dirty.add(keyOf(service.metadata));
+    new Loop(plane, ['Service', 'Pod', 'EndpointSlice', 'Endpoints'], LATENCY.controller, () => this.#reconcile(), (change) => this.#touches(change)).queue();
+  }
+
+  /** Whether a change concerns a Service; what somebody else did to slices and Endpoints is undone. */
+  #touches({ object, before, type }: Change): boolean {
+    const queued = this.#dirty.size;
+    if (isService(object)) {
+      this.#dirty.add(keyOf(object.metadata));
+      return true;
+    }
+    if (isPod(object)) {
+      for (const service of this.#plane.store.list('Service', object.metadata.namespace)) {
+        if ([object, before].some((p) => p !== undefined && selects(service.spec.selector, p.metadata.labels ?? {}))) this.#dirty.add(keyOf(service.metadata));
+      }
+      return this.#dirty.size > queued;
+    }
+    if (this.#writing || type === 'ADDED') return false;
+    const name = object.kind === 'EndpointSlice' ? object.metadata.labels?.['kubernetes.io/service-name'] : object.metadata.name;
+    if (name !== undefined && this.#plane.store.get('Service', object.metadata.namespace, name) !== undefined) this.#dirty.add(`${object.metadata.namespace}/${name}`);
+    return this.#dirty.size > queued;
   }
 
   #reconcile(): void {
+    this.#writing = true;
+    this.#round();
+    this.#writing = false;
+  }
+
+  #round(): void {
     const { store } = this.#plane;
     const known = store.list('Service');
-    for (const { namespace, name } of this.#known) {
-      if (!known.some((s) => s.metadata.namespace === namespace && s.metadata.name === name)) store.delete('Endpoints', namespace, name);
-    }
+    const keys = new Set(known.map((s) => keyOf(s.metadata)));
+    for (const gone of this.#known) if (!keys.has(keyOf(gone))) store.delete('Endpoints', gone.namespace, gone.name);
     this.#known = known.map((s) => s.metadata);
-    for (const service of known) if (Object.keys(service.spec.selector ?? {}).length > 0 && service.spec.type !== 'ExternalName') this.#one(service);
+    const slices = new Map<string, EndpointSlice[]>();
+    for (const slice of store.list('EndpointSlice')) {
+      if (slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] !== OWNER) continue;
+      const key = `${slice.metadata.namespace}/${slice.metadata.labels['kubernetes.io/service-name'] ?? ''}`;
+      const list = slices.get(key);
+      if (list === undefined) slices.set(key, [slice]);
+      else list.push(slice);
+    }
+    const pods = store.list('Pod').filter((p) => (p.status.podIP ?? '') !== '' && p.status.phase !== 'Succeeded' && p.status.phase !== 'Failed');
+    for (const service of known) {
+      const key = keyOf(service.metadata);
+      if (this.#dirty.has(key) && Object.keys(service.spec.selector ?? {}).length > 0 && service.spec.type !== 'ExternalName') this.#one(service, pods, slices.get(key) ?? []);
+    }
+    this.#dirty.clear();
     for (const slice of store.list('EndpointSlice')) {
       const owner = slice.metadata.ownerReferences?.[0];
       if (owner !== undefined && store.get('Service', slice.metadata.namespace, owner.name)?.metadata.uid !== owner.uid) {
@@ -44,10 +89,10 @@ export class EndpointSliceController {
     }
   }
 
-  #one(service: Service): void {
+  #one(service: Service, candidates: readonly Pod[], mine: readonly EndpointSlice[]): void {
     const { store } = this.#plane;
-    const { namespace, name } = service.metadata;
-    const pods = store.list('Pod', namespace).filter((p) => selects(service.spec.selector, p.metadata.labels ?? {}) && (p.status.podIP ?? '') !== '' && p.status.phase !== 'Succeeded' && p.status.phase !== 'Failed');
+    const { namespace } = service.metadata;
+    const pods = candidates.filter((p) => p.metadata.namespace === namespace && selects(service.spec.selector, p.metadata.labels ?? {}));
     const groups = new Map<string, Group>();
     for (const pod of pods) {
       const ports = service.spec.ports.flatMap((p) => {
@@ -61,7 +106,6 @@ export class EndpointSliceController {
       group.pods.push(pod);
     }
     if (groups.size === 0) groups.set('none', { ports: [], pods: [] });
-    const mine = store.list('EndpointSlice', namespace).filter((s) => s.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] === OWNER && s.metadata.labels['kubernetes.io/service-name'] === name);
     const left = new Set(mine);
     for (const group of groups.values()) {
       const old = mine.find((s) => left.has(s) && samePlain(s.ports, group.ports)) ?? mine.find((s) => left.has(s) && s.ports.length === 0);

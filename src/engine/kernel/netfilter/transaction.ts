@@ -267,11 +267,14 @@ export class Draft {
     const missing = this.missing([...this.fresh.keys()].map((r) => r.spec));
     if (missing !== undefined) return err(missing);
     const chains = new Map<string, Chain>();
+    const changed: Chain[] = [];
     for (const c of this.#chains.values()) {
-      chains.set(c.name, c.base ?? { name: c.name, handle: c.handle, hook: hookOf(this.table, c.name), policy: c.policy, rules: c.rules });
+      const chain: Chain = c.base ?? { name: c.name, handle: c.handle, hook: hookOf(this.table, c.name), policy: c.policy, rules: c.rules };
+      if (chain !== c.base) changed.push(chain);
+      chains.set(c.name, chain);
     }
     const table: Table = { name: this.table, chains };
-    const refused = checkTable(table, this.fresh) ?? this.#failed;
+    const refused = checkTable(table, this.fresh, changed) ?? this.#failed;
     return refused === undefined ? ok(table) : err(refused);
   }
 }

@@ -72,10 +72,11 @@ function ruleIsBad(spec: RuleSpec, table: Table): boolean {
   return target.check?.(spec.target.use.options, { protocol: protocolOf(spec), synOnly: synOnly(spec) }) === false;
 }
 
-export function checkTable(table: Table, fresh: ReadonlyMap<Rule, Origin>): Failure | undefined {
+/** `changed`: the chains that hold the fresh rules. */
+export function checkTable(table: Table, fresh: ReadonlyMap<Rule, Origin>, changed: readonly Chain[]): Failure | undefined {
   if (fresh.size === 0) return undefined;
   const chainOf = new Map<Rule, Chain>();
-  for (const chain of table.chains.values()) for (const rule of chain.rules) if (fresh.has(rule)) chainOf.set(rule, chain);
+  for (const chain of changed) for (const rule of chain.rules) if (fresh.has(rule)) chainOf.set(rule, chain);
   const refuse = (rule: Rule, errno: string): Failure => {
     const origin = fresh.get(rule);
     return kernelSays(origin?.op ?? 'RULE_APPEND', errno, `rule in chain ${chainOf.get(rule)?.name ?? '?'}`, origin?.line);
