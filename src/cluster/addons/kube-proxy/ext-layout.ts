@@ -1,4 +1,4 @@
-/** Rules of one service port since 1.24: KUBE-EXT, KUBE-SVL, verdicts in filter. Models: proxier.go syncProxyRules, the loop over svcPortMap (1.25 to 1.36). */
+/** Rules of one service port since 1.24: KUBE-EXT, KUBE-SVL, verdicts in filter (1.24: by KUBE-MARK-DROP). Models: proxier.go syncProxyRules, the loop over svcPortMap (1.24 to 1.36). */
 import { contains, parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { balance, comment, endpointRules, nameComment, perEndpoint, protocolWords, sepChain, type PortState, type Writer } from './writer.ts';
 
@@ -14,10 +14,11 @@ interface Use {
 export function extLayout(w: Writer, s: PortState, own: boolean): readonly string[] {
   const { info, eps } = s;
   const { chains } = info;
+  const marked = marks(s);
   const use: Use = {
-    hasInternal: eps.any && (!info.internalLocal || eps.local.length > 0),
-    hasExternal: eps.any && info.accessible && (!info.externalLocal || eps.local.length > 0),
-    svc: eps.cluster.length > 0, svl: eps.local.length > 0, ext: eps.any && info.accessible,
+    hasInternal: eps.any && (marked || !info.internalLocal || eps.local.length > 0),
+    hasExternal: eps.any && info.accessible && (marked || !info.externalLocal || eps.local.length > 0),
+    svc: eps.cluster.length > 0, svl: eps.local.length > 0 || (marked && eps.any && usesLocal(s)), ext: eps.any && info.accessible,
     fw: eps.any && info.lbIps.length > 0 && info.sourceRanges.length > 0,
   };
   capture(w, s, use);
@@ -31,6 +32,10 @@ export function extLayout(w: Writer, s: PortState, own: boolean): readonly strin
   }
   return mine;
 }
+
+/** 1.24: packets for nobody here still go through KUBE-SVL, which marks them. */
+const marks = (s: PortState): boolean => s.config.behaviour.drops === 'by mark';
+const usesLocal = ({ info }: PortState): boolean => info.internalLocal || (info.externalLocal && info.accessible);
 
 /** REJECT when there is nobody at all, DROP when there is nobody here. */
 const refusal = (s: PortState, local: boolean): { readonly target: string; readonly why: string } =>
@@ -54,7 +59,7 @@ function capture(w: Writer, s: PortState, use: Use): void {
   }
   for (const ip of info.lbIps) {
     if (eps.any) w.nat.push(`-A KUBE-SERVICES ${to(`${name} loadbalancer IP`, ip)} -j ${use.fw ? chains.fw : chains.ext}`);
-    if (use.fw) w.filter.push(`-A KUBE-PROXY-FIREWALL ${to(`${name} traffic not accepted by ${chains.fw}`, ip)} -j DROP`);
+    if (use.fw && !marks(s)) w.filter.push(`-A KUBE-PROXY-FIREWALL ${to(`${name} traffic not accepted by ${chains.fw}`, ip)} -j DROP`);
   }
   if (!use.hasExternal) for (const ip of info.lbIps) w.filter.push(`-A KUBE-EXTERNAL-SERVICES ${to(no.why, ip)} -j ${no.target}`);
   if (info.nodePort !== 0) {
@@ -90,15 +95,18 @@ function ownChains(w: Writer, s: PortState, use: Use): void {
   if (use.fw) firewall(w, s);
   const arrow = (e: { readonly target: string }): string => perEndpoint(s, comment(`${name} -> ${e.target}`));
   if (use.svc) balance(w, s, chains.svc, eps.cluster, arrow);
-  if (use.svl) balance(w, s, chains.svl, eps.local, arrow);
+  if (eps.local.length > 0) balance(w, s, chains.svl, eps.local, arrow);
+  else if (use.svl) w.nat.push(`-A ${chains.svl} ${comment(`${name} has no local endpoints`)} -j KUBE-MARK-DROP`);
   for (const e of eps.reachable) endpointRules(w, s, e);
 }
 
 /** Who may come by the load balancer; a node in range also with the balancer's own address as source. */
-function firewall(w: Writer, { info, config }: PortState): void {
+function firewall(w: Writer, s: PortState): void {
+  const { info, config } = s;
   const node = parseIpv4(config.nodeIp);
   const words = `-A ${info.chains.fw} ${comment(`${info.name} loadbalancer IP`)}`;
   for (const range of info.sourceRanges) w.nat.push(`${words} -s ${range.text} -j ${info.chains.ext}`);
   if (node !== undefined && info.sourceRanges.some((r) => contains(r.network, node))) for (const ip of info.lbIps) w.nat.push(`${words} -s ${ip} -j ${info.chains.ext}`);
+  if (marks(s)) w.nat.push(`${words} -j KUBE-MARK-DROP`);
   if (config.behaviour.firewallTail) w.nat.push(`-A ${info.chains.fw} ${comment(`other traffic to ${info.name} will be dropped by KUBE-PROXY-FIREWALL`)}`);
 }

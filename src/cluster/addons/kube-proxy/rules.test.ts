@@ -123,6 +123,25 @@ describe('rules of a service port', () => {
   });
 });
 
+describe('1.24: verdicts by mark', () => {
+  const old = (s: Service, slices: readonly EndpointSlice[]): readonly string[] => about(buildRules(defaultConfig('vm1', '10.65.94.238', '10.42.0.0/16', '1.24'), [s], slices, { changed: undefined, existing: [] }).text.split('\n'));
+  const balancer = { type: 'LoadBalancer', ports: [{ port: 80, nodePort: 30080 }] };
+  const at = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+
+  it('nobody here: KUBE-SVL marks, filter says nothing', () => {
+    const lines = old(service({ ...balancer, externalTrafficPolicy: 'Local' }, at), [slice([['10.42.1.2', 'vm2']])]);
+    expect(lines).toContain(`-A ${C.svl} -m comment --comment "ns/svc has no local endpoints" -j KUBE-MARK-DROP`);
+    expect(lines).toContain(`-A ${C.ext} -j ${C.svl}`);
+    expect(lines.filter((l) => l.includes('-j DROP') || l.includes('-j REJECT'))).toEqual([]);
+  });
+
+  it('source ranges: the firewall chain ends in the mark', () => {
+    const lines = old(service({ ...balancer, loadBalancerSourceRanges: ['198.51.100.0/24'] }, at), [slice([['10.42.1.2', 'vm2']])]);
+    expect(lines.filter((l) => l.startsWith(`-A ${C.fw}`)).map((l) => l.split(' -j ')[1])).toEqual([C.ext, 'KUBE-MARK-DROP']);
+    expect(lines.filter((l) => l.includes('KUBE-PROXY-FIREWALL'))).toEqual([]);
+  });
+});
+
 describe('sync', () => {
   it('a partial sync keeps the chains of unchanged services out of the text', () => {
     const lines = rules(service({}), [slice([['10.42.0.8', 'vm1']])], [C.svc, SEP('10.42.0.8:80')], new Set());

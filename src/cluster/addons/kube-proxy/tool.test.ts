@@ -93,7 +93,7 @@ describe('bad input', () => {
     ['no node name', { config: {}, objects: [] }, /^config.nodeName: missing/],
     ['no objects', { config: CONFIG }, /^objects: missing/],
     ['second of a list', [{ config: CONFIG, objects: [] }, { objects: [3] }], /^\[1\].objects\[0\]: expected an object/],
-    ['unknown version', { config: { ...CONFIG, version: '1.24' }, objects: [] }, /^config.version: .*not modelled in this lab/],
+    ['unknown version', { config: { ...CONFIG, version: '1.37' }, objects: [] }, /^config.version: .*not modelled in this lab/],
     ['a CIDR that is none', { config: { ...CONFIG, clusterCIDR: '10.42.0.0' }, objects: [] }, /^config.clusterCIDR: "10.42.0.0" is not a CIDR/],
     ['a mode without its value', { config: { ...CONFIG, detectLocalMode: 'BridgeInterface' }, objects: [] }, /^config.bridgeInterface: needed/],
     ['unknown field of config', { config: { ...CONFIG, masqeradeAll: true }, objects: [] }, /^config.masqeradeAll: unknown field/],

@@ -1,13 +1,16 @@
 /**
  * What differs between releases of kube-proxy (iptables mode), as data. Each row says what changed in that release; later rows win.
  * Models: pkg/proxy/iptables/proxier.go and pkg/proxy/topology.go, 1.17 to 1.36 at the default feature gates.
- * Not modelled: 1.24 (its source was not at hand), the node-port sockets of 1.23 and before.
+ *   1.24 is proxier.go as KUBE-EXT and KUBE-SVL came in and KUBE-PROXY-FIREWALL was not yet there (a commit between 1.24 and 1.25).
+ * Not modelled: the node-port sockets of 1.23 and before.
  */
 import { err, ok, type Result } from '../../../base/result.ts';
 
 export interface Behaviour {
-  /** `xlb`: KUBE-XLB and KUBE-MARK-DROP. `ext`: KUBE-EXT, KUBE-SVL, verdicts in filter. */
+  /** `xlb`: KUBE-XLB. `ext`: KUBE-EXT, KUBE-SVL. */
   readonly layout: 'xlb' | 'ext';
+  /** Who is out of range or finds nobody here: marked for KUBE-FIREWALL (kubelet's KUBE-MARK-DROP), or dropped in filter. */
+  readonly drops: 'by mark' | 'in filter';
   /** Where the cluster IP's and the node port's masquerade mark is set (`xlb`). */
   readonly marksIn: 'shared chains' | 'service chain';
   readonly externalIp: 'three rules' | 'two rules' | 'one rule';
@@ -40,7 +43,7 @@ export interface Behaviour {
 }
 
 const FIRST: Behaviour = {
-  layout: 'xlb', marksIn: 'shared chains', externalIp: 'three rules', filterChains: ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD'], postrouting: 'one rule',
+  layout: 'xlb', drops: 'by mark', marksIn: 'shared chains', externalIp: 'three rules', filterChains: ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD'], postrouting: 'one rule',
   established: ['kubernetes forwarding conntrack pod source rule', 'kubernetes forwarding conntrack pod destination rule'], refuseLoadBalancer: 'KUBE-SERVICES',
   healthCheckRule: false, firewallTail: false, localhostOption: false, kubeFirewall: false, liberal: false, nfacct: false, ipMode: false, terminating: false,
   internalPolicy: 'ignored', hints: 'ignored', partialSync: false, externalInForward: false,
@@ -52,7 +55,8 @@ const CHANGES: readonly (readonly [since: string, change: Partial<Behaviour>])[]
   ['1.21.0', { externalIp: 'two rules', healthCheckRule: true, filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS'] }],
   ['1.22.0', { marksIn: 'service chain', externalIp: 'one rule', internalPolicy: 'filters endpoints' }],
   ['1.23.0', { established: ['kubernetes forwarding conntrack rule'] }],
-  ['1.25.0', { layout: 'ext', internalPolicy: 'own chain', hints: 'auto', filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'] }],
+  ['1.24.0', { layout: 'ext', internalPolicy: 'own chain', hints: 'auto' }],
+  ['1.25.0', { drops: 'in filter', filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'] }],
   ['1.26.0', { localhostOption: true, terminating: true }],
   ['1.27.0', { firewallTail: true, kubeFirewall: true, hints: 'annotation', partialSync: true }],
   ['1.29.0', { liberal: true }],
@@ -78,7 +82,7 @@ export function behaviourOf(version: string): Result<Behaviour, string> {
   if (known !== undefined) return ok(known);
   const v = triple(version);
   if (v === undefined) return err(`"${version}" is not a Kubernetes version (1.29, v1.18.8, v1.29.4+k3s1)`);
-  if (v[0] !== 1 || v[1] < 17 || v[1] > 36 || v[1] === 24) return err(`kube-proxy ${version} is not modelled in this lab (1.17 to 1.23 and 1.25 to 1.36 are)`);
+  if (v[0] !== 1 || v[1] < 17 || v[1] > 36) return err(`kube-proxy ${version} is not modelled in this lab (1.17 to 1.36 are)`);
   let behaviour = FIRST;
   for (const [since, change] of CHANGES) {
     const s = triple(since);
