@@ -7,8 +7,8 @@ const BUDGET = 300 * 1024;
 execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
 const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
 
-/** Loaded when used: by a terminal, a story, a search, an export. All else counts as initial, the canvas too. */
-const WHEN_USED = /xterm-view|markdown|finder|download-lab/;
+/** Loaded when used: by a terminal, a story, a search, an editor, an export. All else counts as initial, the canvas too. */
+const WHEN_USED = /xterm-view|markdown|finder|download-lab|editor\/code/;
 
 /** The entry's file and all it imports, at once or soon after: what a browser loads before anything is asked for. */
 const files = new Set();

@@ -20,7 +20,8 @@ const ROOMS: Readonly<Record<string, { readonly rooms: readonly string[]; readon
   referee: { rooms: ['cli', 'lab', 'worker/protocol', 'base', 'engine/sim', 'engine/wire', 'engine/trace', 'engine/uapi', 'engine/kernel', 'userland', 'cluster'], packages: ['fast-check'] },
   ui: {
     rooms: ['base', 'worker/client', 'worker/protocol'],
-    packages: ['react', 'react-dom', '@xyflow/react', 'zustand', 'd3-scale', 'd3-shape', 'comlink', '@xterm/xterm', '@xterm/addon-fit', 'radix-ui', 'marked',
+    packages: ['react', 'react-dom', '@xyflow/react', 'zustand', 'd3-scale', 'd3-shape', 'comlink', '@xterm/xterm', '@xterm/addon-fit', 'radix-ui', 'marked', 'yaml',
+      '@codemirror/commands', '@codemirror/lang-yaml', '@codemirror/language', '@codemirror/lint', '@codemirror/state', '@codemirror/view', '@lezer/highlight',
       'idb-keyval', 'fflate', 'lucide-react', '@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'],
   },
   main: { rooms: ['base', 'ui', 'worker/client', 'worker/protocol'], packages: ['react', 'react-dom', '@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'] },

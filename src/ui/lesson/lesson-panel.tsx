@@ -1,5 +1,7 @@
+import { Tabs } from 'radix-ui';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
+import { FilesPanel } from '../editor/files-panel.tsx';
 import { useApp } from '../state/store.ts';
 import { storySteps } from './story.ts';
 import './lesson.css';
@@ -7,6 +9,20 @@ import './lesson.css';
 const Markdown = lazy(() => import('./markdown.tsx'));
 
 export function LessonPanel() {
+  const files = useApp((s) => s.files.length);
+  if (files === 0) return <section className="lesson" aria-label="Lesson"><Lesson /></section>;
+  return (
+    <section className="lesson" aria-label="Lesson">
+      <Tabs.Root className="lesson-pane" defaultValue="lesson">
+        <Tabs.List className="lesson-tabs" aria-label="Lesson"><Tabs.Trigger value="lesson">Lesson</Tabs.Trigger><Tabs.Trigger value="files">Files <span className="muted num">{files}</span></Tabs.Trigger></Tabs.List>
+        <Tabs.Content value="lesson" className="lesson-pane" forceMount><Lesson /></Tabs.Content>
+        <Tabs.Content value="files" className="lesson-pane"><FilesPanel /></Tabs.Content>
+      </Tabs.Root>
+    </section>
+  );
+}
+
+function Lesson() {
   const story = useApp((s) => s.story);
   const phase = useApp((s) => s.phase);
   const title = useApp((s) => s.scenario?.title);
@@ -16,7 +32,7 @@ export function LessonPanel() {
   const at = Math.min(wanted, Math.max(0, steps.length - 1));
   const step = steps[at];
   return (
-    <section className="lesson" aria-label="Lesson">
+    <>
       {phase === 'opening' && story === '' ? <div className="skeleton" aria-hidden="true"><i /><i /><i /></div> : step === undefined ? (
         <div className="lesson-body"><h2>{title}</h2><p className="muted">{summary}</p></div>
       ) : (
@@ -37,6 +53,6 @@ export function LessonPanel() {
           )}
         </>
       )}
-    </section>
+    </>
   );
 }

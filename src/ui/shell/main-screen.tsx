@@ -1,4 +1,5 @@
 import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { EditorDialog } from '../editor/editor-dialog.tsx';
 import { HelpDialog } from '../keys/help-dialog.tsx';
 import { useKeys } from '../keys/use-keys.ts';
 import { Inspector } from '../inspector/inspector.tsx';
@@ -52,6 +53,7 @@ export function MainScreen({ scenario, t, seed, actions, z }: Extract<Route, { p
       </main>
       <LiveRegion />
       <HelpDialog />
+      <EditorDialog />
       {finder && <Suspense><Finder /></Suspense>}
     </div>
   );

@@ -20,6 +20,9 @@ export class LabController {
   private restarts = 0;
   /** The command to play as soon as it has ended. */
   private playing: string | undefined;
+  /** Lines to enter once a terminal has its prompt back. */
+  private readonly next = new Map<string, string>();
+  private drafts: Readonly<Record<string, string>> = {};
   /** Counts openings: an answer for an earlier one is dropped. */
   private turn = 0;
 
@@ -36,6 +39,8 @@ export class LabController {
     this.store.getState().opening(scenario);
     this.sessions.clear();
     this.store.getState().setTabs([], undefined);
+    this.next.clear();
+    this.store.setState({ editors: [] });
     const kept = await loadWork(scenario);
     // A link that carries its own actions is shown as sent. What was done here before stays kept until something is done in it.
     const work: SavedWork | undefined = given === undefined ? kept : { version: 1, seed: seed ?? 0, actions: given, terminals: [], active: undefined };
@@ -72,6 +77,8 @@ export class LabController {
 
   private async start(turn: number, open: () => Promise<RunInfo>, work: SavedWork | undefined, t: number | undefined): Promise<void> {
     this.restoring = true;
+    this.drafts = work?.drafts ?? {};
+    this.store.setState({ editors: [] });
     try {
       const info = await open();
       if (turn !== this.turn) return;
@@ -96,10 +103,33 @@ export class LabController {
       case 'progress': this.store.setState({ progress: event }); break;
       case 'grew': if (state.phase === 'ready') { state.grew(event); this.playWhenDone(); } break;
       case 'terminal': if (!this.restoring) this.sessions.get(event.id)?.output(event.text); break;
-      case 'prompt': if (!this.restoring) { this.sessions.get(event.id)?.ready(event.prompt); state.setBusy(event.id, false); this.keep(); } break;
+      case 'prompt': if (!this.restoring) { this.sessions.get(event.id)?.ready(event.prompt); state.setBusy(event.id, false); this.keep(); this.goOn(event.id); } break;
+      case 'edit': state.editing(event.id, event.editing, this.restoring ? this.drafts[event.id] : undefined); break;
       case 'actions': this.store.setState({ actions: event.actions, saved: false }); this.keep(); break;
       case 'bug': state.failed(event.error); break;
     }
+  }
+
+  /** An editor was left: saved with `text`, or not at all. `then`: the line that its terminal runs next. */
+  leaveEditor(terminal: string, text: string | undefined, then?: string): void {
+    this.store.getState().editing(terminal, undefined);
+    if (then !== undefined) this.next.set(terminal, then);
+    void this.client.api.edited(terminal, text).catch((error: unknown) => { this.store.setState({ notice: `Not saved. ${toLabError(error).title}` }); });
+    this.store.setState({ terminalFocus: this.store.getState().terminalFocus + 1 });
+  }
+
+  draft(terminal: string, text: string): void {
+    this.store.getState().setDraft(terminal, text);
+    this.keep();
+  }
+
+  private goOn(terminal: string): void {
+    const line = this.next.get(terminal);
+    const session = this.sessions.get(terminal);
+    if (line === undefined || session === undefined) return;
+    this.next.delete(terminal);
+    session.enter(line);
+    void this.run(terminal, line);
   }
 
   private playWhenDone(): void {
@@ -211,8 +241,9 @@ export class LabController {
   }
 
   private snapshot(): SavedWork {
-    const { actions, seed, activeTab } = this.store.getState();
-    return { version: 1, seed: seed ?? 0, actions, active: activeTab, terminals: this.sessions.list().map((s) => ({ id: s.id, on: s.on, prompt: s.prompt, text: s.text, history: s.editor.history })) };
+    const { actions, seed, activeTab, editors } = this.store.getState();
+    const drafts = Object.fromEntries(editors.flatMap((e) => (e.draft === undefined ? [] : [[e.terminal, e.draft]])));
+    return { version: 1, drafts, seed: seed ?? 0, actions, active: activeTab, terminals: this.sessions.list().map((s) => ({ id: s.id, on: s.on, prompt: s.prompt, text: s.text, history: s.editor.history })) };
   }
 
   private keep(): void {

@@ -16,6 +16,7 @@ export interface RunSlice {
   readonly story: string;
   readonly tries: RunInfo['tries'];
   readonly targets: RunInfo['targets'];
+  readonly files: RunInfo['files'];
   readonly topology: Topology | undefined;
   readonly events: readonly TimelineEvent[];
   readonly track: Track;
@@ -39,14 +40,14 @@ export interface RunSlice {
 const nothing = { visible: [], hops: [], hidden: 0 };
 
 export const runSlice = (set: SetState, get: GetState): RunSlice => ({
-  phase: 'idle', scenarioId: undefined, scenario: undefined, seed: undefined, story: '', tries: [], targets: [], topology: undefined, events: [], track: nothing,
+  phase: 'idle', scenarioId: undefined, scenario: undefined, seed: undefined, story: '', tries: [], targets: [], files: [], topology: undefined, events: [], track: nothing,
   head: -1, now: 0, actions: [], fingerprint: undefined, saved: true, progress: undefined, failure: undefined, notice: undefined, offer: undefined, command: '',
 
   opening: (id) => { set({ phase: 'opening', ...(get().scenarioId === id ? {} : { scenario: undefined, story: '', actions: [], seed: undefined, topology: undefined, events: [], track: nothing }), scenarioId: id, fingerprint: undefined, failure: undefined, progress: undefined, notice: undefined, offer: undefined, playing: false, detail: undefined, tables: undefined, chains: {} }); },
 
   opened: (info, actions) => {
     set({
-      phase: 'ready', scenario: info.scenario, seed: info.seed, story: info.story, tries: info.tries, targets: info.targets, topology: info.topology, events: info.events,
+      phase: 'ready', scenario: info.scenario, seed: info.seed, story: info.story, tries: info.tries, targets: info.targets, files: info.files, topology: info.topology, events: info.events,
       track: trackOf(info.events, get().showNoise), head: info.head, now: info.now, actions, fingerprint: info.fingerprint, progress: undefined, failure: undefined,
       openMachines: new Set(info.topology.machines.filter((m) => m.open).map((m) => m.id)), step: info.start, live: true, selected: undefined,
     });

@@ -3,7 +3,9 @@ import { del, get, set } from 'idb-keyval';
 import type { Action } from '../../worker/protocol.ts';
 
 export interface SavedTerminal { readonly id: string; readonly on: string; readonly prompt: string; readonly text: string; readonly history: readonly string[] }
-export interface SavedWork { readonly version: 1; readonly seed: number; readonly actions: readonly Action[]; readonly terminals: readonly SavedTerminal[]; readonly active: string | undefined }
+export interface SavedWork { readonly version: 1; readonly seed: number; readonly actions: readonly Action[]; readonly terminals: readonly SavedTerminal[]; readonly active: string | undefined;
+  /** By terminal: what stood changed in its editor. */
+  readonly drafts?: Readonly<Record<string, string>> | undefined }
 
 const key = (scenario: string): string => `vethlab/work/${scenario}`;
 
