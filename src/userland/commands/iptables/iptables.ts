@@ -1,9 +1,12 @@
 /** Read first: iptables(8). The kernel side (uapi Netfilter) parses rules and answers with the tool's own words. */
-import type { IptablesCommand } from '../../../engine/uapi/netfilter.ts';
+import type { IptablesCommand, RuleDump } from '../../../engine/uapi/netfilter.ts';
+import type { Program } from '../../../engine/sim/process.ts';
+import { parseIpv4 } from '../../../engine/wire/addresses.ts';
 import type { Command, Context } from '../../host.ts';
+import { libraryOf, reverseLookup } from '../../resolver/lookup.ts';
 import { Exit, NOT_MODELLED, print } from '../kit.ts';
 import { parseArguments, problem, type Arguments } from './arguments.ts';
-import { chainHeader, chainSave, ruleLine, ruleSave } from './list.ts';
+import { chainHeader, chainSave, namedAddresses, ruleLine, ruleSave } from './list.ts';
 import { BASE_CHAINS, printsProtocolNumbers, requireRoot, speaking, tableOf, VERSION, versionOf } from './tables.ts';
 
 export const iptables: Command = {
@@ -16,9 +19,7 @@ export const iptables: Command = {
     return ['-t', '-L', '-S', '-A', '-D', '-I', '-F', '-N', '-X', '-P', '-n', '-v', '--line-numbers', '-j', '-p', '-s', '-d', ...chains];
   },
   *run(context) {
-    return yield* speaking(context, (function* () {
-      return main(context);
-    })());
+    return yield* speaking(context, main(context));
   },
 };
 
@@ -30,7 +31,7 @@ export const iptablesLegacy: Command = {
   },
 };
 
-function main(context: Context): number {
+function* main(context: Context): Program {
   const a = parseArguments(context.args.slice(1));
   if (a === 'version') {
     print(context, `iptables ${versionOf(context)}\n`);
@@ -42,7 +43,7 @@ function main(context: Context): number {
   }
   if ((a.command === 'N' || a.command === 'E') && (a.second ?? a.chain ?? '').length > 28) throw problem(`chain name \`${a.second ?? a.chain ?? ''}' too long (must be under 29 chars)`);
   requireRoot(context, 'iptables');
-  if (a.command === 'L') list(context, a);
+  if (a.command === 'L') yield* list(context, a);
   else if (a.command === 'S') listRules(context, a);
   if (a.command === 'L' || a.command === 'S') {
     if (!a.zero) return 0;
@@ -80,9 +81,23 @@ function chosen(context: Context, a: Arguments): ReturnType<typeof tableOf> {
   return [chain];
 }
 
-function list(context: Context, a: Arguments): void {
-  const options = { ...a, protocolNumbers: printsProtocolNumbers(context) };
-  for (const [i, chain] of chosen(context, a).entries()) {
+/** Names of the addresses of rules: one query each (the real tool asks again for every rule). */
+function* namesOf(context: Context, rules: readonly RuleDump[]): Program<ReadonlyMap<string, string>> {
+  const { kernel, host } = context;
+  const names = new Map<string, string>();
+  for (const text of new Set(rules.flatMap(namedAddresses))) {
+    const address = parseIpv4(text);
+    const name = address === undefined ? undefined : yield* reverseLookup(kernel, host.fs, address, libraryOf(host.fs));
+    if (name !== undefined) names.set(text, name);
+  }
+  return names;
+}
+
+function* list(context: Context, a: Arguments): Program<void> {
+  const chains = chosen(context, a);
+  const shown = chains.flatMap((c) => c.rules.filter((_, i) => a.position === undefined || i === a.position - 1));
+  const options = { ...a, protocolNumbers: printsProtocolNumbers(context), names: a.numeric ? undefined : yield* namesOf(context, shown) };
+  for (const [i, chain] of chains.entries()) {
     if (a.position !== undefined) {
       const rule = chain.rules[a.position - 1];
       if (rule !== undefined) print(context, ruleLine(rule, a.position, options));

@@ -8,7 +8,15 @@ export interface ListOptions {
   readonly lineNumbers: boolean;
   /** With `numeric`: 6 instead of tcp (1.8.9). */
   readonly protocolNumbers?: boolean;
+  /** Names of addresses, without -n. */
+  readonly names?: ReadonlyMap<string, string> | undefined;
 }
+
+const ADDRESS = /^(!?)(\d+\.\d+\.\d+\.\d+)(.*)$/;
+
+/** Addresses of a rule that `-L` without `-n` asks names for: hosts and networks alike, all but 0.0.0.0/0. */
+export const namedAddresses = (rule: RuleDump): readonly string[] =>
+  [rule.list.source, rule.list.destination].flatMap((text) => (text.endsWith('0.0.0.0/0') ? [] : [ADDRESS.exec(text)?.[2] ?? []].flat()));
 
 /** `%5llu ` up to 99999, then K, M, G, T with the next unit above 9999. `bare`: without widths (chain headers). */
 export function count(n: number, exact: boolean, bare = false): string {
@@ -44,7 +52,7 @@ export function ruleLine(rule: RuleDump, number: number, o: ListOptions): string
   const any = o.numeric ? '*' : 'any';
   const device = (name: string): string => (name === '' || name === '*' || name === 'any' ? any : name);
   if (o.verbose) text += ` ${device(l.in).padEnd(6)} ${device(l.out).padEnd(6)} `;
-  const host = (address: string): string => (o.numeric ? address : address.replace(/(^|!)0\.0\.0\.0\/0$/, '$1anywhere'));
+  const host = (address: string): string => (o.numeric ? address : address.replace(/(^|!)0\.0\.0\.0\/0$/, '$1anywhere').replace(ADDRESS, (_, not: string, ip: string, mask: string) => `${not}${o.names?.get(ip) ?? ip}${mask}`));
   text += `${glued(host(l.source)).padEnd(20)} ${glued(host(l.destination)).padEnd(20)} `;
   const extra = o.numeric ? l.extraNumeric : l.extra;
   if (l.goto) text += '[goto] ';
