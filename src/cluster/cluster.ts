@@ -1,13 +1,10 @@
-/** Composition: a k3s cluster on given machines. See README.md for what runs where. */
+/** Composition: a cluster on given machines, as its distribution has it. See README.md for what runs where. */
 import { must } from '../base/assert.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Scheduler } from '../engine/sim/scheduler.ts';
 import { plus, seconds, type Nanos } from '../engine/sim/time.ts';
 import type { Command, Host } from '../userland/host.ts';
-import { CorednsAddon } from './addons/coredns/addon.ts';
-import { Flannel } from './addons/flannel/flannel.ts';
 import { KubeProxy } from './addons/kube-proxy/kube-proxy.ts';
-import { NetworkPolicyController } from './addons/netpol/netpol.ts';
 import { kindInfo, singularName, type Pod } from './api/kinds.ts';
 import { parseManifest, type ManifestError } from './api/manifest.ts';
 import { ApiServer } from './api/server.ts';
@@ -22,17 +19,18 @@ import { ReplicaSetController } from './controllers/replicaset/replicaset-contro
 import { StatefulSetController } from './controllers/statefulset/statefulset-controller.ts';
 import { ServiceAllocator } from './controllers/service/allocator.ts';
 import { ensureKubernetesService } from './controllers/service/kubernetes-service.ts';
+import { DISTRIBUTIONS, type DistributionName } from './distributions/all.ts';
+import type { Distribution, Networks } from './distributions/distribution.ts';
 import { containerTools } from './kubectl/container-tools.ts';
-import { K3S_CONFIG, kubeconfigText } from './kubectl/kubeconfig.ts';
+import { kubeconfigText } from './kubectl/kubeconfig.ts';
 import { kubectlCommand } from './kubectl/kubectl.ts';
-import { CNI_CONF, putFile, resolverFiles } from './node/files.ts';
+import { putFile } from './node/files.ts';
 import { Kubelet } from './node/kubelet.ts';
 import { isReady } from './node/pod-status.ts';
 import type { Pins } from './pins.ts';
 import type { ControlPlane } from './plane.ts';
 import { PodScheduler } from './scheduler/scheduler.ts';
 import { Store } from './store.ts';
-import { minorOf } from './version.ts';
 
 export interface ClusterNode extends NodeSpec {
   readonly host: Host;
@@ -49,6 +47,8 @@ export interface ClusterOptions {
   /** Wall clock, ms, at which the learner takes over: pinned ages count back from there. */
   readonly readyMillis?: number | undefined;
   readonly pins: Pins;
+  /** k3s when left out. */
+  readonly distribution?: DistributionName | undefined;
   readonly version: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
@@ -86,6 +86,8 @@ export class Cluster {
   readonly kubelets: ReadonlyMap<string, Kubelet>;
   readonly proxies: ReadonlyMap<string, KubeProxy>;
   readonly clusterDns: string;
+  readonly #distribution: Distribution;
+  readonly #networks: Networks;
   readonly #listeners = new Set<() => void>();
 
   constructor(options: ClusterOptions) {
@@ -95,9 +97,13 @@ export class Cluster {
     const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, readyMillis: options.readyMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });
     this.plane = { store, api, scheduler, random, pins, wallMillis, log: (actor, text, object) => server.host.kernel.log(actor, text, object) };
     this.clusterDns = options.serviceCidr.replace(/\.0\/\d+$/, '.10');
+    this.#distribution = DISTRIBUTIONS[options.distribution ?? 'k3s'];
     const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
-    this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.plane, { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands })]));
-    this.proxies = new Map(options.nodes.map((n) => [n.name, new KubeProxy(this.plane, n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: options.podCidr, process: n.roles.length > 0 ? 'k3s-server' : 'k3s-agent' })]));
+    const { podCidr, serviceCidr, hostDomain, upstreamDns } = options;
+    this.#networks = { podCidr, serviceCidr, hostDomain, upstreamDns, ...dns };
+    const { cni, resolvConf, proxyProcess } = this.#distribution;
+    this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.plane, { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands, cni, resolvConf })]));
+    this.proxies = new Map(options.nodes.map((n) => [n.name, new KubeProxy(this.plane, n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: options.podCidr, version: options.version, process: proxyProcess(n.roles.length > 0) })]));
     this.kubectl = kubectlCommand(this);
     this.nodeCommands = containerTools(this);
     store.watch((change) => {
@@ -105,14 +111,16 @@ export class Cluster {
     });
   }
 
-  /** Starts control plane and agents, in k3s' order. Objects come to life as the scheduler runs. */
+  /** Starts control plane and agents, in the distribution's order. Objects come to life as the scheduler runs. */
   boot(): void {
-    const { nodes, version, podCidr, serviceCidr } = this.options;
+    const { nodes, serviceCidr } = this.options;
     const { plane } = this;
+    const { workersJoinAfter, keepsNodeHosts, adminConfig, manifests } = this.#distribution;
     for (const name of ['kube-system', 'default', 'kube-public', 'kube-node-lease']) plane.api.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, namespace: '', uid: '', resourceVersion: '', creationTimestamp: '' }, spec: {}, status: {} });
     const server = must(nodes.find((n) => n.roles.length > 0) ?? nodes[0], 'a node');
     ensureKubernetesService(plane, serviceCidr.replace(/\.0\/\d+$/, '.1'), server.internalIp);
-    for (const [i, n] of nodes.entries()) registerNode(plane, n, version, n.podCidr ?? podCidrOf(podCidr, i));
+    const first = workersJoinAfter === 0 ? nodes : nodes.filter((n) => n.roles.length > 0);
+    this.#register(first);
     new DeploymentController(plane);
     new ReplicaSetController(plane);
     new DaemonSetController(plane);
@@ -120,30 +128,38 @@ export class Cluster {
     new JobController(plane);
     new EndpointSliceController(plane);
     new PodScheduler(plane);
-    new NodeController(plane);
+    if (keepsNodeHosts) new NodeController(plane);
     new NamespaceController(plane);
-    for (const n of nodes) this.#startAgent(n);
+    this.#startAgents(first);
     const { name, server: url } = this.options.kubeconfig ?? { name: 'default' };
-    if (this.options.kubeconfig === undefined) putFile(server.host.fs, K3S_CONFIG, kubeconfigText(name, 'https://127.0.0.1:6443'));
+    if (this.options.kubeconfig === undefined) putFile(server.host.fs, adminConfig, kubeconfigText(name, 'https://127.0.0.1:6443'));
     for (const host of this.options.kubeconfigHosts ?? []) putFile(host.fs, `${host.home}/.kube/config`, kubeconfigText(name, url ?? `https://${server.internalIp}:6443`));
-    const addon = new CorednsAddon(this.clusterDns, this.options.clusterDomain ?? 'cluster.local');
-    putFile(server.host.fs, addon.path, addon.text);
-    const applied = this.apply(addon.text, addon.path, 'kube-system', false);
-    if (!applied.ok) throw new Error(`packaged manifest: ${applied.text}`);
+    for (const { path, name, text } of manifests(this.#networks, this.options.version)) {
+      if (path !== undefined) putFile(server.host.fs, path, text);
+      const applied = this.apply(text, name, 'kube-system', false);
+      if (!applied.ok) throw new Error(`packaged manifest: ${applied.text}`);
+    }
+    const later = nodes.filter((n) => !first.includes(n));
+    if (later.length > 0) {
+      plane.scheduler.after(seconds(workersJoinAfter), () => {
+        this.#register(later);
+        this.#startAgents(later);
+      });
+    }
   }
 
-  #startAgent(n: ClusterNode): void {
-    const { kernel, fs } = n.host;
-    const { podCidr, serviceCidr, hostDomain, upstreamDns, version } = this.options;
-    for (const [path, text] of Object.entries(resolverFiles(hostDomain, upstreamDns))) putFile(fs, path, text);
-    for (const key of ['net.ipv4.conf.all.forwarding', 'net.ipv4.conf.default.forwarding', 'net.ipv4.ip_forward', 'net.bridge.bridge-nf-call-iptables']) kernel.sysctl.set(key, '1');
-    putFile(fs, '/var/lib/rancher/k3s/agent/etc/cni/net.d/10-flannel.conflist', CNI_CONF);
-    const kubelet = must(this.kubelets.get(n.name), 'kubelet');
-    kubelet.prepareIptables();
-    new Flannel(this.plane, kernel, fs, { node: n.name, internalIp: n.internalIp, clusterCidr: podCidr, keepsMac: minorOf(version) >= 29 }).start();
-    must(this.proxies.get(n.name), 'kube-proxy').start();
-    kubelet.start();
-    new NetworkPolicyController(this.plane, kernel, n.name, serviceCidr).start();
+  #register(members: readonly ClusterNode[]): void {
+    const { nodes, version, podCidr } = this.options;
+    for (const n of members) registerNode(this.plane, n, version, n.podCidr ?? podCidrOf(podCidr, nodes.indexOf(n)), this.#distribution.register(n, nodes, version));
+  }
+
+  #startAgents(members: readonly ClusterNode[]): void {
+    for (const member of members) {
+      this.#distribution.start({
+        plane: this.plane, member, networks: this.#networks, version: this.options.version,
+        kubelet: must(this.kubelets.get(member.name), 'kubelet'), proxy: must(this.proxies.get(member.name), 'kube-proxy'),
+      });
+    }
   }
 
   /** Boots, applies the scenario's manifests and runs until every pod is ready (or cannot be). From then on objects are as old as the clock says. */
@@ -181,6 +197,7 @@ export class Cluster {
   }
 
   #settled(): boolean {
+    if (this.store.list('Node').length < this.options.nodes.length) return false;
     const wanted = this.store.list('Deployment').every((d) => (d.status.availableReplicas ?? 0) >= (d.spec.replicas ?? 1));
     const pods = this.store.list('Pod');
     const stuck = (p: Pod): boolean => p.status.containerStatuses?.some((c) => c.state.waiting !== undefined && c.state.waiting.reason !== 'ContainerCreating') === true

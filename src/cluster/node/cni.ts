@@ -40,7 +40,18 @@ export function readSubnetEnv(text: string): ReadonlyMap<string, string> {
   }));
 }
 
-const say = (error: KernelError): string => error.extack ?? STRERROR[error.errno].toLowerCase();
+export const say = (error: KernelError): string => error.extack ?? STRERROR[error.errno].toLowerCase();
+
+/** A node's conflist as the kubelet's runtime uses it: the interface plug-in, then portmap. */
+export interface CniPlugin {
+  /** Name of the network: in portmap's rules and host-local's folder. */
+  readonly network: string;
+  /** host-local's folder. */
+  readonly ipamDir: string;
+  readonly add: (node: CniNode, add: CniAdd) => Result<CniResult, string>;
+  /** Device of the node's that a pod's traffic comes in by. */
+  readonly deviceOf: (hostVeth: string) => string;
+}
 
 export interface CniNode {
   readonly kernel: Kernel;
@@ -59,7 +70,7 @@ function ensureBridge(node: CniNode, mtu: number, mac: Mac | undefined): Result<
   return netlink.setLink(BRIDGE, { up: true });
 }
 
-export function cniAdd(node: CniNode, add: CniAdd): Result<CniResult, string> {
+function bridgeAdd(node: CniNode, add: CniAdd): Result<CniResult, string> {
   const env = node.fs.read('/run/flannel/subnet.env');
   if (!env.ok) return err('plugin type="flannel" failed (add): loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory');
   const mtu = Number(readSubnetEnv(env.value).get('FLANNEL_MTU') ?? 1450);
@@ -110,10 +121,13 @@ export function cniAdd(node: CniNode, add: CniAdd): Result<CniResult, string> {
   return ok({ kernel: pod, ip, gateway, subnet: node.subnet, hostVeth: add.hostVeth });
 }
 
+/** flannel's conflist of k3s. */
+export const FLANNEL_CNI: CniPlugin = { network: 'cbr0', ipamDir: '/var/lib/cni/networks/cbr0', add: bridgeAdd, deviceOf: () => BRIDGE };
+
 export function cniDel(node: CniNode, netns: string, containerId: string): void {
   node.ipam.release(containerId);
   const inside = node.kernel.inNetns(netns);
   if (inside.ok) inside.value.netlink.delLink('eth0');
 }
 
-const broadcastOf = (p: Prefix): Ipv4 => ipv4(p.address + 2 ** (32 - p.length) - 1);
+export const broadcastOf = (p: Prefix): Ipv4 => ipv4(p.address + 2 ** (32 - p.length) - 1);

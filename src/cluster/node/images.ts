@@ -13,6 +13,8 @@ import type { ControlPlane } from '../plane.ts';
 import type { Store } from '../store.ts';
 import type { Prng } from '../../base/prng.ts';
 import { coreDns } from '../addons/coredns/coredns.ts';
+import { KUBEADM_IMAGES } from './images-kubeadm.ts';
+import { JOBS_API } from './jobs-api.ts';
 
 /** What the main process of a container is started with. */
 export interface ProcessSpec {
@@ -72,6 +74,8 @@ export const IMAGES: readonly Image[] = [
   { names: ['docker.io/library/alpine'], version: '3.20', megabytes: 4, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['sh'] },
   { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, defaultCommand: ['curl'] },
   { names: ['docker.io/rancher/mirrored-coredns-coredns', 'docker.io/coredns/coredns', 'registry.k8s.io/coredns/coredns'], version: '1.10.1', megabytes: 16, commands: [], env: {}, files: {}, main: coreDns, defaultCommand: ['/coredns'] },
+  JOBS_API,
+  ...KUBEADM_IMAGES,
 ];
 
 /** `nginx` is `docker.io/library/nginx`, `nicolaka/netshoot` is `docker.io/nicolaka/netshoot`. */

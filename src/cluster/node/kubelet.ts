@@ -17,7 +17,7 @@ import { recordEvent } from '../events.ts';
 import { LATENCY, Loop, refOf, rfc3339, type ControlPlane } from '../plane.ts';
 import { Canary } from '../addons/kube-proxy/canary.ts';
 import { ensureChain, ensureRule } from '../addons/kube-proxy/jumps.ts';
-import { BRIDGE, cniAdd, cniDel, type CniNode } from './cni.ts';
+import { BRIDGE, cniDel, type CniNode, type CniPlugin } from './cni.ts';
 import { addHostPorts, deleteHostPorts } from './portmap.ts';
 import { environmentOf, mountsOf } from './container-setup.ts';
 import { configVolumeDir, formatResolv, kubeletDir, parseResolv, podHosts, podResolv, putFile, removeTree, sandboxDir, type DnsSettings } from './files.ts';
@@ -25,9 +25,13 @@ import { findImage, imageReference, type Image } from './images.ts';
 import { HostLocal } from './ipam.ts';
 import { probePort, runProbe } from './probe.ts';
 import { podStatus, type ContainerSlot, type PodRecord } from './kubelet-status.ts';
+import { minorOf } from '../version.ts';
 import { handlesTerm, startContainer, stopContainer, type RunningContainer, type Sandbox } from './runtime.ts';
 
 const CANARY_PERIOD = seconds(60);
+/** Later kubelets leave dropping to kube-proxy. */
+const LAST_WITH_DROP_MARK = 26;
+const DROP_MARKED = ['-m', 'comment', '--comment', 'kubernetes firewall for dropping marked packets', '-m', 'mark', '--mark', '0x00008000/0x00008000', '-j', 'DROP'];
 const LOCALNET_GUARD = '-m comment --comment @ -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP'.split(' ').map((w) => (w === '@' ? 'block incoming localnet connections' : w));
 const SANDBOX_TIME = millis(350);
 const START_TIME = millis(80);
@@ -44,6 +48,9 @@ export interface KubeletOptions {
   readonly clusterCidr: string;
   readonly dns: DnsSettings;
   readonly commands: readonly Command[];
+  readonly cni: CniPlugin;
+  /** The node's own resolver, as --resolv-conf names it. */
+  readonly resolvConf: string;
 }
 
 export class Kubelet {
@@ -69,6 +76,11 @@ export class Kubelet {
     const { netfilter } = this.#kernel;
     this.prepareIptables();
     for (const from of ['OUTPUT', 'INPUT']) ensureRule(netfilter, 'prepend', 'filter', from, ['-j', 'KUBE-FIREWALL']);
+    if (minorOf(this.#plane.store.get('Node', '', this.options.name)?.status.nodeInfo?.kubeletVersion ?? '') <= LAST_WITH_DROP_MARK) {
+      ensureChain(netfilter, 'nat', 'KUBE-MARK-DROP');
+      ensureRule(netfilter, 'append', 'nat', 'KUBE-MARK-DROP', ['-j', 'MARK', '--or-mark', '0x00008000']);
+      ensureRule(netfilter, 'append', 'filter', 'KUBE-FIREWALL', DROP_MARKED);
+    }
     ensureRule(netfilter, 'append', 'filter', 'KUBE-FIREWALL', LOCALNET_GUARD);
   }
 
@@ -77,7 +89,7 @@ export class Kubelet {
     new Canary(this.#plane.scheduler, this.#kernel.netfilter, 'KUBE-KUBELET-CANARY', CANARY_PERIOD, () => this.#syncIptables()).start();
     const node = must(this.#plane.store.get('Node', '', this.options.name), 'own node object');
     const subnet = must(parseCidr(node.spec.podCIDR ?? ''), 'pod CIDR');
-    this.#cni = { kernel: this.#kernel, fs: this.options.host.fs, ipam: new HostLocal(this.options.host.fs, subnet), subnet, cluster: must(parseCidr(this.options.clusterCidr), 'cluster CIDR') };
+    this.#cni = { kernel: this.#kernel, fs: this.options.host.fs, ipam: new HostLocal(this.options.host.fs, subnet, this.options.cni.ipamDir), subnet, cluster: must(parseCidr(this.options.clusterCidr), 'cluster CIDR') };
     new Loop(this.#plane, ['Pod'], LATENCY.kubelet, () => this.#sync()).queue();
     this.#plane.store.watch((change) => {
       if (change.kind === 'ConfigMap' && change.type !== 'DELETED') this.#refreshVolumes();
@@ -156,7 +168,7 @@ export class Kubelet {
     const hostVeth = pin?.veth ?? `veth${hex(random, 8)}`;
     const made = this.#kernel.netnsAdd(netns);
     if (!made.ok) return err(`failed to create network namespace: ${made.error.errno}`);
-    const added = cniAdd(must(this.#cni, 'CNI of a started node'), {
+    const added = this.options.cni.add(must(this.#cni, 'CNI of a started node'), {
       netns, containerId: id, hostVeth, hostMac: pin?.vethMac, ip: pin?.ip === undefined ? undefined : parseIpv4(pin.ip), mac: pin?.mac ?? mac(randomMac(random)),
       bridgeMac: this.#plane.pins.nodes[this.options.name]?.cni0Mac ?? mac(randomMac(this.#plane.random.fork(`${BRIDGE}/${this.options.name}`))),
     });
@@ -164,8 +176,9 @@ export class Kubelet {
       this.#kernel.netnsDelete(netns);
       return added;
     }
-    this.#kernel.log(`cni@${this.options.name}`, `ADD ${netns}: eth0 ${formatIpv4(added.value.ip)}/${added.value.subnet.length} on ${BRIDGE} port ${hostVeth}`, refOf(pod));
-    const failed = addHostPorts(this.#kernel, pod, id, added.value.ip, added.value.subnet);
+    const device = this.options.cni.deviceOf(hostVeth);
+    this.#kernel.log(`cni@${this.options.name}`, `ADD ${netns}: eth0 ${formatIpv4(added.value.ip)}/${added.value.subnet.length} on ${device}${device === hostVeth ? '' : ` port ${hostVeth}`}`, refOf(pod));
+    const failed = addHostPorts(this.#kernel, pod, id, added.value.ip, added.value.subnet, { network: this.options.cni.network, device });
     if (failed !== undefined) return err(`plugin type="portmap" failed (add): ${failed}`);
     return ok({ id, netns, kernel: added.value.kernel, ip: added.value.ip, hostVeth });
   }
@@ -177,7 +190,7 @@ export class Kubelet {
   #writeFiles(pod: Pod, sandbox: Sandbox): void {
     const { fs } = this.options.host;
     const dir = kubeletDir(pod.metadata.uid);
-    const resolved = fs.read('/run/systemd/resolve/resolv.conf');
+    const resolved = fs.read(this.options.resolvConf);
     const node = parseResolv(resolved.ok ? resolved.value : '');
     const nodeHosts = fs.read('/etc/hosts');
     putFile(fs, `${dir}/etc-hosts`, pod.spec.hostNetwork === true ? `# Kubernetes-managed hosts file (host network).\n${nodeHosts.ok ? nodeHosts.value : ''}` : podHosts(pod, formatIpv4(sandbox.ip), this.#hostname(pod)));
@@ -343,7 +356,7 @@ export class Kubelet {
     const { sandbox } = record;
     record.gone = true;
     if (sandbox !== undefined && sandbox.netns !== '') {
-      deleteHostPorts(this.#kernel, pod, sandbox.id);
+      deleteHostPorts(this.#kernel, pod, sandbox.id, this.options.cni.network);
       cniDel(must(this.#cni, 'CNI of a started node'), sandbox.netns, sandbox.id);
       this.#kernel.netnsDelete(sandbox.netns);
       this.#kernel.log(`cni@${this.options.name}`, `DEL ${sandbox.netns}: ${formatIpv4(sandbox.ip)} released`, refOf(pod));

@@ -16,37 +16,42 @@ interface Mapping {
   readonly containerPort: number;
 }
 
-const NETWORK = 'cbr0';
+/** What a conflist's name and the device in front of a pod are to portmap. */
+export interface PortmapNetwork {
+  readonly network: string;
+  /** Gets route_localnet, so that 127.0.0.1 reaches the pod. */
+  readonly device: string;
+}
 
-export const dnatChain = (containerId: string): string => `CNI-DN-${sha512Hex(NETWORK + containerId)}`.slice(0, 28);
+export const dnatChain = (network: string, containerId: string): string => `CNI-DN-${sha512Hex(network + containerId)}`.slice(0, 28);
 
 export const mappings = (pod: Pod): readonly Mapping[] => pod.spec.containers.flatMap((c) => (c.ports ?? []).flatMap((p) =>
   ((p.hostPort ?? 0) === 0 ? [] : [{ protocol: p.protocol.toLowerCase(), hostPort: p.hostPort ?? 0, containerPort: p.containerPort }])));
 
-const entryRule = (id: string, protocol: string, ports: readonly Mapping[]): readonly string[] =>
-  ['-p', protocol, '-m', 'comment', '--comment', `dnat name: "${NETWORK}" id: "${id}"`.slice(0, 255), '-m', 'multiport', '--dports', ports.map((p) => p.hostPort).join(','), '-j', dnatChain(id)];
+const entryRule = (network: string, id: string, protocol: string, ports: readonly Mapping[]): readonly string[] =>
+  ['-p', protocol, '-m', 'comment', '--comment', `dnat name: "${network}" id: "${id}"`.slice(0, 255), '-m', 'multiport', '--dports', ports.map((p) => p.hostPort).join(','), '-j', dnatChain(network, id)];
 
 const groups = (pod: Pod): readonly (readonly [string, readonly Mapping[]])[] =>
   ['sctp', 'tcp', 'udp'].map((protocol) => [protocol, mappings(pod).filter((m) => m.protocol === protocol)] as const).filter(([, list]) => list.length > 0);
 
 /** A refusal's text, or undefined. */
-export function addHostPorts(kernel: Kernel, pod: Pod, id: string, ip: Ipv4, subnet: Prefix): string | undefined {
+export function addHostPorts(kernel: Kernel, pod: Pod, id: string, ip: Ipv4, subnet: Prefix, at: PortmapNetwork): string | undefined {
   if (mappings(pod).length === 0) return undefined;
   const { netfilter } = kernel;
   const masq = ['-m', 'comment', '--comment', 'CNI portfwd requiring masquerade', '-j', 'CNI-HOSTPORT-MASQ'];
-  for (const chain of ['CNI-HOSTPORT-SETMARK', 'CNI-HOSTPORT-MASQ', 'CNI-HOSTPORT-DNAT', dnatChain(id)]) ensureChain(netfilter, 'nat', chain);
+  for (const chain of ['CNI-HOSTPORT-SETMARK', 'CNI-HOSTPORT-MASQ', 'CNI-HOSTPORT-DNAT', dnatChain(at.network, id)]) ensureChain(netfilter, 'nat', chain);
   ensureRule(netfilter, 'append', 'nat', 'CNI-HOSTPORT-SETMARK', ['-m', 'comment', '--comment', 'CNI portfwd masquerade mark', '-j', 'MARK', '--set-xmark', '0x2000/0x2000']);
   ensureRule(netfilter, 'append', 'nat', 'CNI-HOSTPORT-MASQ', ['-m', 'mark', '--mark', '0x2000/0x2000', '-j', 'MASQUERADE']);
   ensureRule(netfilter, 'prepend', 'nat', 'POSTROUTING', masq);
   for (const from of ['PREROUTING', 'OUTPUT']) ensureRule(netfilter, 'append', 'nat', from, ['-m', 'addrtype', '--dst-type', 'LOCAL', '-j', 'CNI-HOSTPORT-DNAT']);
-  kernel.sysctl.set('net.ipv4.conf.cni0.route_localnet', '1');
-  return write(netfilter, pod, id, ip, subnet);
+  kernel.sysctl.set(`net/ipv4/conf/${at.device}/route_localnet`, '1');
+  return write(netfilter, pod, id, ip, subnet, at.network);
 }
 
-function write(netfilter: Netfilter, pod: Pod, id: string, ip: Ipv4, subnet: Prefix): string | undefined {
-  const chain = dnatChain(id);
+function write(netfilter: Netfilter, pod: Pod, id: string, ip: Ipv4, subnet: Prefix, network: string): string | undefined {
+  const chain = dnatChain(network, id);
   for (const [protocol, list] of groups(pod)) {
-    const entry = ensureRule(netfilter, 'append', 'nat', 'CNI-HOSTPORT-DNAT', entryRule(id, protocol, list));
+    const entry = ensureRule(netfilter, 'append', 'nat', 'CNI-HOSTPORT-DNAT', entryRule(network, id, protocol, list));
     if (!entry.ok) return entry.error.message;
     for (const m of list) {
       const port = ['-p', protocol, '-m', protocol, '--dport', String(m.hostPort)];
@@ -59,10 +64,10 @@ function write(netfilter: Netfilter, pod: Pod, id: string, ip: Ipv4, subnet: Pre
   return undefined;
 }
 
-export function deleteHostPorts(kernel: Kernel, pod: Pod, id: string): void {
+export function deleteHostPorts(kernel: Kernel, pod: Pod, id: string, network: string): void {
   if (mappings(pod).length === 0) return;
   const { netfilter } = kernel;
-  for (const [protocol, list] of groups(pod)) netfilter.command({ op: 'delete', table: 'nat', chain: 'CNI-HOSTPORT-DNAT', spec: entryRule(id, protocol, list) });
-  netfilter.command({ op: 'flush', table: 'nat', chain: dnatChain(id) });
-  netfilter.command({ op: 'delete-chain', table: 'nat', chain: dnatChain(id) });
+  for (const [protocol, list] of groups(pod)) netfilter.command({ op: 'delete', table: 'nat', chain: 'CNI-HOSTPORT-DNAT', spec: entryRule(network, id, protocol, list) });
+  netfilter.command({ op: 'flush', table: 'nat', chain: dnatChain(network, id) });
+  netfilter.command({ op: 'delete-chain', table: 'nat', chain: dnatChain(network, id) });
 }

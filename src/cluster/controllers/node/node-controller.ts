@@ -6,6 +6,7 @@ import { must } from '../../../base/assert.ts';
 import { formatIpv4, formatPrefix, ipv4, parseCidr, parseIpv4 } from '../../../engine/wire/addresses.ts';
 import type { Node } from '../../api/kinds.ts';
 import { hex, uuid } from '../../api/names.ts';
+import type { Registration } from '../../distributions/distribution.ts';
 import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
 import { blankMeta } from '../deployment/deployment-controller.ts';
 
@@ -32,32 +33,30 @@ export function podCidrOf(clusterCidr: string, index: number): string {
   return formatPrefix({ address: ipv4(cluster.address + index * 256), length: 24 });
 }
 
-export function registerNode(plane: ControlPlane, spec: NodeSpec, version: string, podCidr: string): void {
+export function registerNode(plane: ControlPlane, spec: NodeSpec, version: string, podCidr: string, as: Registration): void {
   const random = plane.random.fork(`node/${spec.name}`);
   const now = plane.api.now('Node', '', spec.name);
   const condition = (type: string, status: string, reason: string, message: string) => ({ type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now });
-  const server = spec.roles.length > 0;
   const { arch = 'amd64' } = spec;
-  const labels: Record<string, string> = {
-    'beta.kubernetes.io/arch': arch, 'beta.kubernetes.io/instance-type': 'k3s', 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch, 'kubernetes.io/hostname': spec.name,
-    'kubernetes.io/os': 'linux', 'node.kubernetes.io/instance-type': 'k3s',
+  const labels = {
+    'beta.kubernetes.io/arch': arch, 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch, 'kubernetes.io/hostname': spec.name, 'kubernetes.io/os': 'linux', ...as.labels,
   };
-  for (const role of spec.roles) labels[`node-role.kubernetes.io/${role}`] = 'true';
+  const taints = [...as.taints, ...(spec.taints ?? [])].map(parseTaint);
   const capacity = { cpu: '2', 'ephemeral-storage': '9974088Ki', memory: '4018128Ki', pods: '110' };
   const node: Node = {
     apiVersion: 'v1', kind: 'Node',
-    metadata: { ...blankMeta(spec.name, ''), labels, annotations: { 'k3s.io/hostname': spec.name, 'k3s.io/internal-ip': spec.internalIp, 'k3s.io/node-args': server ? '["server"]' : '["agent"]' } },
-    spec: { podCIDR: podCidr, podCIDRs: [podCidr], providerID: `k3s://${spec.name}`, ...(spec.taints === undefined || spec.taints.length === 0 ? {} : { taints: spec.taints.map(parseTaint) }) },
+    metadata: { ...blankMeta(spec.name, ''), labels, annotations: as.annotations },
+    spec: { podCIDR: podCidr, podCIDRs: [podCidr], providerID: as.providerId, ...(taints.length === 0 ? {} : { taints }) },
     status: {
       addresses: [{ type: 'InternalIP', address: spec.internalIp }, { type: 'Hostname', address: spec.name }], capacity, allocatable: capacity,
       conditions: [
         condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
         condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
         condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status. AppArmor enabled'),
+        condition('Ready', 'True', 'KubeletReady', as.readyMessage),
       ],
       nodeInfo: {
-        kernelVersion: '5.15.0-107-generic', osImage: 'Ubuntu 22.04.4 LTS', containerRuntimeVersion: 'containerd://1.7.15-k3s1', kubeletVersion: version, kubeProxyVersion: version,
+        ...as.system, kubeletVersion: version, kubeProxyVersion: version,
         operatingSystem: 'linux', architecture: arch, machineID: hex(random, 32), systemUUID: uuid(random), bootID: uuid(random),
       },
     },

@@ -1,0 +1,72 @@
+/** What a cluster is made of beside the control plane: a record per way of installing Kubernetes. */
+import type { Host } from '../../userland/host.ts';
+import type { KubeProxy } from '../addons/kube-proxy/kube-proxy.ts';
+import type { Node } from '../api/kinds.ts';
+import type { Kubelet } from '../node/kubelet.ts';
+import type { CniPlugin } from '../node/cni.ts';
+import type { ControlPlane } from '../plane.ts';
+
+/** A machine that is to be a member. */
+export interface Member {
+  readonly name: string;
+  /** None for a worker. */
+  readonly roles: readonly string[];
+  readonly internalIp: string;
+  readonly arch?: 'amd64' | 'arm64' | undefined;
+  readonly host: Host;
+}
+
+/** What distributions put differently into a Node object. */
+export interface Registration {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** `key=value:Effect` */
+  readonly taints: readonly string[];
+  readonly providerId: string;
+  readonly readyMessage: string;
+  readonly system: Pick<NonNullable<Node['status']['nodeInfo']>, 'kernelVersion' | 'osImage' | 'containerRuntimeVersion'>;
+}
+
+export interface Networks {
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly clusterDns: string;
+  readonly clusterDomain: string;
+  /** Search domain and upstream resolver that the machines were given. */
+  readonly hostDomain: string;
+  readonly upstreamDns: string;
+}
+
+/** A node that starts. */
+export interface Starting {
+  readonly plane: ControlPlane;
+  readonly member: Member;
+  readonly networks: Networks;
+  readonly version: string;
+  readonly kubelet: Kubelet;
+  readonly proxy: KubeProxy;
+}
+
+export interface Manifest {
+  /** Where it lies on the server; undefined: the installer sends it to the API and keeps no file. */
+  readonly path: string | undefined;
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Distribution {
+  readonly cni: CniPlugin;
+  /** Resolver file that the kubelet is told of. */
+  readonly resolvConf: string;
+  /** Where the server's own kubeconfig lies. */
+  readonly adminConfig: string;
+  /** Seconds after the servers at which the other nodes join. */
+  readonly workersJoinAfter: number;
+  /** k3s' own controller keeps NodeHosts of the coredns config map. */
+  readonly keepsNodeHosts: boolean;
+  readonly proxyProcess: (server: boolean) => string;
+  readonly register: (member: Member, members: readonly Member[], version: string) => Registration;
+  /** Files, sysctls and agents of a node, in the distribution's order. */
+  readonly start: (node: Starting) => void;
+  readonly manifests: (networks: Networks, version: string) => readonly Manifest[];
+}

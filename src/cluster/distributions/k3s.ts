@@ -1,0 +1,49 @@
+/**
+ * k3s: server and agents as one process each, flannel inside, a network policy controller, packaged manifests.
+ * Models: k3s 1.29 pkg/agent, pkg/server, pkg/node/controller.go; the installer's Ubuntu 22.04 nodes.
+ */
+import { CorednsAddon } from '../addons/coredns/addon.ts';
+import { Flannel } from '../addons/flannel/flannel.ts';
+import { NetworkPolicyController } from '../addons/netpol/netpol.ts';
+import { K3S_CONFIG } from '../kubectl/kubeconfig.ts';
+import { FLANNEL_CNI } from '../node/cni.ts';
+import { CNI_CONF, putFile, resolverFiles } from '../node/files.ts';
+import { minorOf } from '../version.ts';
+import type { Distribution, Starting } from './distribution.ts';
+
+function start({ plane, member, networks, version, kubelet, proxy }: Starting): void {
+  const { kernel, fs } = member.host;
+  for (const [path, text] of Object.entries(resolverFiles(networks.hostDomain, networks.upstreamDns))) putFile(fs, path, text);
+  for (const key of ['net.ipv4.conf.all.forwarding', 'net.ipv4.conf.default.forwarding', 'net.ipv4.ip_forward', 'net.bridge.bridge-nf-call-iptables']) kernel.sysctl.set(key, '1');
+  putFile(fs, '/var/lib/rancher/k3s/agent/etc/cni/net.d/10-flannel.conflist', CNI_CONF);
+  kubelet.prepareIptables();
+  new Flannel(plane, kernel, fs, { node: member.name, internalIp: member.internalIp, clusterCidr: networks.podCidr, keepsMac: minorOf(version) >= 29 }).start();
+  proxy.start();
+  kubelet.start();
+  new NetworkPolicyController(plane, kernel, member.name, networks.serviceCidr).start();
+}
+
+export const k3s: Distribution = {
+  cni: FLANNEL_CNI,
+  resolvConf: '/run/systemd/resolve/resolv.conf',
+  adminConfig: K3S_CONFIG,
+  workersJoinAfter: 0,
+  keepsNodeHosts: true,
+  proxyProcess: (server) => (server ? 'k3s-server' : 'k3s-agent'),
+  register: ({ name, roles, internalIp }) => ({
+    labels: {
+      'beta.kubernetes.io/instance-type': 'k3s', 'node.kubernetes.io/instance-type': 'k3s',
+      ...Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, 'true'])),
+    },
+    annotations: { 'k3s.io/hostname': name, 'k3s.io/internal-ip': internalIp, 'k3s.io/node-args': roles.length > 0 ? '["server"]' : '["agent"]' },
+    taints: [],
+    providerId: `k3s://${name}`,
+    readyMessage: 'kubelet is posting ready status. AppArmor enabled',
+    system: { kernelVersion: '5.15.0-107-generic', osImage: 'Ubuntu 22.04.4 LTS', containerRuntimeVersion: 'containerd://1.7.15-k3s1' },
+  }),
+  start,
+  manifests: ({ clusterDns, clusterDomain }) => {
+    const { path, text } = new CorednsAddon(clusterDns, clusterDomain);
+    return [{ path, name: path, text }];
+  },
+};

@@ -1,0 +1,22 @@
+/**
+ * Images of kubeadm's and kind's own pods. Their work is done by the lab's control plane and by ../addons; the containers only live.
+ * Not modelled: their ports (6443, 2379, 10249 ...), metrics.
+ */
+import type { Program } from '../../engine/sim/process.ts';
+import type { Image } from './images.ts';
+
+function* live(): Program {
+  for (;;) yield {};
+}
+
+const image = (names: readonly string[], megabytes: number, command: string): Image =>
+  ({ names, version: 'v1.29.2', megabytes, commands: [], env: {}, files: {}, main: live, defaultCommand: [command] });
+
+export const KUBEADM_IMAGES: readonly Image[] = [
+  image(['registry.k8s.io/kube-proxy'], 80, '/usr/local/bin/kube-proxy'),
+  image(['registry.k8s.io/kube-apiserver'], 120, 'kube-apiserver'),
+  image(['registry.k8s.io/kube-controller-manager'], 118, 'kube-controller-manager'),
+  image(['registry.k8s.io/kube-scheduler'], 58, 'kube-scheduler'),
+  image(['registry.k8s.io/etcd'], 136, 'etcd'),
+  image(['docker.io/kindest/kindnetd'], 28, '/bin/kindnetd'),
+];
