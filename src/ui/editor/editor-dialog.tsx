@@ -3,6 +3,7 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import { useLab } from '../state/lab-context.ts';
 import type { OpenEditor } from '../state/editor-slice.ts';
 import { useApp } from '../state/store.ts';
+import { shortPath } from './short-path.ts';
 import './editor.css';
 
 const Code = lazy(() => import('./code.tsx'));
@@ -28,7 +29,7 @@ function Editing({ editor }: { readonly editor: OpenEditor }) {
     setAsking(true);
     requestAnimationFrame(() => { discard.current?.focus(); });
   };
-  const save = (apply: boolean): void => { lab.leaveEditor(terminal, text, apply ? `kubectl apply -f ${path}` : undefined); };
+  const save = (apply: boolean): void => { lab.leaveEditor(terminal, text, apply ? `kubectl apply -f ${shortPath(path)}` : undefined); };
   const name = path.split('/').at(-1) ?? path;
   return (
     <Dialog.Root open onOpenChange={leave}>
@@ -37,7 +38,7 @@ function Editing({ editor }: { readonly editor: OpenEditor }) {
         <Dialog.Content className="editor" onPointerDownOutside={(e) => { e.preventDefault(); }} onOpenAutoFocus={(e) => { e.preventDefault(); }}>
           <header className="editor-head">
             <Dialog.Title className="editor-title">{name}{changed && <span className="editor-changed" role="img" aria-label="changed" />}</Dialog.Title>
-            <Dialog.Description className="muted ellipsis">{path} on {on}. Time stands still while you edit.</Dialog.Description>
+            <Dialog.Description className="muted ellipsis">{shortPath(path)} on {on}. Time stands still while you edit.</Dialog.Description>
           </header>
           <Suspense fallback={<p className="editor-loading">Opening the editor…</p>}>
             <Code path={path} text={text} onChange={(draft) => { setAsking(false); lab.draft(terminal, draft); }} onSave={() => { save(false); }} />

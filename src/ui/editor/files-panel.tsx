@@ -1,6 +1,7 @@
 import { FileText, Play } from 'lucide-react';
 import { useLab } from '../state/lab-context.ts';
 import { useApp } from '../state/store.ts';
+import { shortPath } from './short-path.ts';
 import './editor.css';
 
 /** The scenario's own files, by machine. Opening and applying are commands that one could have typed. */
@@ -19,8 +20,8 @@ export function FilesPanel() {
               const name = path.split('/').at(-1) ?? path;
               return (
                 <li key={path}>
-                  <button type="button" className="file-open" title={`nano ${path}`} onClick={() => { void lab.enter(on, `nano ${path}`); }}><FileText size={14} aria-hidden="true" /><span className="ellipsis">{name}</span></button>
-                  {/\.ya?ml$/.test(path) && <button type="button" className="icon-button" aria-label={`Apply ${name}`} title={`kubectl apply -f ${path}`} onClick={() => { void lab.enter(on, `kubectl apply -f ${path}`); }}><Play size={14} /></button>}
+                  <button type="button" className="file-open" title={`nano ${shortPath(path)}`} onClick={() => { void lab.enter(on, `nano ${shortPath(path)}`); }}><FileText size={14} aria-hidden="true" /><span className="ellipsis">{name}</span></button>
+                  {/\.ya?ml$/.test(path) && <button type="button" className="icon-button" aria-label={`Apply ${name}`} title={`kubectl apply -f ${shortPath(path)}`} onClick={() => { void lab.enter(on, `kubectl apply -f ${shortPath(path)}`); }}><Play size={14} /></button>}
                 </li>
               );
             })}
