@@ -29,6 +29,7 @@ import { Kubelet } from './node/kubelet.ts';
 import { isReady } from './node/pod-status.ts';
 import type { Pins } from './pins.ts';
 import type { ControlPlane } from './plane.ts';
+import { PUBLISHED } from './published.ts';
 import { PodScheduler } from './scheduler/scheduler.ts';
 import { Store } from './store.ts';
 
@@ -60,7 +61,7 @@ export interface ClusterOptions {
   readonly kubeconfigHosts?: readonly Host[] | undefined;
   /** Name of cluster, user and context in it (k3s: `default`), and the server's address where it is not the first server node's. */
   readonly kubeconfig?: { readonly name: string; readonly server?: string | undefined } | undefined;
-  /** What kubectl apply -f may fetch: URL to manifest text. */
+  /** What kubectl apply -f may fetch beside what projects publish: URL to manifest text. */
   readonly urls?: ReadonlyMap<string, string> | undefined;
 }
 
@@ -91,7 +92,7 @@ export class Cluster {
   readonly #listeners = new Set<() => void>();
 
   constructor(options: ClusterOptions) {
-    this.options = options;
+    this.options = { ...options, urls: new Map([...PUBLISHED, ...(options.urls ?? [])]) };
     const { scheduler, random, pins, wallMillis, store } = { ...options, store: this.store };
     const server = must(options.nodes.find((n) => n.roles.length > 0) ?? options.nodes[0], 'a node');
     const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, readyMillis: options.readyMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });

@@ -2,6 +2,7 @@ import { must } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import type { Pins } from '../cluster/pins.ts';
+import { PUBLISHED } from '../cluster/published.ts';
 import { World } from '../engine/kernel/world.ts';
 import { seconds } from '../engine/sim/time.ts';
 import { parseMac, type Mac } from '../engine/wire/addresses.ts';
@@ -70,7 +71,7 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
 
   const manifests: { text: string; file: string }[] = [];
   for (const file of spec.manifests) {
-    const text = files.get(file);
+    const text = files.get(file) ?? PUBLISHED.get(file);
     if (text === undefined) return err(`scenario.yaml: manifests: ${file} is missing`);
     manifests.push({ text, file });
   }

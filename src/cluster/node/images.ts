@@ -12,6 +12,9 @@ import { startShellLine } from '../../userland/shell/shell.ts';
 import type { ControlPlane } from '../plane.ts';
 import type { Store } from '../store.ts';
 import type { Prng } from '../../base/prng.ts';
+import { metallbController } from '../addons/metallb/controller.ts';
+import { frrStandIn } from '../addons/metallb/frr.ts';
+import { metallbSpeaker } from '../addons/metallb/speaker.ts';
 import { coreDns } from '../addons/coredns/coredns.ts';
 import { KUBEADM_IMAGES } from './images-kubeadm.ts';
 import { JOBS_API } from './jobs-api.ts';
@@ -74,6 +77,9 @@ export const IMAGES: readonly Image[] = [
   { names: ['docker.io/library/alpine'], version: '3.20', megabytes: 4, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['sh'] },
   { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, defaultCommand: ['curl'] },
   { names: ['docker.io/rancher/mirrored-coredns-coredns', 'docker.io/coredns/coredns', 'registry.k8s.io/coredns/coredns'], version: '1.10.1', megabytes: 16, commands: [], env: {}, files: {}, main: coreDns, defaultCommand: ['/coredns'] },
+  { names: ['quay.io/metallb/controller'], version: 'v0.14.9', megabytes: 27, commands: [], env: {}, files: {}, main: metallbController, defaultCommand: ['/controller'] },
+  { names: ['quay.io/metallb/speaker'], version: 'v0.14.9', megabytes: 48, commands: [], env: {}, files: {}, main: metallbSpeaker, defaultCommand: ['/speaker'] },
+  { names: ['quay.io/metallb/frr-k8s', 'quay.io/frrouting/frr'], version: 'v0.0.16', megabytes: 50, commands: [], env: {}, files: {}, main: frrStandIn, defaultCommand: ['/frr-k8s'] },
   JOBS_API,
   ...KUBEADM_IMAGES,
 ];
