@@ -10,6 +10,7 @@ import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import { formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import { err, type Result } from '../../../base/result.ts';
 import type { Service } from '../../api/kinds.ts';
+import { hex } from '../../api/names.ts';
 import { recordEvent } from '../../events.ts';
 import { httpServer } from '../../node/http-responder.ts';
 import type { ProcessSpec } from '../../node/images.ts';
@@ -150,6 +151,15 @@ export class AddressController {
   }
 }
 
+/** The key of the speakers' memberlist, made once: speakers wait for it to be mounted. */
+function makeSecret(spec: ProcessSpec): void {
+  const name = spec.env.get('METALLB_ML_SECRET_NAME') ?? '';
+  const { api, store } = spec.plane;
+  if (name === '' || store.get('Secret', spec.namespace, name) !== undefined) return;
+  const key = hex(spec.random.fork('memberlist'), 128);
+  api.create('Secret', { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: spec.namespace, uid: '', resourceVersion: '', creationTimestamp: '' }, stringData: { secretkey: key } });
+}
+
 /** `/controller --port=7472 --log-level=info` */
 export function* metallbController(spec: ProcessSpec, kernel: Kernel): Program {
   const version = versionOf(spec.tag);
@@ -161,6 +171,7 @@ export function* metallbController(spec: ProcessSpec, kernel: Kernel): Program {
   const { store, api } = spec.plane;
   const work = new Work(store, false);
   const controller = new AddressController(spec.plane, version, log, spec.namespace, new Allocator(spec.random.fork('pools')));
+  makeSecret(spec);
   const metrics = kernel.spawn('controller', (own) => httpServer(own, 'controller', METRICS_PORT, () => ({ status: 200, headers: [['Content-Type', 'text/plain; version=0.0.4; charset=utf-8']], body: '' })));
   api.webhookServers.set(server, validatorOf(store, spec.namespace));
   try {
