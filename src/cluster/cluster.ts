@@ -102,9 +102,9 @@ export class Cluster {
     const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
     const { podCidr, serviceCidr, hostDomain, upstreamDns } = options;
     this.#networks = { podCidr, serviceCidr, hostDomain, upstreamDns, ...dns };
-    const { cni, resolvConf, proxyProcess } = this.#distribution;
+    const { cni, resolvConf, proxy } = this.#distribution;
     this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.plane, { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands, cni, resolvConf })]));
-    this.proxies = new Map(options.nodes.map((n) => [n.name, new KubeProxy(this.plane, n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: options.podCidr, version: options.version, process: proxyProcess(n.roles.length > 0) })]));
+    this.proxies = new Map(options.nodes.map((n) => [n.name, new KubeProxy(this.plane, n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: options.podCidr, version: options.version, ...proxy(n.roles.length > 0) })]));
     this.kubectl = kubectlCommand(this);
     this.nodeCommands = containerTools(this);
     store.watch((change) => {
@@ -133,7 +133,7 @@ export class Cluster {
     new NamespaceController(plane);
     this.#startAgents(first);
     const { name, server: url } = this.options.kubeconfig ?? { name: 'default' };
-    if (this.options.kubeconfig === undefined) putFile(server.host.fs, adminConfig, kubeconfigText(name, 'https://127.0.0.1:6443'));
+    putFile(server.host.fs, adminConfig, kubeconfigText(name, 'https://127.0.0.1:6443'));
     for (const host of this.options.kubeconfigHosts ?? []) putFile(host.fs, `${host.home}/.kube/config`, kubeconfigText(name, url ?? `https://${server.internalIp}:6443`));
     for (const { path, name, text } of manifests(this.#networks, this.options.version)) {
       if (path !== undefined) putFile(server.host.fs, path, text);

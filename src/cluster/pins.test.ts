@@ -25,4 +25,11 @@ describe('several pins of one name', () => {
     book.created('default', 'nginx');
     expect(book.sandbox('default', 'nginx')?.ip).toBe('10.42.2.19');
   });
+
+  it('a Service has the pin of its making, later ones the next', () => {
+    const book = new PinBook({ ...NO_PINS, services: { 'default/web': [{ clusterIP: '10.96.51.94' }, { clusterIP: '10.96.91.147' }], 'default/one': { clusterIP: '10.96.0.5' } } });
+    const ips = [true, false, true, false, true].map((made) => book.service('default', 'web', made)?.clusterIP);
+    expect(ips).toEqual(['10.96.51.94', '10.96.51.94', '10.96.91.147', '10.96.91.147', '10.96.91.147']);
+    expect(book.service('default', 'one', true)?.clusterIP).toBe('10.96.0.5');
+  });
 });

@@ -21,16 +21,23 @@ export interface NodePin {
   readonly flannelMacs?: readonly Mac[] | undefined;
 }
 
+export interface ServicePin {
+  readonly clusterIP?: string | undefined;
+  readonly nodePorts?: Readonly<Record<string, number>> | undefined;
+}
+
 export interface Pins {
   /** `namespace/deployment` to pod-template-hash of its first template. */
   readonly templateHashes: Readonly<Record<string, string>>;
   /** In the order in which a ReplicaSet makes them. One name several times: one for each sandbox it gets (made again, or after a reboot). */
   readonly pods: readonly PodPin[];
-  /** `namespace/service` to its addresses. */
-  readonly services: Readonly<Record<string, { readonly clusterIP?: string | undefined; readonly nodePorts?: Readonly<Record<string, number>> | undefined }>>;
+  /** `namespace/service` to its addresses; a list: one for each time a Service of this name is made. */
+  readonly services: Readonly<Record<string, ServicePin | readonly ServicePin[]>>;
   readonly nodes: Readonly<Record<string, NodePin>>;
   /** Seconds before the end of the bootstrap at which an object was made: `Kind/namespace/name`, `Kind/namespace/`, or `default`. */
   readonly ages: Readonly<Record<string, number>>;
+  /** Service ports (`namespace/service:port`) in the order in which kube-proxy walked them; those left out come after. */
+  readonly portOrder?: readonly string[] | undefined;
 }
 
 export const NO_PINS: Pins = { templateHashes: {}, pods: [], services: {}, nodes: {}, ages: {} };
@@ -39,13 +46,16 @@ export const NO_PINS: Pins = { templateHashes: {}, pods: [], services: {}, nodes
 export class PinBook {
   readonly #pods: readonly PodPin[];
   readonly #nodes: Pins['nodes'];
+  readonly #services: Pins['services'];
   readonly #draws = new Map<string, number>();
+  readonly #made = new Map<string, number>();
   /** Pins taken so far of `namespace/name`, and whether a sandbox was made with the last one. */
   readonly #taken = new Map<string, { count: number; used: boolean }>();
 
   constructor(pins: Pins) {
     this.#pods = pins.pods;
     this.#nodes = pins.nodes;
+    this.#services = pins.services;
   }
 
   /** The API server makes a pod of this name. */
@@ -74,8 +84,18 @@ export class PinBook {
     return { draw, mac: this.#nodes[node]?.flannelMacs?.[draw] };
   }
 
+  /** Of a Service; `made`: the API server makes one of this name now. The last pin stays for what comes after. */
+  service(namespace: string, name: string, made: boolean): ServicePin | undefined {
+    const key = `${namespace}/${name}`;
+    const own = this.#services[key];
+    if (made) this.#made.set(key, (this.#made.get(key) ?? 0) + 1);
+    return own === undefined || !isList(own) ? own : own[Math.min(this.#made.get(key) ?? 1, own.length) - 1];
+  }
+
   #take(namespace: string, name: string, used: boolean): void {
     const key = `${namespace}/${name}`;
     this.#taken.set(key, { count: (this.#taken.get(key)?.count ?? 0) + 1, used });
   }
 }
+
+const isList = (own: ServicePin | readonly ServicePin[]): own is readonly ServicePin[] => Array.isArray(own);

@@ -1,4 +1,5 @@
 /** What a cluster is made of beside the control plane: a record per way of installing Kubernetes. */
+import type { Ipv4 } from '../../engine/wire/addresses.ts';
 import type { Host } from '../../userland/host.ts';
 import type { KubeProxy } from '../addons/kube-proxy/kube-proxy.ts';
 import type { Node } from '../api/kinds.ts';
@@ -64,7 +65,8 @@ export interface Distribution {
   readonly workersJoinAfter: number;
   /** k3s' own controller keeps NodeHosts of the coredns config map. */
   readonly keepsNodeHosts: boolean;
-  readonly proxyProcess: (server: boolean) => string;
+  /** Process that kube-proxy runs in, and where its health check listens. */
+  readonly proxy: (server: boolean) => { readonly process: string; readonly healthzBind?: Ipv4 };
   readonly register: (member: Member, members: readonly Member[], version: string) => Registration;
   /** Files, sysctls and agents of a node, in the distribution's order. */
   readonly start: (node: Starting) => void;

@@ -29,7 +29,7 @@ export const k3s: Distribution = {
   adminConfig: K3S_CONFIG,
   workersJoinAfter: 0,
   keepsNodeHosts: true,
-  proxyProcess: (server) => (server ? 'k3s-server' : 'k3s-agent'),
+  proxy: (server) => ({ process: server ? 'k3s-server' : 'k3s-agent' }),
   register: ({ name, roles, internalIp }) => ({
     labels: {
       'beta.kubernetes.io/instance-type': 'k3s', 'node.kubernetes.io/instance-type': 'k3s',

@@ -5,7 +5,7 @@
  * Not modelled: local-path-storage; certificates; a control plane of several nodes. kube-proxy and kindnet run as the pods' stand-ins: deleting
  * such a pod gives a new pod, while the agent itself goes on.
  */
-
+import { ANY } from '../../engine/wire/addresses.ts';
 import { kubeadmCoredns } from '../addons/coredns/kubeadm-manifest.ts';
 import { Kindnet } from '../addons/kindnet/kindnet.ts';
 import { kindnetManifest } from '../addons/kindnet/manifest.ts';
@@ -35,7 +35,7 @@ export const kind: Distribution = {
   adminConfig: '/etc/kubernetes/admin.conf',
   workersJoinAfter: JOIN_AFTER,
   keepsNodeHosts: false,
-  proxyProcess: () => 'kube-proxy',
+  proxy: () => ({ process: 'kube-proxy', healthzBind: ANY }),
   register: ({ name, roles }, members) => ({
     labels: roles.length === 0 ? {} : { [CONTROL_PLANE]: '', ...(members.length === 1 ? {} : { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }) },
     annotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': 'unix:///run/containerd/containerd.sock', 'node.alpha.kubernetes.io/ttl': '0', 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },

@@ -27,6 +27,8 @@ export interface ProxyConfig {
   /** nf_conntrack_tcp_be_liberal */
   readonly tcpBeLiberal: boolean;
   readonly randomFully: boolean;
+  /** Service ports that come first, by name: upstream has the order of a Go map, another at every sync. */
+  readonly portOrder?: readonly string[] | undefined;
   /** The kernel has the nfacct counters (1.31 and later use them). */
   readonly nfacct: boolean;
   /** More endpoints than this: a large cluster. */

@@ -65,7 +65,7 @@ export class KubeProxy {
     this.#kernel = kernel;
     const base = defaultConfig(name, internalIp, clusterCidr, version);
     const nodePortAddresses = resolveNodePortAddresses(options.nodePortAddresses ?? [], internalIp, [internalIp, '127.0.0.1']);
-    this.#config = { ...base, nodePortAddresses, nodeLabels: this.#labels(name), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
+    this.#config = { ...base, nodePortAddresses, portOrder: plane.pins.portOrder, nodeLabels: this.#labels(name), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
     if (base.localhostNodePorts && (nodePortAddresses === undefined || nodePortAddresses.includes('127.0.0.1'))) kernel.sysctl.set('net.ipv4.conf.all.route_localnet', '1');
     this.#canary = new Canary(plane.scheduler, kernel.netfilter, 'KUBE-PROXY-CANARY', SYNC_PERIOD, () => this.#reload());
     this.#health = new HealthServers({ kernel, process: options.process ?? 'k3s', bind: options.healthzBind ?? LOOPBACK, nodePortAddresses, log: (text) => this.#log(text.trimEnd()) });

@@ -38,6 +38,14 @@ describe('names', () => {
 });
 
 describe('rules of a service port', () => {
+  it('service ports of portOrder come first, in that order; the rest by name', () => {
+    const two = service({ ports: [{ name: 'a', port: 80 }, { name: 'b', port: 81 }, { name: 'c', port: 82 }] });
+    const slices: EndpointSlice[] = [];
+    const order = (portOrder: readonly string[]) => buildRules({ ...CONFIG, portOrder }, [two], slices, { changed: undefined, existing: [] }).text.match(/ns\/svc:[abc] has no endpoints/g)?.map((m) => m.charAt(7));
+    expect(order(['ns/svc:c', 'ns/svc:a'])).toEqual(['c', 'a', 'b']);
+    expect(order([])).toEqual(['a', 'b', 'c']);
+  });
+
   it('ClusterIP: endpoints in string order with 1/n, masquerade for sources outside the pods, hairpin mark before DNAT', () => {
     expect(about(rules(service({}), [slice([['10.42.0.8', 'vm1'], ['10.42.0.10', 'vm1']])]))).toEqual([
       `-A KUBE-SERVICES ${TO('10.43.0.41', 'ns/svc cluster IP')} -j ${C.svc}`,

@@ -1,7 +1,7 @@
 /**
  * The rule set of one node as `iptables-restore --noflush --counters` input.
  * Read first: iptables-restore(8), facts 1.3 to 1.11.
- * Models: pkg/proxy/iptables/proxier.go syncProxyRules. Upstream walks Go maps: here services come by name.
+ * Models: pkg/proxy/iptables/proxier.go syncProxyRules. Upstream walks Go maps: here services come by name (`portOrder` first).
  * Not modelled: IPv6.
  */
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
@@ -91,7 +91,7 @@ export function writeRules(config: ProxyConfig, states: readonly ServicePortStat
     w.filter.push(`-A KUBE-FIREWALL ${comment('block incoming localnet connections')} -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`);
   }
   const wanted = new Set<string>();
-  for (const { info, endpoints } of states) {
+  for (const { info, endpoints } of inOrder(states, config.portOrder ?? [])) {
     const own = scope.changed === undefined || scope.changed.has(info.service);
     for (const chain of LAYOUTS[behaviour.layout](w, { config, info, eps: categorize(info, endpoints, config), large }, own)) wanted.add(chain);
   }
@@ -104,6 +104,12 @@ export function writeRules(config: ProxyConfig, states: readonly ServicePortStat
   forward(config, w, mark);
   const table = (name: string, chains: readonly string[], rules: readonly string[]): readonly string[] => [`*${name}`, ...chains.map((c) => `:${c} - [0:0]`), ...rules, 'COMMIT'];
   return { text: `${[...table('filter', w.filterChains, w.filter), ...table('nat', w.natChains, w.nat)].join('\n')}\n`, chains: wanted, large };
+}
+
+function inOrder(states: readonly ServicePortState[], names: readonly string[]): readonly ServicePortState[] {
+  if (names.length === 0) return states;
+  const place = (s: ServicePortState): number => ((i) => (i < 0 ? names.length : i))(names.indexOf(s.info.name));
+  return [...states].sort((a, b) => place(a) - place(b));
 }
 
 function masquerade({ behaviour, randomFully }: ProxyConfig, mark: string): string[] {

@@ -7,7 +7,7 @@ import { contains, formatIpv4, ipv4, parseCidr, parseIpv4, type Prefix } from '.
 import type { Cause } from '../../api/errors.ts';
 import type { Service } from '../../api/kinds.ts';
 import type { ServicePort } from '../../api/core.ts';
-import type { Pins } from '../../pins.ts';
+import { PinBook, type Pins } from '../../pins.ts';
 
 const NODE_PORT_FIRST = 30000;
 const NODE_PORT_LAST = 32767;
@@ -18,19 +18,19 @@ export const bandOffset = (size: number): number => (size < 16 ? 0 : Math.min(Ma
 export class ServiceAllocator {
   readonly #range: Prefix;
   readonly #random: Prng;
-  readonly #pins: Pins;
+  readonly #pins: PinBook;
 
   constructor(serviceCidr: string, random: Prng, pins: Pins) {
     const range = parseCidr(serviceCidr);
     if (range === undefined) throw new Error(`service CIDR ${serviceCidr}`);
     this.#range = range;
     this.#random = random;
-    this.#pins = pins;
+    this.#pins = new PinBook(pins);
   }
 
   allocate(service: Service, others: readonly Service[]): { readonly service: Service; readonly causes: readonly Cause[] } {
     const causes: Cause[] = [];
-    const pin = this.#pins.services[`${service.metadata.namespace}/${service.metadata.name}`];
+    const pin = this.#pins.service(service.metadata.namespace, service.metadata.name, service.metadata.uid === '');
     const type = service.spec.type ?? 'ClusterIP';
     let spec = service.spec;
     if (type !== 'ExternalName' && spec.clusterIP !== 'None') {
