@@ -73,13 +73,19 @@ export class LabPage {
     throw new Error(`no ${String(sentence)} within ${most} hops`);
   }
   /** The log of actions as the browser keeps it. */
-  storedActions(scenario = 'k3s-clusterip'): Promise<unknown> {
-    return this.page.evaluate((key) => new Promise<unknown>((resolve, reject) => {
+  async storedActions(scenario = 'k3s-clusterip'): Promise<unknown> { return Reflect.get(await this.stored(scenario), 'actions'); }
+  /** What the browser keeps of a text that is being edited. */
+  async storedDraft(terminal: string, scenario = 'k3s-clusterip'): Promise<string> {
+    const drafts: unknown = Reflect.get(await this.stored(scenario), 'drafts');
+    return typeof drafts === 'object' && drafts !== null ? String(Reflect.get(drafts, terminal)) : '';
+  }
+  private stored(scenario: string): Promise<object> {
+    return this.page.evaluate((key) => new Promise<object>((resolve, reject) => {
       const opening = indexedDB.open('keyval-store');
       opening.onerror = () => { reject(new Error('no storage')); };
       opening.onsuccess = () => {
         const asked = opening.result.transaction('keyval').objectStore('keyval').get(key);
-        asked.onsuccess = () => { const work: unknown = asked.result; resolve(typeof work === 'object' && work !== null && 'actions' in work ? work.actions : undefined); };
+        asked.onsuccess = () => { const work: unknown = asked.result; resolve(typeof work === 'object' && work !== null ? work : {}); };
         asked.onerror = () => { reject(new Error('not readable')); };
       };
     }), `vethlab/work/${scenario}`);

@@ -37,6 +37,12 @@ for (const scheme of ['light', 'dark'] as const) {
     await page.locator('body').press('?');
     await expect(page.getByRole('dialog')).toBeVisible();
     expect(await violations(page), 'keys').toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: /Files/ }).click();
+    expect(await violations(page), 'files').toEqual([]);
+    await page.getByRole('button', { name: 'test-pod.yaml', exact: true }).click();
+    await expect(page.getByRole('dialog').getByRole('textbox')).toBeFocused();
+    expect(await violations(page), 'editor').toEqual([]);
   });
 }
 

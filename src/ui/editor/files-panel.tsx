@@ -1,6 +1,6 @@
 import { FileText, Play } from 'lucide-react';
 import { useLab } from '../state/lab-context.ts';
-import { useApp } from '../state/store.ts';
+import { store, useApp } from '../state/store.ts';
 import { shortPath } from './short-path.ts';
 import './editor.css';
 
@@ -8,6 +8,8 @@ import './editor.css';
 export function FilesPanel() {
   const lab = useLab();
   const files = useApp((s) => s.files);
+  // Files are changed now, wherever the playhead stands.
+  const enter = (on: string, line: string): void => { store.getState().toEnd(); void lab.enter(on, line); };
   const machines = [...new Set(files.map((f) => f.on))];
   return (
     <div className="files" role="group" aria-label="Files" tabIndex={0}>
@@ -20,8 +22,8 @@ export function FilesPanel() {
               const name = path.split('/').at(-1) ?? path;
               return (
                 <li key={path}>
-                  <button type="button" className="file-open" title={`nano ${shortPath(path)}`} onClick={() => { void lab.enter(on, `nano ${shortPath(path)}`); }}><FileText size={14} aria-hidden="true" /><span className="ellipsis">{name}</span></button>
-                  {/\.ya?ml$/.test(path) && <button type="button" className="icon-button" aria-label={`Apply ${name}`} title={`kubectl apply -f ${shortPath(path)}`} onClick={() => { void lab.enter(on, `kubectl apply -f ${shortPath(path)}`); }}><Play size={14} /></button>}
+                  <button type="button" className="file-open" title={`nano ${shortPath(path)}`} onClick={() => { enter(on, `nano ${shortPath(path)}`); }}><FileText size={14} aria-hidden="true" /><span className="ellipsis">{name}</span></button>
+                  {/\.ya?ml$/.test(path) && <button type="button" className="icon-button" aria-label={`Apply ${name}`} title={`kubectl apply -f ${shortPath(path)}`} onClick={() => { enter(on, `kubectl apply -f ${shortPath(path)}`); }}><Play size={14} /></button>}
                 </li>
               );
             })}
