@@ -12,6 +12,7 @@ import { ifconfig } from './net-tools/ifconfig.ts';
 import { ip } from './ip/ip.ts';
 import { iptables, iptablesLegacy } from './iptables/iptables.ts';
 import { iptablesRestore, iptablesSave } from './iptables/save.ts';
+import { jq } from './jq/jq.ts';
 import { namespaces } from './namespaces/namespaces.ts';
 import { netstat, route } from './net-tools/route.ts';
 import { nft } from './nft/nft.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   ...users,
   ...procps,
   ...namespaces,
+  jq,
   ...editors,
   grep,
   sed,
