@@ -1,14 +1,18 @@
 /** Environment and bind mounts of a container. Models: kubelet makeEnvironmentVariables, makeMounts, pkg/kubelet/envvars (v1.29). */
+import { err, ok, type Result } from '../../base/result.ts';
 import type { FileSystem } from '../../userland/host.ts';
 import type { Pod, Service } from '../api/kinds.ts';
-import type { Container } from '../api/pod.ts';
+import type { Container, EnvVar } from '../api/pod.ts';
 import type { Store } from '../store.ts';
-import { configVolumeDir, kubeletDir, sandboxDir } from './files.ts';
+import { fieldValue, type Place } from './fields.ts';
+import { kubeletDir, sandboxDir } from './files.ts';
+import { isReadOnly, secretData, volumeDir } from './volumes.ts';
 
+/** A file or folder of the node, seen in the container. */
 export interface Mount {
   readonly path: string;
-  readonly read: () => string;
-  readonly write: ((text: string) => void) | undefined;
+  readonly source: string;
+  readonly readOnly: boolean;
 }
 
 const upper = (name: string): string => name.toUpperCase().replaceAll('-', '_');
@@ -33,45 +37,60 @@ function serviceVariables(service: Service, env: Map<string, string>): void {
   }
 }
 
-export function environmentOf(store: Store, pod: Pod, container: Container, where: { readonly node: string; readonly hostIp: string; readonly podIp: string }): ReadonlyMap<string, string> {
+type Found = Result<string | undefined, string>;
+
+const inMap = (data: ReadonlyMap<string, string> | undefined, what: string, place: string, key: string, optional: boolean | undefined): Found => {
+  const value = data?.get(key);
+  if (value !== undefined || optional === true) return ok(value);
+  return err(data === undefined ? `${what.toLowerCase()} "${place.split('/')[1] ?? ''}" not found` : `couldn't find key ${key} in ${what} ${place}`);
+};
+
+const configData = (store: Store, namespace: string, name: string): ReadonlyMap<string, string> | undefined => {
+  const map = store.get('ConfigMap', namespace, name);
+  return map === undefined ? undefined : new Map(Object.entries(map.data ?? {}));
+};
+
+function valueOf(store: Store, pod: Pod, e: EnvVar, where: Place): Found {
+  const { namespace } = pod.metadata;
+  const { configMapKeyRef: map, secretKeyRef: secret, fieldRef } = e.valueFrom ?? {};
+  if (map !== undefined) return inMap(configData(store, namespace, map.name), 'ConfigMap', `${namespace}/${map.name}`, map.key, map.optional);
+  if (secret !== undefined) return inMap(secretData(store, namespace, secret.name), 'Secret', `${namespace}/${secret.name}`, secret.key, secret.optional);
+  return ok(fieldRef === undefined ? (e.value ?? '') : (fieldValue(pod, fieldRef.fieldPath, where) ?? ''));
+}
+
+/** The error is what keeps the container from being made (CreateContainerConfigError). */
+export function environmentOf(store: Store, pod: Pod, container: Container, where: Place): Result<ReadonlyMap<string, string>, string> {
   const env = new Map<string, string>([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], ['HOME', '/root']]);
-  const { namespace, name, uid } = pod.metadata;
+  const { namespace } = pod.metadata;
   for (const s of store.list('Service')) {
     const linked = s.metadata.namespace === namespace && pod.spec.enableServiceLinks !== false;
     if (linked || (s.metadata.name === 'kubernetes' && s.metadata.namespace === 'default')) serviceVariables(s, env);
   }
-  const fields: Readonly<Record<string, string>> = {
-    'metadata.name': name, 'metadata.namespace': namespace, 'metadata.uid': uid, 'spec.nodeName': where.node, 'status.podIP': where.podIp, 'status.hostIP': where.hostIp,
-    'spec.serviceAccountName': pod.spec.serviceAccountName ?? 'default',
-  };
-  for (const e of container.env ?? []) {
-    const key = e.valueFrom?.configMapKeyRef;
-    const field = e.valueFrom?.fieldRef?.fieldPath;
-    const value = e.value ?? (field === undefined ? undefined : fields[field]) ?? (key === undefined ? undefined : store.get('ConfigMap', namespace, key.name)?.data?.[key.key]) ?? '';
-    env.set(e.name, value.replaceAll(/\$\((\w+)\)/g, (whole, variable: string) => env.get(variable) ?? whole));
+  for (const from of container.envFrom ?? []) {
+    const ref = from.configMapRef ?? from.secretRef;
+    const data = from.configMapRef === undefined ? secretData(store, namespace, ref?.name ?? '') : configData(store, namespace, ref?.name ?? '');
+    if (data === undefined && ref?.optional !== true) return err(`${from.configMapRef === undefined ? 'secret' : 'configmap'} "${ref?.name ?? ''}" not found`);
+    for (const [key, value] of data ?? []) env.set(`${from.prefix ?? ''}${key}`, value);
   }
-  return env;
+  for (const e of container.env ?? []) {
+    const value = valueOf(store, pod, e, where);
+    if (!value.ok) return value;
+    if (value.value !== undefined) env.set(e.name, value.value.replaceAll(/\$\((\w+)\)/g, (whole, variable: string) => env.get(variable) ?? whole));
+  }
+  return ok(env);
 }
 
 export function mountsOf(fs: FileSystem, pod: Pod, container: Container, sandboxId: string): readonly Mount[] {
-  const bind = (path: string, source: string, writable: boolean): Mount => ({
-    path,
-    read: () => {
-      const content = fs.read(source);
-      return content.ok ? content.value : '';
-    },
-    write: writable ? (text) => void fs.write(source, text) : undefined,
-  });
-  const mounts = [bind('/etc/hosts', `${kubeletDir(pod.metadata.uid)}/etc-hosts`, true), bind('/etc/resolv.conf', `${sandboxDir(sandboxId)}/resolv.conf`, false)];
+  const mounts: Mount[] = [
+    { path: '/etc/hosts', source: `${kubeletDir(pod.metadata.uid)}/etc-hosts`, readOnly: false }, { path: '/etc/resolv.conf', source: `${sandboxDir(sandboxId)}/resolv.conf`, readOnly: true },
+  ];
   for (const m of container.volumeMounts ?? []) {
     const volume = pod.spec.volumes?.find((v) => v.name === m.name);
-    if (volume?.configMap === undefined) continue;
-    const dir = configVolumeDir(pod.metadata.uid, volume.name);
-    const names = fs.list(dir);
-    for (const name of names.ok ? names.value : []) {
-      if (m.subPath !== undefined && m.subPath !== name) continue;
-      mounts.push(bind(m.subPath === undefined ? `${m.mountPath.replace(/\/$/, '')}/${name}` : m.mountPath, `${dir}/${name}`, false));
-    }
+    const dir = volume === undefined ? undefined : volumeDir(pod.metadata.uid, volume);
+    if (volume === undefined || dir === undefined) continue;
+    const source = m.subPath === undefined ? dir : `${dir}/${m.subPath}`;
+    if (fs.kind(source) === undefined && m.subPath !== undefined) fs.mkdir(source);
+    mounts.push({ path: m.mountPath.replace(/(.)\/$/, '$1'), source, readOnly: m.readOnly === true || isReadOnly(volume) });
   }
   return mounts;
 }

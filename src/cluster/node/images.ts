@@ -96,7 +96,7 @@ export function imageReference(image: string): { readonly name: string; readonly
 
 export const findImage = (image: string): Image | undefined => IMAGES.find((i) => i.names.includes(imageReference(image).name));
 
-const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** The container's first process. Kubernetes' `command` replaces the entry point, `args` its arguments. */
 export function mainProgram(image: Image, spec: ProcessSpec): (kernel: Kernel, pid: number) => Program {

@@ -7,12 +7,24 @@ import type { Container, ContainerStatus } from '../api/pod.ts';
 import { findImage, imageReference } from './images.ts';
 import type { RunningContainer, Sandbox } from './runtime.ts';
 
+export interface Ended {
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly containerID: string;
+}
+
 export interface ContainerSlot {
+  readonly container: Container;
+  readonly role: 'init' | 'app' | 'ephemeral';
   running: RunningContainer | undefined;
+  /** The process before this one, for its log. */
   last: RunningContainer | undefined;
-  ended: { readonly exitCode: number; readonly finishedAt: string } | undefined;
+  ended: Ended | undefined;
   restarts: number;
   ready: boolean;
+  started: boolean;
   waiting: { readonly reason: string; readonly message?: string };
   backoff: number;
 }
@@ -24,11 +36,16 @@ export interface PodRecord {
   gone: boolean;
 }
 
+const isDone = (slot: ContainerSlot): boolean => slot.running === undefined && slot.ended?.exitCode === 0;
+export const initialized = (record: PodRecord): boolean => [...record.slots.values()].every((s) => s.role !== 'init' || isDone(s));
+
 /** The status of a pod as its containers are now. */
 export function podStatus(pod: Pod, record: PodRecord, hostIP: string, now: string): Pod['status'] {
-  const statuses = pod.spec.containers.map((c) => containerStatus(c, record.slots.get(c.name)));
-  const ready = statuses.every((s) => s.ready) && !record.ending;
-  const done = statuses.every((s) => s.state.terminated !== undefined) && statuses.length > 0;
+  const of = (containers: readonly Container[] | undefined): readonly ContainerStatus[] => (containers ?? []).map((c) => containerStatus(c, record.slots.get(c.name)));
+  const [statuses, inits, ephemerals] = [of(pod.spec.containers), of(pod.spec.initContainers), of(pod.spec.ephemeralContainers)];
+  const ready = statuses.every((s) => s.ready);
+  const initFailed = pod.spec.restartPolicy === 'Never' && inits.some((s) => s.state.terminated !== undefined && s.state.terminated.exitCode !== 0);
+  const done = initFailed || (statuses.every((s) => s.state.terminated !== undefined) && statuses.length > 0);
   const begun = statuses.some((s) => s.state.running !== undefined || s.restartCount > 0 || s.state.terminated !== undefined);
   const running = begun && statuses.every((s) => s.state.waiting === undefined || s.restartCount > 0);
   const condition = (type: string, good: boolean, why: Partial<Condition>): Condition => {
@@ -38,17 +55,19 @@ export function podStatus(pod: Pod, record: PodRecord, hostIP: string, now: stri
   };
   const unready = statuses.filter((s) => !s.ready).map((s) => s.name);
   const why = done ? { reason: 'PodCompleted' } : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  const uninitialized = inits.filter((s) => s.state.terminated?.exitCode !== 0).map((s) => s.name);
   const ip = record.sandbox === undefined ? undefined : formatIpv4(record.sandbox.ip);
   return {
     ...pod.status,
-    phase: done ? (statuses.every((s) => s.state.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed') : running ? 'Running' : 'Pending',
+    phase: done ? (!initFailed && statuses.every((s) => s.state.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed') : running ? 'Running' : 'Pending',
     conditions: [
       ...(record.sandbox === undefined ? [] : [condition('PodReadyToStartContainers', true, {})]),
-      condition('Initialized', true, {}), condition('Ready', ready, why), condition('ContainersReady', ready, why),
-      ...(pod.status.conditions ?? []).filter((c) => c.type === 'PodScheduled'),
+      condition('Initialized', uninitialized.length === 0, { reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${uninitialized.join(' ')}]` }),
+      condition('Ready', ready, why), condition('ContainersReady', ready, why),
+      ...(pod.status.conditions ?? []).filter((c) => c.type === 'PodScheduled' || c.type === 'DisruptionTarget'),
     ],
-    containerStatuses: statuses, hostIP, hostIPs: [{ ip: hostIP }], startTime: pod.status.startTime ?? now,
-    ...(ip === undefined ? {} : { podIP: ip, podIPs: [{ ip }] }),
+    containerStatuses: statuses, ...(inits.length === 0 ? {} : { initContainerStatuses: inits }), ...(ephemerals.length === 0 ? {} : { ephemeralContainerStatuses: ephemerals }),
+    hostIP, hostIPs: [{ ip: hostIP }], startTime: pod.status.startTime ?? now, ...(ip === undefined ? {} : { podIP: ip, podIPs: [{ ip }] }),
   };
 }
 
@@ -56,17 +75,15 @@ function containerStatus(container: Container, slot: ContainerSlot | undefined):
   const image = findImage(container.image);
   const ref = imageReference(container.image);
   const running = slot?.running;
-  const last = slot?.last;
-  const ended = last === undefined || slot?.ended === undefined ? undefined
-    : { exitCode: slot.ended.exitCode, reason: slot.ended.exitCode === 0 ? 'Completed' : 'Error', startedAt: last.startedAt, finishedAt: slot.ended.finishedAt, containerID: `containerd://${last.id}` };
-  const crashing = ended !== undefined && slot?.waiting.reason === 'CrashLoopBackOff';
+  const ended = slot?.ended;
+  const waits = ended !== undefined && ['CrashLoopBackOff', 'PodInitializing', 'ContainerCreating', 'CreateContainerConfigError'].includes(slot?.waiting.reason ?? '');
   const state: ContainerStatus['state'] = running !== undefined ? { running: { startedAt: running.startedAt } }
-    : crashing || ended === undefined ? { waiting: slot?.waiting ?? { reason: 'ContainerCreating' } } : { terminated: ended };
+    : waits || ended === undefined ? { waiting: slot?.waiting ?? { reason: 'ContainerCreating' } } : { terminated: ended };
   return {
-    name: container.name, ready: slot?.ready === true, restartCount: slot?.restarts ?? 0, started: running !== undefined,
+    name: container.name, ready: slot?.role === 'init' ? isDone(slot) : slot?.ready === true, restartCount: slot?.restarts ?? 0, started: running !== undefined && slot?.started === true,
     image: image === undefined ? container.image : `${ref.name}:${ref.tag}`,
     imageID: running === undefined || image === undefined ? '' : `${ref.name}@sha256:${sha256Hex(`${ref.name}:${ref.tag}`)}`,
     ...(running === undefined ? {} : { containerID: `containerd://${running.id}` }), state,
-    ...((crashing || running !== undefined) && ended !== undefined ? { lastState: { terminated: ended } } : {}),
+    ...((waits || running !== undefined) && ended !== undefined ? { lastState: { terminated: ended } } : {}),
   };
 }

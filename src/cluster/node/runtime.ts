@@ -5,12 +5,14 @@
 import type { Process, SignalError } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { Ipv4 } from '../../engine/wire/addresses.ts';
-import type { Command, Output } from '../../userland/host.ts';
+import type { MemoryFileSystem } from '../../userland/fs/memory-file-system.ts';
+import type { Command, FileSystem, Output } from '../../userland/host.ts';
 import { makeHost, type MadeHost } from '../../userland/make-host.ts';
 import { registerProcess } from '../../userland/shell/shell.ts';
 import type { Pod } from '../api/kinds.ts';
 import type { Container } from '../api/pod.ts';
 import type { ControlPlane } from '../plane.ts';
+import type { Mount } from './container-setup.ts';
 import { imageReference, mainProgram, type Image } from './images.ts';
 
 export interface Sandbox {
@@ -57,8 +59,9 @@ export interface StartContainer {
   readonly commands: readonly Command[];
   /** Environment beyond the image's. */
   readonly env: ReadonlyMap<string, string>;
-  /** Bind mounts: path in the container to a file of the node. */
-  readonly mounts: readonly { readonly path: string; readonly read: () => string; readonly write: ((text: string) => void) | undefined }[];
+  /** The node's file tree and what of it is seen in the container. */
+  readonly nodeFs: FileSystem;
+  readonly mounts: readonly Mount[];
   readonly startedAt: string;
   readonly wallMillis: number;
 }
@@ -69,6 +72,15 @@ export const hostName = (pod: Pod, container: Container): string => {
   return pod.spec.containers[0]?.name === container.name ? base : `${base}/${container.name}`;
 };
 
+function bindMount(fs: MemoryFileSystem, node: FileSystem, { path, source, readOnly }: Mount): void {
+  if (node.kind(source) === 'directory') return fs.bind(path, node, source, readOnly);
+  const read = (): string => {
+    const content = node.read(source);
+    return content.ok ? content.value : '';
+  };
+  fs.provide(path, read, readOnly ? undefined : (text) => node.write(source, text));
+}
+
 export function startContainer(o: StartContainer): RunningContainer {
   const { image, container, sandbox } = o;
   const env = new Map([...Object.entries(image.env), ['HOSTNAME', o.hostname] as const, ...o.env]);
@@ -77,13 +89,7 @@ export function startContainer(o: StartContainer): RunningContainer {
     name: hostName(o.pod, container), hostname: o.hostname, kernel: sandbox.kernel, user: 'root', prompt: 'container', env, files: image.files,
     commands: allowed === undefined ? o.commands : o.commands.filter((c) => allowed.includes(c.name)),
   });
-  for (const mount of o.mounts) {
-    const { write } = mount;
-    host.fs.provide(mount.path, mount.read, write === undefined ? undefined : (text) => {
-      write(text);
-      return { ok: true, value: undefined };
-    });
-  }
+  for (const mount of o.mounts) bindMount(host.fs, o.nodeFs, mount);
   const log = new ContainerLog();
   const spec = {
     host, command: container.command, args: container.args, env, cwd: container.workingDir ?? image.workingDir ?? '/', log, api: o.plane.store, plane: o.plane, namespace: o.pod.metadata.namespace, tag: imageReference(container.image).tag,

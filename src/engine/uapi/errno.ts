@@ -17,6 +17,7 @@ export const STRERROR = {
   EINVAL: 'Invalid argument',
   ENOSPC: 'No space left on device',
   EPIPE: 'Broken pipe',
+  EROFS: 'Read-only file system',
   ERANGE: 'Numerical result out of range',
   ESRCH: 'No such process',
   EDESTADDRREQ: 'Destination address required',

@@ -15,11 +15,19 @@ export interface Mount {
   kind(path: string): 'file' | 'directory' | undefined;
 }
 
+/** A folder of another tree seen here (mount --bind). */
+interface Bind {
+  readonly fs: FileSystem;
+  readonly dir: string;
+  readonly readOnly: boolean;
+}
+
 const directory = (): Extract<Node, { kind: 'directory' }> => ({ kind: 'directory', children: new Map() });
 
 export class MemoryFileSystem implements FileSystem {
   readonly #root = directory();
   readonly #mounts = new Map<string, Mount>();
+  readonly #binds = new Map<string, Bind>();
 
   constructor(files: Readonly<Record<string, string>> = {}) {
     for (const path of ['/bin', '/dev', '/etc', '/home', '/proc', '/root', '/run', '/sys', '/tmp', '/usr/bin', '/usr/sbin', '/var/log', '/var/lib']) this.mkdirs(path);
@@ -52,6 +60,11 @@ export class MemoryFileSystem implements FileSystem {
     this.#mounts.set(path, mount);
   }
 
+  bind(path: string, fs: FileSystem, dir: string, readOnly: boolean): void {
+    this.mkdirs(path);
+    this.#binds.set(path, { fs, dir, readOnly });
+  }
+
   provide(path: string, content: () => string, write?: (text: string) => Result<undefined, Errno>): void {
     this.mkdirs(path.slice(0, path.lastIndexOf('/')));
     const at = this.#parent(path);
@@ -59,6 +72,8 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   read(path: string): Result<string, Errno> {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.fs.read(bound.path);
     const mounted = this.#mounted(path);
     if (mounted !== undefined) return mounted.mount.read(mounted.path);
     const node = this.#find(path);
@@ -71,6 +86,8 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   write(path: string, text: string, mode: 'truncate' | 'append' = 'truncate'): Result<undefined, Errno> {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.readOnly ? err('EROFS') : bound.fs.write(bound.path, text, mode);
     const mounted = this.#mounted(path);
     if (mounted !== undefined) {
       if (text !== '') return mounted.mount.write(mounted.path, text);
@@ -92,6 +109,8 @@ export class MemoryFileSystem implements FileSystem {
 
   /** A file, or an empty folder. */
   remove(path: string): Result<undefined, Errno> {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.readOnly ? err('EROFS') : this.#binds.has(path) ? err('EBUSY') : bound.fs.remove(bound.path);
     if (this.#mounted(path) !== undefined) return err('EPERM');
     const at = this.#parent(path);
     if (!at.ok) return at;
@@ -103,6 +122,8 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   mkdir(path: string): Result<undefined, Errno> {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.readOnly ? err('EROFS') : bound.fs.mkdir(bound.path);
     const at = this.#parent(path);
     if (!at.ok) return at;
     if (at.value.folder.children.has(at.value.name)) return err('EEXIST');
@@ -111,6 +132,8 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   list(path: string): Result<readonly string[], Errno> {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.fs.list(bound.path);
     const mounted = this.#mounted(path);
     if (mounted !== undefined) return mounted.mount.list(mounted.path);
     const node = this.#find(path);
@@ -119,11 +142,21 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   kind(path: string): 'file' | 'directory' | undefined {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.fs.kind(bound.path);
     const mounted = this.#mounted(path);
     if (mounted !== undefined) return mounted.mount.kind(mounted.path);
     const node = this.#find(path);
     if (!node.ok) return undefined;
     return node.value.kind === 'directory' ? 'directory' : 'file';
+  }
+
+  /** The innermost bind above a path. */
+  #bound(path: string): { readonly fs: FileSystem; readonly path: string; readonly readOnly: boolean } | undefined {
+    let best: string | undefined;
+    for (const at of this.#binds.keys()) if ((path === at || path.startsWith(`${at}/`)) && at.length > (best?.length ?? 0)) best = at;
+    const bind = best === undefined ? undefined : this.#binds.get(best);
+    return best === undefined || bind === undefined ? undefined : { fs: bind.fs, path: bind.dir + path.slice(best.length), readOnly: bind.readOnly };
   }
 
   #mounted(path: string): { readonly mount: Mount; readonly path: string } | undefined {
