@@ -4,10 +4,12 @@
  * Models: flannel 0.24.2 pkg/backend/vxlan/{vxlan,device,vxlan_network}.go, pkg/iptables/iptables.go, pkg/subnet/kube/kube.go; leases are Node objects.
  *   A peer that comes back with another MAC is "added" again: its old forwarding entry stays (the manager tells of no removal).
  *   From 0.24 the MAC of the node's annotation is kept over a restart; before, each start draws a new one.
- * Not modelled: DirectRouting, other backends, IPv6, the periodic resync of rules (60 s, 50 s).
+ * Not modelled: DirectRouting, other backends, IPv6.
  */
 import { parseCidr, parseIpv4, parseMac, formatMac, formatPrefix, mac, type Ipv4, type Mac, type Prefix } from '../../../engine/wire/addresses.ts';
 import { must } from '../../../base/assert.ts';
+import { seconds, type Nanos } from '../../../engine/sim/time.ts';
+import type { TableName } from '../../../engine/trace/steps.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { FileSystem } from '../../../userland/host.ts';
 import type { Node } from '../../api/kinds.ts';
@@ -15,6 +17,7 @@ import { putFile } from '../../node/files.ts';
 import { randomMac } from '../../api/names.ts';
 import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
 import { ensureChain, ensureRule } from '../kube-proxy/jumps.ts';
+import { RuleWatch } from '../kube-proxy/rule-watch.ts';
 
 export const FLANNEL_VNI = 1;
 export const FLANNEL_DEVICE = `flannel.${FLANNEL_VNI}`;
@@ -29,6 +32,18 @@ interface Lease {
   readonly publicIp: Ipv4;
   readonly vtepMac: ReturnType<typeof mac>;
 }
+
+interface FlannelRule {
+  readonly table: TableName;
+  readonly chain: string;
+  readonly words: readonly string[];
+}
+
+const MASQ = ['-m', 'comment', '--comment', 'flanneld masq'];
+const FORWARD = ['-m', 'comment', '--comment', 'flanneld forward'];
+/** k3s pkg/agent/flannel/flannel.go */
+const MASQ_RESYNC = seconds(60);
+const FORWARD_RESYNC = seconds(50);
 
 export interface FlannelOptions {
   readonly node: string;
@@ -97,26 +112,45 @@ export class Flannel {
       `{\n\t"Network": "${clusterCidr}",\n\t"EnableIPv6": false,\n\t"EnableIPv4": true,\n\t"IPv6Network": "::/0",\n\t"Backend": {\n\t"Type": "vxlan"\n}\n}\n`);
   }
 
+  /** Written at once, then looked after: when one is missing all are taken out and written again, in order. */
   #rules(subnet: string): void {
-    const { netfilter } = this.#kernel;
     const cluster = this.#o.clusterCidr;
-    const masq = ['-m', 'comment', '--comment', 'flanneld masq'];
-    const forward = ['-m', 'comment', '--comment', 'flanneld forward'];
-    ensureChain(netfilter, 'nat', 'FLANNEL-POSTRTG');
-    ensureRule(netfilter, 'append', 'nat', 'POSTROUTING', [...masq, '-j', 'FLANNEL-POSTRTG']);
-    const rules: readonly (readonly string[])[] = [
-      ['-m', 'mark', '--mark', '0x4000/0x4000', ...masq, '-j', 'RETURN'],
-      ['-s', subnet, '-d', cluster, ...masq, '-j', 'RETURN'],
-      ['-s', cluster, '-d', subnet, ...masq, '-j', 'RETURN'],
-      ['!', '-s', cluster, '-d', subnet, ...masq, '-j', 'RETURN'],
-      ['-s', cluster, '!', '-d', '224.0.0.0/4', ...masq, '-j', 'MASQUERADE', '--random-fully'],
-      ['!', '-s', cluster, '-d', cluster, ...masq, '-j', 'MASQUERADE', '--random-fully'],
-    ];
-    for (const rule of rules) ensureRule(netfilter, 'append', 'nat', 'FLANNEL-POSTRTG', rule);
-    ensureChain(netfilter, 'filter', 'FLANNEL-FWD');
-    ensureRule(netfilter, 'append', 'filter', 'FORWARD', [...forward, '-j', 'FLANNEL-FWD']);
-    ensureRule(netfilter, 'append', 'filter', 'FLANNEL-FWD', ['-s', cluster, ...forward, '-j', 'ACCEPT']);
-    ensureRule(netfilter, 'append', 'filter', 'FLANNEL-FWD', ['-d', cluster, ...forward, '-j', 'ACCEPT']);
+    const masq = (...words: readonly string[]): FlannelRule => ({ table: 'nat', chain: 'FLANNEL-POSTRTG', words });
+    const forward = (...words: readonly string[]): FlannelRule => ({ table: 'filter', chain: 'FLANNEL-FWD', words });
+    this.#keep(MASQ_RESYNC, [
+      { table: 'nat', chain: 'POSTROUTING', words: [...MASQ, '-j', 'FLANNEL-POSTRTG'] },
+      masq('-m', 'mark', '--mark', '0x4000/0x4000', ...MASQ, '-j', 'RETURN'),
+      masq('-s', subnet, '-d', cluster, ...MASQ, '-j', 'RETURN'),
+      masq('-s', cluster, '-d', subnet, ...MASQ, '-j', 'RETURN'),
+      masq('!', '-s', cluster, '-d', subnet, ...MASQ, '-j', 'RETURN'),
+      masq('-s', cluster, '!', '-d', '224.0.0.0/4', ...MASQ, '-j', 'MASQUERADE', '--random-fully'),
+      masq('!', '-s', cluster, '-d', cluster, ...MASQ, '-j', 'MASQUERADE', '--random-fully'),
+    ]);
+    this.#keep(FORWARD_RESYNC, [
+      { table: 'filter', chain: 'FORWARD', words: [...FORWARD, '-j', 'FLANNEL-FWD'] },
+      forward('-s', cluster, ...FORWARD, '-j', 'ACCEPT'),
+      forward('-d', cluster, ...FORWARD, '-j', 'ACCEPT'),
+    ]);
+  }
+
+  #keep(period: Nanos, rules: readonly [FlannelRule, ...FlannelRule[]]): void {
+    const { netfilter } = this.#kernel;
+    const { table } = rules[0];
+    const own = rules.map((r) => r.chain).filter((chain) => chain.startsWith('FLANNEL-'));
+    const write = (): void => {
+      for (const chain of new Set(own)) ensureChain(netfilter, table, chain);
+      for (const { chain, words } of rules) ensureRule(netfilter, 'append', table, chain, words);
+    };
+    write();
+    new RuleWatch({
+      scheduler: this.#plane.scheduler, netfilter, table, period,
+      intact: () => rules.every(({ chain, words }) => netfilter.command({ op: 'check', table, chain, spec: words }).ok),
+      missing: () => {
+        this.#log('Some iptables rules are missing; deleting and recreating rules');
+        for (const { chain, words } of rules) netfilter.command({ op: 'delete', table, chain, spec: words });
+        write();
+      },
+    });
   }
 
   #sync(): void {

@@ -12,11 +12,15 @@ import type { Netfilter } from '../../../engine/uapi/netfilter.ts';
 import type { Pod } from '../../api/kinds.ts';
 import { Loop, type ControlPlane } from '../../plane.ts';
 import { ensureChain, ensureRule } from '../kube-proxy/jumps.ts';
+import { RuleWatch } from '../kube-proxy/rule-watch.ts';
 
 const hash = (text: string): string => sha256Base32(text).slice(0, 16);
 
 const CHAINS = { INPUT: 'KUBE-ROUTER-INPUT', FORWARD: 'KUBE-ROUTER-FORWARD', OUTPUT: 'KUBE-ROUTER-OUTPUT' } as const;
 const DEFAULT_CHAIN = 'KUBE-NWPLCY-DEFAULT';
+const NODE_PORTS = '30000:32767';
+/** IPTablesSyncPeriod. A round that would change nothing but the chain names of pods is left out: an idle node is silent. */
+const SYNC_PERIOD = seconds(300);
 
 /** addUUIDForRuleSpec: the comment of a fixed rule ends with a hash of the chain and all its words. */
 export function withUuid(chain: string, words: readonly string[]): readonly string[] {
@@ -63,6 +67,7 @@ export class NetworkPolicyController {
   readonly #kernel: Kernel;
   readonly #node: string;
   readonly #serviceCidr: string;
+  #syncing = false;
 
   constructor(plane: ControlPlane, kernel: Kernel, node: string, serviceCidr: string) {
     this.#plane = plane;
@@ -75,9 +80,22 @@ export class NetworkPolicyController {
     this.sync();
     const shape = (pod: unknown): string => (isPod(pod) && pod.spec.nodeName === this.#node ? `${pod.metadata.name} ${pod.status.podIP ?? ''} ${pod.status.phase}` : '');
     new Loop(this.#plane, ['Pod'], seconds(1), () => this.sync(), (c) => (c.type === 'DELETED' ? shape(c.object) !== '' : shape(c.before) !== shape(c.object)));
+    const { netfilter } = this.#kernel;
+    const check = (chain: string, spec: readonly string[]): boolean => netfilter.command({ op: 'check', table: 'filter', chain, spec }).ok;
+    new RuleWatch({
+      scheduler: this.#plane.scheduler, netfilter, table: 'filter', period: SYNC_PERIOD,
+      intact: () => this.#syncing || (netfilter.hasChain('filter', DEFAULT_CHAIN) && JUMPS.every(({ from, words }) => check(from, words) && check(from, ACCEPT)) && inputRules(this.#serviceCidr, NODE_PORTS).every((words) => check(CHAINS.INPUT, words))),
+      missing: () => this.sync(),
+    });
   }
 
   sync(): void {
+    this.#syncing = true;
+    this.#write();
+    this.#syncing = false;
+  }
+
+  #write(): void {
     const { netfilter } = this.#kernel;
     for (const chain of [...Object.values(CHAINS), DEFAULT_CHAIN]) ensureChain(netfilter, 'filter', chain);
     for (const { from, words } of JUMPS) ensureRule(netfilter, 'prepend', 'filter', from, words);
@@ -89,7 +107,7 @@ export class NetworkPolicyController {
     const lines = [
       '*filter',
       ...[...Object.values(CHAINS), DEFAULT_CHAIN, ...named.map((n) => n.chain), ...stale].map((c) => `:${c} - [0:0]`),
-      ...inputRules(this.#serviceCidr, '30000:32767').map((words) => `-A ${CHAINS.INPUT} ${quote(words)}`),
+      ...inputRules(this.#serviceCidr, NODE_PORTS).map((words) => `-A ${CHAINS.INPUT} ${quote(words)}`),
       `-A ${DEFAULT_CHAIN} -m comment --comment "rule to mark traffic matching a network policy" -j MARK --set-xmark 0x10000/0x10000`,
       ...named.flatMap((n) => podRules(n.chain, n.namespace, n.name, n.ip)),
       ...stale.map((c) => `-X ${c}`),
