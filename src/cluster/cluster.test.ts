@@ -73,7 +73,7 @@ describe('a settled cluster', () => {
     ['kubectl exec client -- sh -c "exit 3"', '', 'command terminated with exit code 3\n', 3],
     ['kubectl exec client -- nosuch', '', 'error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown\n', 1],
     ['kubectl apply -f none.yaml', '', 'error: the path "none.yaml" does not exist\n', 1],
-    ['kubectl edit pod client', '', 'error: kubectl edit is not modelled in this lab\n', 1],
+    ['kubectl port-forward pod/client 80', '', 'error: kubectl port-forward is not modelled in this lab\n', 1],
     ['kubectl get svc web -o jsonpath={.spec.ports[0].targetPort}', '80', '', 0],
     ['kubectl get pods -l app=web --no-headers -o custom-columns=N:.spec.nodeName | sort', 'vm1\nvm2\n', '', 0],
     ['kubectl get deploy -o name', 'deployment.apps/web\n', '', 0],

@@ -17,6 +17,8 @@ export const alreadyExists = (kind: Kind, name: string): ApiError => ({ reason: 
 export const badRequest = (message: string, paths: readonly string[] = []): ApiError => ({ reason: 'BadRequest', message, paths });
 export const forbidden = (kind: Kind, name: string, why: string): ApiError => ({ reason: 'Forbidden', message: `${resourceName(kindInfo(kind))} "${name}" is forbidden: ${why}`, paths: [] });
 
+export const conflict = (kind: Kind, name: string): ApiError => ({ reason: 'Conflict', message: `Operation cannot be fulfilled on ${resourceName(kindInfo(kind))} "${name}": the object has been modified; please apply your changes to the latest version and try again`, paths: ['metadata.resourceVersion'] });
+
 export interface Cause {
   readonly path: string;
   readonly text: string;

@@ -5,15 +5,24 @@ import type { ServiceAllocator } from '../controllers/service/allocator.ts';
 import { PinBook, type Pins } from '../pins.ts';
 import { rfc3339 } from '../plane.ts';
 import type { Store } from '../store.ts';
-import { badRequest, forbidden, invalid, notFound, type ApiError } from './errors.ts';
+import { badRequest, conflict, forbidden, invalid, notFound, type ApiError } from './errors.ts';
 import { withDefaults } from './defaults.ts';
 import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Service } from './kinds.ts';
 import { immutable } from './immutable.ts';
 import { decode, decodeText, type Raw } from './manifest.ts';
 import { merge3 } from './merge.ts';
+import { updatedService } from './service-update.ts';
 import { canonicalJson, randomName, sameJson, uuid } from './names.ts';
 import { validate } from './validate.ts';
 import { callWebhooks, type Validator } from './webhooks.ts';
+
+export interface Applied {
+  readonly action: 'created' | 'configured' | 'unchanged';
+  readonly name: string;
+  readonly object: AnyObject;
+  /** The live object had no last-applied configuration: kubectl warns. */
+  readonly unmarked: boolean;
+}
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -83,11 +92,13 @@ export class ApiServer {
     return dryRun ? ok(stamped) : store.create(kind, stamped);
   }
 
-  /** A user's change of an existing object: defaults, validation, immutable fields, generation. */
-  replace<K extends Kind>(kind: K, given: KindMap[K]): Result<KindMap[K], ApiError> {
+  /** A user's change of an existing object: what it may not touch stays, then defaults, validation, immutable fields, generation. */
+  replace<K extends Kind>(kind: K, given: KindMap[K], dryRun = false): Result<KindMap[K], ApiError> {
     const before = this.#o.store.get(kind, given.metadata.namespace, given.metadata.name);
     if (before === undefined) return err(notFound(kind, given.metadata.name));
-    const defaulted = withDefaults(kind, given);
+    const version = given.metadata.resourceVersion;
+    if (version !== '' && version !== before.metadata.resourceVersion) return err(conflict(kind, given.metadata.name));
+    const defaulted = withDefaults(kind, carriedOver(before, given));
     const causes = [...validate(kind, defaulted), ...immutable(kind, before, defaulted)];
     if (causes.length > 0) return err(invalid(kind, given.metadata.name, causes));
     const denied = callWebhooks(this.#o.store, this.webhookServers, kind, 'UPDATE', defaulted);
@@ -97,7 +108,8 @@ export class ApiServer {
     const object = allocated.value;
     const specChanged = 'spec' in object && 'spec' in before && !sameJson(object.spec, before.spec);
     const generation = specChanged && before.metadata.generation !== undefined ? { generation: before.metadata.generation + 1 } : {};
-    return this.#o.store.update(kind, { ...object, metadata: { ...object.metadata, ...generation } });
+    const next = { ...object, metadata: { ...object.metadata, ...generation } };
+    return dryRun ? ok(next) : this.#o.store.update(kind, next);
   }
 
   /** Strict decoding of a manifest's object. */
@@ -107,39 +119,37 @@ export class ApiServer {
   }
 
   /** kubectl apply, client side: three-way merge with the last applied configuration. */
-  apply(kind: Kind, given: Raw, defaultNamespace: string, keepLast = true): Result<{ readonly action: 'created' | 'configured' | 'unchanged'; readonly name: string }, ApiError> {
+  apply(kind: Kind, given: Raw, defaultNamespace: string, keepLast = true, dryRun = false): Result<Applied, ApiError> {
     const decoded = this.decode(kind, given);
     if (!decoded.ok) return decoded;
     const info = kindInfo(kind);
     const namespace = info.namespaced ? decoded.value.metadata.namespace || defaultNamespace : '';
     const { name } = decoded.value.metadata;
     const metadata = { ...(typeof given['metadata'] === 'object' ? given['metadata'] : {}), ...(info.namespaced ? { namespace } : {}) };
-    const annotations = { ...decoded.value.metadata.annotations };
+    const annotations = Object.fromEntries(Object.entries(decoded.value.metadata.annotations ?? {}).filter(([key]) => key !== LAST_APPLIED));
     const applied: Raw = { ...given, metadata: { ...metadata, annotations } };
     const withLast: Raw = { ...given, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: `${canonicalJson(applied)}\n` } } };
     const live = this.#o.store.get(kind, namespace, name);
     if (live === undefined) {
       const object = this.decode(kind, keepLast ? withLast : { ...given, metadata });
       if (!object.ok) return object;
-      const made = this.create(kind, object.value);
-      return made.ok ? ok({ action: 'created', name }) : made;
+      const made = this.create(kind, object.value, dryRun);
+      return made.ok ? ok({ action: 'created', name, object: made.value, unmarked: false }) : made;
     }
-    const last: unknown = JSON.parse(live.metadata.annotations?.[LAST_APPLIED] ?? '{}');
-    const merged = this.decode(kind, merge3(live, last, withLast));
-    if (!merged.ok) return merged;
-    const keptPorts = service(live) && service(merged.value) ? keepNodePorts(live, merged.value) : merged.value;
-    const changed = this.replaceAny(kind, keptPorts);
-    if (!changed.ok) return changed;
-    return ok({ action: changed.value ? 'configured' : 'unchanged', name });
+    const mark = live.metadata.annotations?.[LAST_APPLIED];
+    const last: unknown = JSON.parse(mark ?? '{}');
+    const done = this.put(kind, merge3(live, last, withLast, !isCustom(info.apiVersion)), dryRun);
+    return done.ok ? ok({ action: done.value.changed ? 'configured' : 'unchanged', name, object: done.value.object, unmarked: mark === undefined }) : done;
   }
 
   /** {@link replace} for an object whose kind is known at run time only; says whether anything changed. */
-  replaceAny(kind: Kind, object: AnyObject): Result<boolean, ApiError> {
-    const before = this.#o.store.revision;
-    const decoded = this.decode(kind, { ...object });
+  put(kind: Kind, raw: Raw, dryRun = false): Result<{ readonly object: AnyObject; readonly changed: boolean }, ApiError> {
+    const decoded = this.decode(kind, raw);
     if (!decoded.ok) return decoded;
-    const replaced = this.replace(kind, decoded.value);
-    return replaced.ok ? ok(this.#o.store.revision !== before) : replaced;
+    const { namespace, name } = decoded.value.metadata;
+    const before = this.#o.store.get(kind, namespace, name);
+    const replaced = this.replace(kind, decoded.value, dryRun);
+    return replaced.ok ? ok({ object: replaced.value, changed: !sameJson(before, replaced.value) }) : replaced;
   }
 
   /** Pods end gracefully (the kubelet removes them); owners take their dependents along (background deletion). */
@@ -183,15 +193,16 @@ export class ApiServer {
   }
 }
 
-/** A manifest that does not name node ports keeps those the Service has. */
-const keepNodePorts = (live: Service, next: Service): Service => ({
-  ...next,
-  spec: {
-    ...next.spec,
-    ports: next.spec.ports.map((p) => {
-      const old = live.spec.ports.find((o) => o.port === p.port && o.protocol === (p.protocol || 'TCP'));
-      const external = next.spec.type === 'NodePort' || next.spec.type === 'LoadBalancer';
-      return external && p.nodePort === undefined && old?.nodePort !== undefined ? { ...p, nodePort: old.nodePort } : p;
-    }),
-  },
-});
+/** Group of a CustomResourceDefinition: its objects know no strategic merge. */
+export const isCustom = (apiVersion: string): boolean => /^[^/]+\.[^/]+\//.test(apiVersion) && !apiVersion.split('/')[0]?.endsWith('.k8s.io');
+
+/** The user cannot write what the system says: identity and status. */
+function carriedOver<T extends AnyObject>(before: T, given: T): T {
+  const { uid, creationTimestamp, resourceVersion, generation, deletionTimestamp, deletionGracePeriodSeconds } = before.metadata;
+  const metadata = {
+    ...given.metadata, uid, creationTimestamp, resourceVersion, ...(generation === undefined ? {} : { generation }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp, deletionGracePeriodSeconds }),
+  };
+  const object: T = { ...given, metadata, ...('status' in before ? { status: before.status } : {}) };
+  return service(before) && service(object) ? { ...object, ...updatedService(before, object) } : object;
+}

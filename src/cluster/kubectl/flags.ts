@@ -35,10 +35,6 @@ export class Flags {
   has(name: string): boolean {
     return this.#values.has(name);
   }
-  /** The same with a word before the arguments. */
-  after(word: string): Flags {
-    return new Flags([word, ...this.args], this.rest, this.#values);
-  }
 }
 
 export const flag = (name: string, type: FlagSpec['type'] = 'string', short?: string, bare?: string): FlagSpec =>

@@ -103,7 +103,9 @@ function blocks(template: string): Result<readonly Block[], string> {
   return ok(out);
 }
 
-export function jsonPath(template: string, root: unknown): Result<string, string> {
+/** `json`: every value as JSON, in a list (-o jsonpath-as-json). */
+export function jsonPath(template: string, root: unknown, json = false): Result<string, string> {
+  const all: unknown[] = [];
   const whole = template.includes('{') ? template : `{${template.startsWith('.') || template.startsWith('[') ? '' : '.'}${template}}`;
   const parsed = blocks(whole);
   if (!parsed.ok) return parsed;
@@ -120,6 +122,7 @@ export function jsonPath(template: string, root: unknown): Result<string, string
       const found = evaluate(block.value, scope);
       if (!found.ok) return found;
       if (block.kind === 'path') {
+        all.push(...found.value);
         out += found.value.map(text).join(' ');
         continue;
       }
@@ -139,5 +142,6 @@ export function jsonPath(template: string, root: unknown): Result<string, string
     }
     return ok(out);
   };
-  return run(0, list.length, root);
+  const done = run(0, list.length, root);
+  return done.ok && json ? ok(`${JSON.stringify(all, undefined, 4)}\n`) : done;
 }

@@ -7,23 +7,27 @@ import { kubectlText, notFound } from '../api/errors.ts';
 import { GLOBAL, parseFlags } from './flags.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import type { Kube, Verb } from './verb.ts';
-import { apply } from './verbs/apply.ts';
-import { annotate, cordonNode, label, patch, rollout, scale, set, uncordonNode, wait } from './verbs/change.ts';
+import { apply, diff, replace } from './verbs/apply.ts';
 import { create, expose, run } from './verbs/create.ts';
 import { del } from './verbs/delete.ts';
 import { describe } from './verbs/describe.ts';
 import { exec, logs } from './verbs/exec.ts';
-import { get } from './verbs/get.ts';
+import { edit } from './verbs/edit.ts';
+import { events, get } from './verbs/get.ts';
 import { apiResources, clusterInfo, config, explain, version } from './verbs/info.ts';
+import { annotate, label } from './verbs/label.ts';
+import { cordonNode, drain, taint, uncordonNode } from './verbs/nodes.ts';
+import { patch, scale, set } from './verbs/patch.ts';
+import { rollout } from './verbs/rollout.ts';
+import { wait } from './verbs/wait.ts';
 
+/** In the order of `kubectl --help`. */
 const VERBS: readonly Verb[] = [
-  create, expose, run, set, explain, get, del, rollout, scale, clusterInfo, cordonNode, uncordonNode, describe, logs, exec, apply, patch, wait, label, annotate, apiResources, config, version,
+  create, expose, run, set, explain, get, edit, del, rollout, scale, clusterInfo, cordonNode, uncordonNode, drain, taint, describe, logs, exec, events, diff, apply, patch, replace, wait,
+  label, annotate, apiResources, config, version,
 ];
 
-/** `events` is `get events` with its own flags upstream; here the same table. */
-const events: Verb = { ...get, name: 'events', summary: 'List events' };
-
-const ABSENT: readonly string[] = ['edit', 'replace', 'autoscale', 'certificate', 'top', 'drain', 'taint', 'attach', 'port-forward', 'proxy', 'cp', 'auth', 'debug', 'diff', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
+const ABSENT: readonly string[] = ['autoscale', 'certificate', 'top', 'attach', 'port-forward', 'proxy', 'cp', 'auth', 'debug', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
 
 const HELP = (): string => `kubectl controls the Kubernetes cluster manager.
 
@@ -82,7 +86,7 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
     context.stdout.write(HELP());
     return 0;
   }
-  const verb = name === 'events' ? events : VERBS.find((v) => v.name === name);
+  const verb = VERBS.find((v) => v.name === name);
   if (verb === undefined) {
     if (ABSENT.includes(name)) return fail(`error: kubectl ${name} is not modelled in this lab`);
     const close = VERBS.filter((v) => near(name, v.name)).map((v) => v.name);
@@ -99,7 +103,7 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
   if (config.value === undefined) return fail('The connection to the server localhost:8080 was refused - did you specify the right host or port?');
   const namespace = flags.value.text('namespace') ?? config.value.namespace ?? 'default';
   const k: Kube = {
-    cluster, context, flags: name === 'events' ? flags.value.after('events') : flags.value, verb: verb.name, namespace, config: config.value, now: cluster.plane.wallMillis(),
+    cluster, context, flags: flags.value, verb: verb.name, namespace, config: config.value, now: cluster.plane.wallMillis(),
     out: (text) => void context.stdout.write(text), fail,
   };
   if (['create', 'run', 'expose'].includes(verb.name) && cluster.store.get('Namespace', '', namespace) === undefined) return fail(kubectlText(notFound('Namespace', namespace)));

@@ -1,20 +1,31 @@
-/** Objects as the API server sends them: without what is empty, fields in Go's order for JSON and sorted for YAML. */
+/** Objects as the API server sends them: without what is empty, keys sorted. */
 import { stringify } from 'yaml';
 
-/** Empty strings, undefined and empty lists are absent (omitempty); empty objects that were given stay. */
-export function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+/** Fields whose type is a map of strings: an empty value is a value. */
+const MAPS: ReadonlySet<string> = new Set(['labels', 'annotations', 'matchLabels', 'selector', 'nodeSelector', 'data', 'binaryData', 'parameters']);
+
+const entries = (value: object): readonly (readonly [string, unknown])[] => Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+
+/** Empty strings, undefined and empty lists are absent (omitempty), but for the creation time of a template, which Go cannot leave out. */
+export function plain(value: unknown, inMap = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => plain(item));
   if (typeof value !== 'object' || value === null) return value;
   const out: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (item === undefined || item === '' || (Array.isArray(item) && item.length === 0) || (key === 'isTerminating')) continue;
-    out[key] = plain(item);
+  for (const [key, item] of entries(value)) {
+    if (key === 'creationTimestamp' && item === '') out[key] = null;
+    else if (item === undefined || (item === '' && !inMap) || (Array.isArray(item) && item.length === 0)) continue;
+    else out[key] = plain(item, MAPS.has(key));
   }
   return out;
 }
 
-/** sigs.k8s.io/yaml: sorted keys, lists at their key's indentation, literal blocks for several lines. */
-export const toYaml = (value: unknown): string =>
-  stringify(plain(value), { indentSeq: false, lineWidth: 0, minContentWidth: 0, sortMapEntries: true, aliasDuplicateObjects: false, version: '1.1', blockQuote: 'literal' });
+/** What `kubectl get` of several objects answers. */
+export const plainList = (objects: readonly unknown[]): unknown => ({ apiVersion: 'v1', items: objects.map((o) => plain(o)), kind: 'List', metadata: { resourceVersion: '' } });
 
-export const toJson = (value: unknown): string => `${JSON.stringify(plain(value), undefined, 4)}\n`;
+/** sigs.k8s.io/yaml: sorted keys, lists at their key's indentation, literal blocks for several lines. */
+export const rawYaml = (value: unknown): string =>
+  stringify(value, { indentSeq: false, lineWidth: 0, minContentWidth: 0, sortMapEntries: true, aliasDuplicateObjects: false, version: '1.1', blockQuote: 'literal', nullStr: 'null' });
+export const rawJson = (value: unknown): string => `${JSON.stringify(value, undefined, 4)}\n`;
+
+export const toYaml = (value: unknown): string => rawYaml(plain(value));
+export const toJson = (value: unknown): string => rawJson(plain(value));

@@ -3,7 +3,7 @@ import { humanDuration } from './age.ts';
 import { parseFlags, flag } from './flags.ts';
 import { jsonPath } from './jsonpath.ts';
 import { toYaml } from './plain.ts';
-import { parseLabelSelector } from './resources.ts';
+import { parseLabelSelector } from './selectors.ts';
 import { formatTable } from './table.ts';
 import { alignBlocks } from './describe/writer.ts';
 

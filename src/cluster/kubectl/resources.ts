@@ -1,13 +1,14 @@
-/** Which objects a command line means: `pods`, `pod x y`, `pod/x svc/y`, `pods,svc`, `all`, with -n, -A, -l, --field-selector. */
+/** Which objects a command line means: `pods`, `pod x y`, `pod/x svc/y`, `pods,svc`, `all`, -f, with -n, -A, -l, --field-selector. Models: cli-runtime/pkg/resource/builder.go (v1.29). */
 import { err, ok, type Result } from '../../base/result.ts';
 import { kubectlText, notFound } from '../api/errors.ts';
-import { kindByResource, resourceName, type AnyObject, type Kind, type KindInfo } from '../api/kinds.ts';
-import { matches, type LabelSelector } from '../api/meta.ts';
+import { ABSENT_KINDS, kindByResource, kindInfo, resourceName, type AnyObject, type Kind, type KindInfo } from '../api/kinds.ts';
+import type { Document1 } from '../api/manifest.ts';
 import { liveEvents } from '../events.ts';
-import { evaluate } from './jsonpath.ts';
+import { selected } from './selectors.ts';
 import type { Kube } from './verb.ts';
 
-const ALL: readonly string[] = ['pods', 'services', 'deployments', 'replicasets'];
+/** Category `all`, in the order of discovery. */
+const ALL: readonly Kind[] = ['Pod', 'Service', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Job'];
 
 export interface Selection {
   readonly info: KindInfo;
@@ -22,42 +23,18 @@ export interface Picked {
   readonly errors: readonly string[];
 }
 
-/** `app=nginx,tier!=db,env in (a,b),!x` */
-export function parseLabelSelector(text: string): LabelSelector | undefined {
-  const matchExpressions: { key: string; operator: string; values?: readonly string[] }[] = [];
-  for (const part of text.split(/,(?![^(]*\))/).map((p) => p.trim()).filter((p) => p !== '')) {
-    const set = /^([\w./-]+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(part);
-    const equal = /^([\w./-]+)\s*(==|=|!=)\s*([\w.-]*)$/.exec(part);
-    const exists = /^(!?)([\w./-]+)$/.exec(part);
-    if (set !== null) matchExpressions.push({ key: set[1] ?? '', operator: set[2] === 'in' ? 'In' : 'NotIn', values: (set[3] ?? '').split(',').map((v) => v.trim()) });
-    else if (equal !== null) matchExpressions.push({ key: equal[1] ?? '', operator: equal[2] === '!=' ? 'NotIn' : 'In', values: [equal[3] ?? ''] });
-    else if (exists !== null) matchExpressions.push({ key: exists[2] ?? '', operator: exists[1] === '!' ? 'DoesNotExist' : 'Exists' });
-    else return undefined;
-  }
-  return { matchExpressions };
+/** Kinds of upstream that this lab does not have, by their resource names. */
+function absentKind(name: string): string | undefined {
+  const lower = (name.split('.')[0] ?? '').toLowerCase();
+  const short: Readonly<Record<string, string>> = { netpol: 'NetworkPolicy', ing: 'Ingress', pvc: 'PersistentVolumeClaim', pv: 'PersistentVolume', hpa: 'HorizontalPodAutoscaler', cj: 'CronJob', rc: 'ReplicationController', quota: 'ResourceQuota', limits: 'LimitRange' };
+  const plural = (kind: string): string => (kind.endsWith('s') ? `${kind}es` : kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`);
+  return short[lower] ?? [...ABSENT_KINDS.keys()].find((kind) => [kind.toLowerCase(), plural(kind.toLowerCase())].includes(lower));
 }
 
-const unknownType = (name: string): string => `error: the server doesn't have a resource type "${name}"`;
-
-function filtered(k: Kube, objects: readonly AnyObject[]): Result<readonly AnyObject[], string> {
-  let out = objects;
-  const labels = k.flags.text('selector');
-  if (labels !== undefined) {
-    const selector = parseLabelSelector(labels);
-    if (selector === undefined) return err(`error: unable to parse requirement: found '${labels}', expected: ',' or identifier`);
-    out = out.filter((o) => matches(selector, o.metadata.labels ?? {}));
-  }
-  for (const term of (k.flags.text('field-selector') ?? '').split(',').filter((t) => t !== '')) {
-    const [, path, op, value] = /^([\w.]+)(==|=|!=)(.*)$/.exec(term) ?? [];
-    if (path === undefined || value === undefined) return err(`Error from server (BadRequest): invalid field selector: "${term}"; can't understand '${term}'`);
-    out = out.filter((o) => {
-      const found = evaluate(`.${path}`, o);
-      const have = found.ok && found.value.length > 0 ? String(found.value[0]) : '';
-      return op === '!=' ? have !== value : have === value;
-    });
-  }
-  return ok(out);
-}
+export const unknownType = (name: string): string => {
+  const absent = absentKind(name);
+  return absent === undefined ? `error: the server doesn't have a resource type "${name}"` : `error: kind "${absent}" is not modelled in this lab`;
+};
 
 export const everyNamespace = (k: Kube): boolean => k.flags.on('all-namespaces');
 
@@ -68,38 +45,66 @@ function listed(k: Kube, info: KindInfo): readonly AnyObject[] {
   return space === undefined && info.namespaced ? [...list].sort((a, b) => (a.metadata.namespace < b.metadata.namespace ? -1 : a.metadata.namespace > b.metadata.namespace ? 1 : 0)) : list;
 }
 
+/** Where an object of a manifest is, or would be. */
+export const placeOf = (k: Kube, doc: Document1): { readonly info: KindInfo; readonly namespace: string; readonly name: string } => {
+  const metadata = typeof doc.raw['metadata'] === 'object' && doc.raw['metadata'] !== null ? doc.raw['metadata'] : {};
+  const field = (name: string): string => { const v: unknown = Reflect.get(metadata, name); return typeof v === 'string' ? v : ''; };
+  const info = kindInfo(doc.kind);
+  return { info, namespace: info.namespaced ? field('namespace') || k.namespace : '', name: field('name') };
+};
+
+/** The objects of manifests, as they are in the cluster. */
+export function pickDocuments(k: Kube, documents: readonly Document1[]): Picked {
+  const errors: string[] = [];
+  const selections: Selection[] = [];
+  for (const doc of documents) {
+    const { info, namespace, name } = placeOf(k, doc);
+    const object: AnyObject | undefined = k.cluster.store.get(info.kind, namespace, name);
+    if (object === undefined) errors.push(kubectlText(notFound(info.kind, name)));
+    else selections.push({ info, objects: [object], byName: true });
+  }
+  return { selections, errors };
+}
+
 /** `args`: the words after the verb. */
 export function pick(k: Kube, args: readonly string[]): Result<Picked, string> {
   const errors: string[] = [];
   const selections: Selection[] = [];
+  const filters = k.flags.has('selector') || k.flags.has('field-selector');
   const named = (info: KindInfo, names: readonly string[]): void => {
     const objects = names.flatMap((name) => {
       const object: AnyObject | undefined = k.cluster.store.get(info.kind, info.namespaced ? k.namespace : '', name);
       if (object === undefined) errors.push(kubectlText(notFound(info.kind, name)));
       return object === undefined ? [] : [object];
     });
-    const old = selections.find((s) => s.info.kind === info.kind && s.byName);
+    const old = selections.find((s) => s.info === info);
     if (old === undefined) selections.push({ info, objects, byName: true });
     else selections.splice(selections.indexOf(old), 1, { ...old, objects: [...old.objects, ...objects] });
   };
   const [first = '', ...rest] = args;
-  if (first.includes('/')) {
+  if (first.includes('/') && !first.includes(',')) {
+    if (filters) return err('error: name cannot be provided when a selector is specified');
+    if (everyNamespace(k)) return err('error: a resource cannot be retrieved by name across all namespaces');
     for (const word of args) {
-      const [type = '', name = ''] = word.split('/');
+      const [type = '', name = '', more] = word.split('/');
       if (!word.includes('/')) return err("error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'");
+      if (more !== undefined) return err(`error: arguments in resource/name form may not have more than one slash`);
+      if (type === '' || name === '') return err('error: arguments in resource/name form must have a single resource and name');
       const info = kindByResource(type, k.cluster.store.serves);
       if (info === undefined) return err(unknownType(type));
       named(info, [name]);
     }
     return ok({ selections, errors });
   }
-  const types = first.split(',').flatMap((t) => (t === 'all' ? ALL : [t]));
-  for (const type of types) {
+  if (rest.some((word) => word.includes('/'))) return err("error: there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'");
+  if (rest.length > 0 && filters) return err('error: name cannot be provided when a selector is specified');
+  if (rest.length > 0 && everyNamespace(k)) return err('error: a resource cannot be retrieved by name across all namespaces');
+  for (const type of first.split(',').flatMap((t) => (t === 'all' ? ALL.map((kind) => resourceName(kindInfo(kind))) : [t]))) {
     const info = kindByResource(type, k.cluster.store.serves);
     if (info === undefined) return err(unknownType(type));
     if (rest.length > 0) named(info, rest);
     else {
-      const objects = filtered(k, listed(k, info));
+      const objects = selected(info, k.flags.text('selector'), k.flags.text('field-selector'), listed(k, info));
       if (!objects.ok) return objects;
       selections.push({ info, objects: objects.value, byName: false });
     }

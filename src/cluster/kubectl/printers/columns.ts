@@ -1,27 +1,11 @@
 /** Table columns per kind. Models: pkg/printers/internalversion/printers.go (v1.29). */
 import type { AnyObject, Kind, KindMap, Service } from '../../api/kinds.ts';
-import type { Labels, LabelSelector } from '../../api/meta.ts';
+import type { Labels } from '../../api/meta.ts';
 import { METALLB_COLUMNS, printerCell, type MetallbKind, type PrinterColumn } from '../../api/metallb.ts';
 import { ageOf, humanDuration } from '../age.ts';
+import { formatLabels, type Columns } from './format.ts';
 import { podReady, podRestarts, podStatusText } from './pod.ts';
-
-export interface Columns<T> {
-  readonly names: readonly string[];
-  readonly wide: readonly string[];
-  /** Cells of `names`, then those of `wide`. */
-  readonly row: (object: T, now: number) => readonly string[];
-}
-
-export const formatLabels = (labels: Labels | undefined): string =>
-  (labels === undefined || Object.keys(labels).length === 0 ? '<none>' : Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`).join(','));
-
-export const formatSelector = (s: LabelSelector): string => {
-  const parts = [
-    ...Object.entries(s.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`),
-    ...(s.matchExpressions ?? []).map((e) => (e.operator === 'In' ? `${e.key} in (${(e.values ?? []).join(',')})` : e.operator === 'NotIn' ? `${e.key} notin (${(e.values ?? []).join(',')})` : e.operator === 'Exists' ? e.key : `!${e.key}`)),
-  ];
-  return parts.length === 0 ? '<none>' : parts.join(',');
-};
+import { controllerRevisions, daemonSets, deployments, jobs, replicaSets, statefulSets } from './workloads.ts';
 
 export function externalIps(s: Service, wide: boolean): string {
   const { type = 'ClusterIP', externalIPs = [] } = s.spec;
@@ -36,8 +20,6 @@ export function externalIps(s: Service, wide: boolean): string {
 
 export const servicePortsText = (s: Service): string =>
   (s.spec.ports.length === 0 ? '<none>' : s.spec.ports.map((p) => ((p.nodePort ?? 0) > 0 ? `${p.port}:${String(p.nodePort)}/${p.protocol}` : `${p.port}/${p.protocol}`)).join(','));
-
-const containers = (spec: KindMap['Pod']['spec']): readonly [string, string] => [spec.containers.map((c) => c.name).join(','), spec.containers.map((c) => c.image).join(',')];
 
 /** `10.42.0.8:80,10.42.1.2:80 + 1 more...` */
 export function endpointsText(subsets: KindMap['Endpoints']['subsets']): string {
@@ -83,43 +65,9 @@ const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
   },
   Service: {
     names: ['NAME', 'TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE'], wide: ['SELECTOR'],
-    row: (s, now) => [s.metadata.name, s.spec.type ?? 'ClusterIP', (s.spec.clusterIP ?? '') === '' ? '<none>' : (s.spec.clusterIP ?? ''), externalIps(s, false), servicePortsText(s), ageOf(s.metadata.creationTimestamp, now), formatLabels(s.spec.selector)],
+    row: (s, now, wide) => [s.metadata.name, s.spec.type ?? 'ClusterIP', (s.spec.clusterIP ?? '') === '' ? '<none>' : (s.spec.clusterIP ?? ''), externalIps(s, wide), servicePortsText(s), ageOf(s.metadata.creationTimestamp, now), formatLabels(s.spec.selector)],
   },
-  Deployment: {
-    names: ['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
-    row: (d, now) => [d.metadata.name, `${d.status.readyReplicas ?? 0}/${d.spec.replicas ?? 1}`, String(d.status.updatedReplicas ?? 0), String(d.status.availableReplicas ?? 0),
-      ageOf(d.metadata.creationTimestamp, now), ...containers(d.spec.template.spec), formatSelector(d.spec.selector)],
-  },
-  DaemonSet: {
-    names: ['NAME', 'DESIRED', 'CURRENT', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'NODE SELECTOR', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
-    row: (d, now) => [d.metadata.name, String(d.status.desiredNumberScheduled), String(d.status.currentNumberScheduled), String(d.status.numberReady), String(d.status.updatedNumberScheduled ?? 0),
-      String(d.status.numberAvailable ?? 0), formatLabels(d.spec.template.spec.nodeSelector), ageOf(d.metadata.creationTimestamp, now), ...containers(d.spec.template.spec), formatSelector(d.spec.selector)],
-  },
-  StatefulSet: {
-    names: ['NAME', 'READY', 'AGE'], wide: ['CONTAINERS', 'IMAGES'],
-    row: (s, now) => [s.metadata.name, `${s.status.readyReplicas ?? 0}/${s.spec.replicas ?? 1}`, ageOf(s.metadata.creationTimestamp, now), ...containers(s.spec.template.spec)],
-  },
-  ControllerRevision: {
-    names: ['NAME', 'CONTROLLER', 'REVISION', 'AGE'], wide: [],
-    row: (c, now) => {
-      const owner = c.metadata.ownerReferences?.find((o) => o.controller === true);
-      return [c.metadata.name, owner === undefined ? '<none>' : `${owner.kind.toLowerCase()}.apps/${owner.name}`, String(c.revision), ageOf(c.metadata.creationTimestamp, now)];
-    },
-  },
-  Job: {
-    names: ['NAME', 'COMPLETIONS', 'DURATION', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
-    row: (j, now) => {
-      const { startTime, completionTime, succeeded = 0 } = j.status;
-      const { completions, parallelism = 1 } = j.spec;
-      const done = completions === undefined ? `${succeeded}/1${parallelism > 1 ? ` of ${parallelism}` : ''}` : `${succeeded}/${completions}`;
-      const took = startTime === undefined ? '' : humanDuration((completionTime === undefined ? now : Date.parse(completionTime)) - Date.parse(startTime));
-      return [j.metadata.name, done, took, ageOf(j.metadata.creationTimestamp, now), ...containers(j.spec.template.spec), formatSelector(j.spec.selector ?? {})];
-    },
-  },
-  ReplicaSet: {
-    names: ['NAME', 'DESIRED', 'CURRENT', 'READY', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
-    row: (r, now) => [r.metadata.name, String(r.spec.replicas ?? 1), String(r.status.replicas), String(r.status.readyReplicas ?? 0), ageOf(r.metadata.creationTimestamp, now), ...containers(r.spec.template.spec), formatSelector(r.spec.selector)],
-  },
+  Deployment: deployments, ReplicaSet: replicaSets, DaemonSet: daemonSets, StatefulSet: statefulSets, Job: jobs, ControllerRevision: controllerRevisions,
   Node: {
     names: ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'], wide: ['INTERNAL-IP', 'EXTERNAL-IP', 'OS-IMAGE', 'KERNEL-VERSION', 'CONTAINER-RUNTIME'],
     row: (n, now) => {

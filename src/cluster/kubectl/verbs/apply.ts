@@ -1,90 +1,147 @@
-/** kubectl apply, create -f, delete -f: manifests from files, standard input and the URLs the scenario knows. Models: kubectl/pkg/cmd/{apply,create,delete} (v1.29). */
-import { err, ok, type Result } from '../../../base/result.ts';
-import type { Program, Wait } from '../../../engine/sim/process.ts';
-import { readAll } from '../../../userland/shell/io.ts';
+/** kubectl apply, replace and diff: manifests against what is there. Models: kubectl/pkg/cmd/{apply,replace,diff} (v1.29). Not modelled: server-side apply, --prune. */
+import type { Program } from '../../../engine/sim/process.ts';
 import { kubectlText } from '../../api/errors.ts';
-import { kindInfo, singularName } from '../../api/kinds.ts';
-import { parseManifest } from '../../api/manifest.ts';
+import { kindInfo, resourceName, type AnyObject } from '../../api/kinds.ts';
+import type { Document1 } from '../../api/manifest.ts';
+import { LAST_APPLIED } from '../../api/server.ts';
 import { flag } from '../flags.ts';
+import { checkDryRun, dryRun, formatOf, printStructured, refName, report } from '../output.ts';
+import { toYaml } from '../plain.ts';
+import { placeOf } from '../resources.ts';
+import { send } from '../send.ts';
+import { untilChange } from '../until.ts';
+import { unifiedDiff } from '../unified-diff.ts';
 import type { Kube, Verb } from '../verb.ts';
+import { documents, FILE } from './manifests.ts';
 
-const absolute = (cwd: string, path: string): string => {
-  const parts: string[] = [];
-  for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-};
-
-interface Source {
-  readonly name: string;
-  readonly text: string;
-}
-
-export function* sources(k: Kube): Generator<Wait, Result<readonly Source[], string>, void> {
-  const found: Source[] = [];
-  for (const name of k.flags.list('filename').flatMap((f) => f.split(','))) {
-    if (name === '-') found.push({ name: 'STDIN', text: yield* readAll(k.context.stdin) });
-    else if (/^https?:\/\//.test(name)) {
-      const text = k.cluster.options.urls?.get(name);
-      if (text === undefined) return err(`error: unable to read URL "${name}", server reported 404 Not Found, status code=404`);
-      found.push({ name, text });
-    } else {
-      const { fs } = k.context.host;
-      const path = absolute(k.context.cwd, name);
-      const names = fs.kind(path) === 'directory' ? fs.list(path) : undefined;
-      const files = names?.ok === true ? names.value.filter((n) => /\.(ya?ml|json)$/.test(n)).map((n) => `${name.replace(/\/$/, '')}/${n}`) : [name];
-      for (const file of files) {
-        const content = fs.read(absolute(k.context.cwd, file));
-        if (!content.ok) return err(`error: the path "${name}" does not exist`);
-        found.push({ name: file, text: content.value });
-      }
-    }
-  }
-  return ok(found);
-}
-
-const FILE_FLAGS = [flag('filename', 'list', 'f'), flag('recursive', 'boolean', 'R'), flag('output', 'string', 'o'), flag('dry-run', 'string', undefined, 'unchanged'), flag('validate', 'string', undefined, 'true'), flag('server-side', 'boolean'), flag('force', 'boolean'), flag('wait', 'boolean'), flag('field-manager')] as const;
+const FLAGS = [
+  ...FILE, flag('output', 'string', 'o'), flag('dry-run', 'string', undefined, 'unchanged'), flag('validate', 'string', undefined, 'strict'), flag('force', 'boolean'), flag('wait', 'boolean'), flag('field-manager'),
+  flag('selector', 'string', 'l'), flag('grace-period'), flag('timeout'), flag('save-config', 'boolean'), flag('cascade', 'string', undefined, 'background'),
+] as const;
 
 export const apply: Verb = {
-  name: 'apply', summary: 'Apply a configuration to a resource by file name or stdin', flags: FILE_FLAGS,
+  name: 'apply', summary: 'Apply a configuration to a resource by file name or stdin',
+  flags: [...FLAGS, flag('server-side', 'boolean'), flag('force-conflicts', 'boolean'), flag('prune', 'boolean'), flag('all', 'boolean'), flag('overwrite', 'string', undefined, 'true'), flag('openapi-patch', 'string', undefined, 'true')],
   *run(k): Program {
-    if (!k.flags.has('filename')) return k.fail('error: must specify one of -f and -k');
-    if (k.flags.has('dry-run') && k.flags.text('dry-run') !== 'none') return k.fail('error: apply --dry-run is not modelled in this lab');
-    const read = yield* sources(k);
+    const [word] = k.flags.args;
+    if (word === 'view-last-applied' || word === 'set-last-applied' || word === 'edit-last-applied') return k.fail(`error: kubectl apply ${word} is not modelled in this lab`);
+    if (word !== undefined) return k.fail(`error: Unexpected args: [${k.flags.args.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
+    if (!k.flags.has('filename') && !k.flags.has('kustomize')) return k.fail('error: must specify one of -f and -k');
+    for (const absent of ['server-side', 'prune']) if (k.flags.on(absent)) return k.fail(`error: apply --${absent} is not modelled in this lab`);
+    const refused = checkDryRun(k);
+    if (refused !== undefined) return refused;
+    const read = yield* documents(k);
+    if (!read.ok) return k.fail(read.error);
+    const found = read.value;
+    if (found.documents.length === 0 && found.errors.length === 0) return k.fail('error: no objects passed to apply');
+    let code = 0;
+    const printed: AnyObject[] = [];
+    for (const { doc, file } of found.documents) {
+      const { namespace } = placeOf(k, doc);
+      const wrong = namespace !== '' && k.flags.has('namespace') && namespace !== k.namespace;
+      if (wrong) {
+        code = k.fail(`error: the namespace from the provided object "${namespace}" does not match the namespace "${k.namespace}". You must pass '--namespace=${namespace}' to perform this operation.`);
+        continue;
+      }
+      const dry = dryRun(k);
+      const done = k.cluster.plane.api.apply(doc.kind, doc.raw, k.namespace, true, dry !== '');
+      if (!done.ok) {
+        const exists = k.cluster.store.get(doc.kind, namespace, placeOf(k, doc).name) !== undefined;
+        code = k.fail(kubectlText(done.error, exists && done.error.reason !== 'BadRequest' ? `error when applying patch:\n${JSON.stringify(doc.raw)}\nto:\nResource: "${gvr(doc)}", GroupVersionKind: "${gvk(doc)}"\nName: "${placeOf(k, doc).name}", Namespace: "${namespace}"\nfor: "${file}": error when patching "${file}"` : `error when creating "${file}"`));
+        continue;
+      }
+      const { action, object, unmarked } = done.value;
+      if (unmarked) k.context.stderr.write(`Warning: resource ${resourceName(kindInfo(doc.kind))}/${object.metadata.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`);
+      if (['', 'name'].includes(formatOf(k))) code = report(k, object, action) || code;
+      else printed.push(object);
+    }
+    if (printed.length > 0) printStructured(k, printed, printed.length === 1);
+    for (const error of found.errors) code = k.fail(error.text);
+    return code;
+  },
+};
+
+const gvr = (doc: Document1): string => {
+  const { apiVersion, plural } = kindInfo(doc.kind);
+  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Resource=${plural}`;
+};
+const gvk = (doc: Document1): string => {
+  const { apiVersion } = kindInfo(doc.kind);
+  return `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${doc.kind}`;
+};
+
+export const replace: Verb = {
+  name: 'replace', summary: 'Replace a resource by file name or stdin', flags: FLAGS,
+  *run(k): Program {
+    if (!k.flags.has('filename') && !k.flags.has('kustomize')) return k.fail('error: must specify --filename to replace');
+    const refused = checkDryRun(k);
+    if (refused !== undefined) return refused;
+    const read = yield* documents(k);
     if (!read.ok) return k.fail(read.error);
     let code = 0;
-    for (const source of read.value) {
-      const result = k.cluster.apply(source.text, source.name, k.namespace);
-      for (const line of result.results) k.out(`${line.text}\n`);
-      for (const error of result.errors) code = k.fail(error.text);
+    for (const { doc, file } of read.value.documents) {
+      const { info, namespace, name } = placeOf(k, doc);
+      const { api } = k.cluster.plane;
+      const live = k.cluster.store.get(info.kind, namespace, name);
+      const metadata = typeof doc.raw['metadata'] === 'object' ? doc.raw['metadata'] : {};
+      const raw = { ...doc.raw, metadata: { ...metadata, ...(namespace === '' ? {} : { namespace }) } };
+      if (k.flags.on('force') && live !== undefined) {
+        const gone = api.delete(info.kind, namespace, name, 0);
+        if (!gone.ok) {
+          code = k.fail(kubectlText(gone.error));
+          continue;
+        }
+        k.out(`${refName(info.kind, name).replace('/', ' "')}" deleted\n`);
+        yield* untilChange(k, () => k.cluster.store.get(info.kind, namespace, name) === undefined, 30);
+        const decoded = api.decode(info.kind, raw);
+        const made = decoded.ok ? api.create(info.kind, decoded.value) : decoded;
+        code = made.ok ? report(k, made.value, 'replaced') || code : k.fail(kubectlText(made.error, `error when creating "${file}"`));
+        continue;
+      }
+      code = send(k, info, raw, 'replaced', 'replaced', `error when replacing "${file}"`) || code;
     }
+    for (const error of read.value.errors) code = k.fail(error.text);
     return code;
+  },
+};
+
+export const diff: Verb = {
+  name: 'diff', summary: 'Diff the live version against a would-be applied version', flags: [...FILE, flag('selector', 'string', 'l'), flag('field-manager'), flag('server-side', 'boolean')],
+  *run(k): Program {
+    if (!k.flags.has('filename')) return k.fail('error: must specify one of -f and -k');
+    const read = yield* documents(k);
+    if (!read.ok) return k.fail(read.error);
+    let differs = false;
+    for (const { doc, file } of read.value.documents) {
+      const { info, namespace, name } = placeOf(k, doc);
+      const live = k.cluster.store.get(info.kind, namespace, name);
+      const merged = k.cluster.plane.api.apply(info.kind, doc.raw, k.namespace, true, true);
+      if (!merged.ok) return k.fail(kubectlText(merged.error, `error when creating "${file}"`));
+      const label = `${info.apiVersion.replace('/', '.')}.${info.kind}.${namespace}.${name}`;
+      const clean = (o: AnyObject | undefined): string => (o === undefined ? '' : toYaml({ ...o, metadata: { ...o.metadata, annotations: Object.fromEntries(Object.entries(o.metadata.annotations ?? {}).filter(([key]) => key !== LAST_APPLIED)) } }));
+      const text = unifiedDiff(clean(live), clean(merged.value.object), `/tmp/LIVE/${label}`, `/tmp/MERGED/${label}`);
+      if (text !== '') k.out(`diff -u -N /tmp/LIVE/${label} /tmp/MERGED/${label}\n${text}`);
+      differs ||= text !== '';
+    }
+    for (const error of read.value.errors) return k.fail(error.text);
+    return differs ? 1 : 0;
   },
 };
 
 /** create -f: every object must be new. */
 export function* createFiles(k: Kube): Program {
-  const read = yield* sources(k);
+  const read = yield* documents(k);
   if (!read.ok) return k.fail(read.error);
+  if (read.value.documents.length === 0 && read.value.errors.length === 0) return k.fail('error: no objects passed to create');
   let code = 0;
-  for (const source of read.value) {
-    const manifest = parseManifest(source.text, source.name, k.cluster.store.serves);
-    for (const doc of manifest.documents) {
-      const decoded = k.cluster.plane.api.decode(doc.kind, doc.raw);
-      if (!decoded.ok) {
-        code = k.fail(kubectlText(decoded.error, `error when creating "${source.name}"`));
-        continue;
-      }
-      const object = decoded.value;
-      const spaced = { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace || k.namespace } };
-      const typed = k.cluster.plane.api.decode(doc.kind, spaced);
-      const made = typed.ok ? k.cluster.plane.api.create(doc.kind, typed.value) : typed;
-      if (made.ok) k.out(`${singularName(kindInfo(doc.kind))}/${made.value.metadata.name} created\n`);
-      else code = k.fail(kubectlText(made.error, `error when creating "${source.name}"`));
-    }
-    for (const error of manifest.errors) code = k.fail(error.text);
+  for (const { doc, file } of read.value.documents) {
+    const { namespace } = placeOf(k, doc);
+    const { api } = k.cluster.plane;
+    const metadata = typeof doc.raw['metadata'] === 'object' ? doc.raw['metadata'] : {};
+    const decoded = api.decode(doc.kind, { ...doc.raw, metadata: { ...metadata, ...(namespace === '' ? {} : { namespace }) } });
+    const made = decoded.ok ? api.create(doc.kind, decoded.value, dryRun(k) !== '') : decoded;
+    code = made.ok ? report(k, made.value, 'created') || code : k.fail(kubectlText(made.error, `error when creating "${file}"`));
   }
+  for (const error of read.value.errors) code = k.fail(error.text);
   return code;
 }

@@ -1,9 +1,10 @@
 /** kubectl run, create, expose. Models: kubectl/pkg/cmd/{run,create,expose} and their generators (v1.29). */
 import type { Program } from '../../../engine/sim/process.ts';
 import { kubectlText } from '../../api/errors.ts';
-import { kindInfo, singularName, type Kind } from '../../api/kinds.ts';
+import type { Kind } from '../../api/kinds.ts';
 import type { Raw } from '../../api/manifest.ts';
 import { flag } from '../flags.ts';
+import { dryRun, formatOf, report } from '../output.ts';
 import { toJson, toYaml } from '../plain.ts';
 import { pickOne } from '../resources.ts';
 import type { Kube, Verb } from '../verb.ts';
@@ -13,19 +14,17 @@ const OUTPUT = [flag('output', 'string', 'o'), flag('dry-run', 'string', undefin
 
 /** Creates an object, or prints it with --dry-run. `said`: `created`, `exposed`. */
 export function make(k: Kube, kind: Kind, raw: Raw, said: string): number {
-  const dry = k.flags.has('dry-run') && k.flags.text('dry-run') !== 'none';
-  const output = k.flags.text('output');
+  const dry = dryRun(k);
   const decoded = k.cluster.plane.api.decode(kind, raw);
   if (!decoded.ok) return k.fail(kubectlText(decoded.error));
-  if (dry && k.flags.text('dry-run') === 'client') {
-    k.out(output === 'yaml' ? toYaml(raw) : output === 'json' ? toJson(raw) : `${singularName(kindInfo(kind))}/${decoded.value.metadata.name} ${said} (dry run)\n`);
+  if (dry === 'client') {
+    const format = formatOf(k);
+    if (format !== 'yaml' && format !== 'json') return report(k, decoded.value, said);
+    k.out(format === 'yaml' ? toYaml(raw) : toJson(raw));
     return 0;
   }
-  const made = k.cluster.plane.api.create(kind, decoded.value, dry);
-  if (!made.ok) return k.fail(kubectlText(made.error));
-  const label = `${singularName(kindInfo(kind))}/${made.value.metadata.name}`;
-  k.out(output === 'yaml' ? toYaml(made.value) : output === 'json' ? toJson(made.value) : output === 'name' ? `${label}\n` : `${label} ${said}${dry ? ' (server dry run)' : ''}\n`);
-  return 0;
+  const made = k.cluster.plane.api.create(kind, decoded.value, dry !== '');
+  return made.ok ? report(k, made.value, said) : k.fail(kubectlText(made.error));
 }
 
 const meta = (k: Kube, name: string, labels?: Readonly<Record<string, string>>): Raw => ({ name, namespace: k.namespace, ...(labels === undefined ? {} : { labels }) });

@@ -1,17 +1,22 @@
-/** kubectl get. Models: kubectl/pkg/cmd/get (v1.29). */
-import { WaitQueue, type Program } from '../../../engine/sim/process.ts';
+/** kubectl get. Models: kubectl/pkg/cmd/get (v1.29). Not modelled: chunks, templates, --raw. */
+import type { Result } from '../../../base/result.ts';
+import { WaitQueue, type Program, type Wait } from '../../../engine/sim/process.ts';
 import { singularName, type AnyObject, type Kind, type KindInfo, type KindMap } from '../../api/kinds.ts';
+import { decode, parseManifest } from '../../api/manifest.ts';
 import { ageOf } from '../age.ts';
+import { sortObjects } from '../custom-columns.ts';
 import { flag } from '../flags.ts';
-import { evaluate, jsonPath } from '../jsonpath.ts';
-import { plain, toJson, toYaml } from '../plain.ts';
-import { columnsOf, formatLabels } from '../printers/columns.ts';
-import { everyNamespace, pick, type Selection } from '../resources.ts';
-import { formatTable } from '../table.ts';
+import { formatOf, printStructured } from '../output.ts';
+import { columnsOf } from '../printers/columns.ts';
+import { formatLabels } from '../printers/format.ts';
+import { everyNamespace, pick, pickDocuments, type Picked, type Selection } from '../resources.ts';
+import { selected } from '../selectors.ts';
+import { formatTable, TableWriter } from '../table.ts';
 import type { Kube, Verb } from '../verb.ts';
+import { sources } from './manifests.ts';
 
-function cellsOf<K extends Kind>(kind: K, object: KindMap[K], now: number): readonly string[] {
-  return columnsOf(kind).row(object, now);
+function cellsOf<K extends Kind>(kind: K, object: KindMap[K], now: number, wide: boolean): readonly string[] {
+  return columnsOf(kind).row(object, now, wide);
 }
 
 interface TableOptions {
@@ -25,140 +30,148 @@ export function tableRows(k: Kube, info: KindInfo, objects: readonly AnyObject[]
   const columns = columnsOf(info.kind);
   const shown = columns.names.length;
   const extra = k.flags.list('label-columns').flatMap((l) => l.split(','));
-  const header = [...(o.namespaces && info.namespaced ? ['NAMESPACE'] : []), ...columns.names, ...(o.wide ? columns.wide : []), ...extra.map((l) => l.split('/').at(-1)?.toUpperCase() ?? l), ...(k.flags.on('show-labels') ? ['LABELS'] : [])];
+  const spaces = o.namespaces && info.namespaced;
+  const header = [...(spaces ? ['NAMESPACE'] : []), ...columns.names, ...(o.wide ? columns.wide : []), ...extra.map((l) => l.split('/').at(-1)?.toUpperCase() ?? l), ...(k.flags.on('show-labels') ? ['LABELS'] : [])];
   const rows = objects.map((object) => {
-    const cells = rowOf(k, info.kind, object);
+    const cells = rowOf(k, info.kind, object, o.wide);
     const named = o.prefix && info.kind !== 'Event' ? [`${singularName(info)}/${cells[0] ?? ''}`, ...cells.slice(1)] : cells;
     return [
-      ...(o.namespaces && info.namespaced ? [object.metadata.namespace] : []), ...named.slice(0, o.wide ? undefined : shown),
+      ...(spaces ? [object.metadata.namespace] : []), ...named.slice(0, o.wide ? undefined : shown),
       ...extra.map((l) => object.metadata.labels?.[l] ?? ''), ...(k.flags.on('show-labels') ? [formatLabels(object.metadata.labels)] : []),
     ];
   });
   return k.flags.on('no-headers') ? rows : [header, ...rows];
 }
 
-function rowOf(k: Kube, kind: Kind, object: AnyObject): readonly string[] {
-  const own = k.cluster.store.table(kind).get(`${object.metadata.namespace}/${object.metadata.name}`);
-  return own === undefined ? [object.metadata.name, ageOf(object.metadata.creationTimestamp, k.now)] : cellsOf(kind, own, k.now);
+function rowOf(k: Kube, kind: Kind, object: AnyObject, wide: boolean): readonly string[] {
+  return cellsOf(kind, decode(kind, { ...object }).object, k.now, wide);
 }
-
-function customColumns(k: Kube, spec: string, objects: readonly AnyObject[]): string | undefined {
-  const columns = spec.split(',').map((c) => {
-    const at = c.indexOf(':');
-    return { name: c.slice(0, at), path: c.slice(at + 1).replace(/^\{(.*)\}$/, '$1') };
-  });
-  if (columns.some((c) => c.name === '' || c.path === '')) return undefined;
-  const cell = (object: AnyObject, path: string): string => {
-    const found = evaluate(path.startsWith('.') || path.startsWith('[') ? path : `.${path}`, plain(object));
-    return found.ok && found.value.length > 0 ? found.value.map((v) => (typeof v === 'object' ? JSON.stringify(v) : String(v))).join(',') : '<none>';
-  };
-  const rows = objects.map((o) => columns.map((c) => cell(o, c.path)));
-  return formatTable(k.flags.on('no-headers') ? rows : [columns.map((c) => c.name), ...rows]);
-}
-
-function sorted(k: Kube, objects: readonly AnyObject[]): readonly AnyObject[] {
-  const by = k.flags.text('sort-by');
-  if (by === undefined) return objects;
-  const path = by.replace(/^\{(.*)\}$/, '$1');
-  const key = (o: AnyObject): unknown => {
-    const found = evaluate(path.startsWith('.') ? path : `.${path}`, o);
-    return found.ok ? found.value[0] : undefined;
-  };
-  return [...objects].sort((a, b) => {
-    const [x, y] = [key(a), key(b)];
-    return typeof x === 'number' && typeof y === 'number' ? x - y : String(x) < String(y) ? -1 : String(x) > String(y) ? 1 : 0;
-  });
-}
-
-const asList = (objects: readonly AnyObject[]): unknown => ({ apiVersion: 'v1', items: objects.map(plain), kind: 'List', metadata: { resourceVersion: undefined } });
 
 function print(k: Kube, selections: readonly Selection[]): number {
-  const output = k.flags.text('output') ?? '';
-  const objects = sorted(k, selections.flatMap((s) => s.objects));
-  const single = selections.length === 1 && selections[0]?.byName === true && objects.length === 1;
-  const value: unknown = single ? plain(objects[0]) : asList(objects);
-  const [format = '', ...more] = output.split('=');
-  const argument = more.join('=');
-  switch (format) {
-    case 'yaml': k.out(toYaml(value)); return 0;
-    case 'json': k.out(toJson(value)); return 0;
-    case 'name':
-      for (const s of selections) for (const o of s.objects) k.out(`${singularName(s.info)}/${o.metadata.name}\n`);
-      return 0;
-    case 'jsonpath': {
-      const text = jsonPath(argument, value);
-      if (!text.ok) return k.fail(`error: error parsing jsonpath ${argument}, ${text.error}`);
-      k.out(text.value);
-      return 0;
-    }
-    case 'custom-columns': {
-      const text = customColumns(k, argument, objects);
-      if (text === undefined) return k.fail('error: custom-columns format specified but no custom columns given');
-      k.out(text);
-      return 0;
-    }
-    case '':
-    case 'wide': break;
-    default: return k.fail(`error: unable to match a printer suitable for the output format "${output}", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml`);
-  }
-  const several = selections.length > 1;
-  let printed = 0;
+  const by = k.flags.text('sort-by');
+  const ordered: Selection[] = [];
   for (const s of selections) {
+    const objects = by === undefined ? { ok: true as const, value: s.objects } : sortObjects(by, s.objects);
+    if (!objects.ok) return k.fail(objects.error);
+    ordered.push({ ...s, objects: objects.value });
+  }
+  const objects = ordered.flatMap((s) => s.objects);
+  const single = ordered.length === 1 && ordered[0]?.byName === true && objects.length === 1;
+  const structured = printStructured(k, objects, single, true);
+  if (structured !== undefined) return structured;
+  const several = ordered.length > 1;
+  let printed = 0;
+  for (const s of ordered) {
     if (s.objects.length === 0) continue;
     if (printed++ > 0) k.out('\n');
-    k.out(formatTable(tableRows(k, s.info, sorted(k, s.objects), { wide: format === 'wide', prefix: several, namespaces: everyNamespace(k) })));
+    k.out(formatTable(tableRows(k, s.info, s.objects, { wide: formatOf(k) === 'wide', prefix: several || k.flags.on('show-kind'), namespaces: everyNamespace(k) })));
   }
   return 0;
 }
 
-function* watch(k: Kube, selections: readonly Selection[]): Program {
+/** -w: a row for every change until Ctrl+C, in the widths that the table had. */
+function* watch(k: Kube, { info, objects, byName }: Selection): Program {
   const queue = new WaitQueue();
   const changed: AnyObject[] = [];
+  const names = byName ? objects.map((o) => o.metadata.name) : undefined;
   const stop = k.cluster.store.watch((change) => {
-    if (!selections.some((s) => s.info.kind === change.kind) || (!everyNamespace(k) && change.object.metadata.namespace !== k.namespace && change.object.metadata.namespace !== '')) return;
+    const { metadata } = change.object;
+    if (info.kind !== change.kind || (info.namespaced && !everyNamespace(k) && metadata.namespace !== k.namespace) || names?.includes(metadata.name) === false) return;
+    const kept = selected(info, k.flags.text('selector'), k.flags.text('field-selector'), [change.object]);
+    if (!kept.ok || kept.value.length === 0) return;
     changed.push(change.object);
     queue.wake();
   });
+  const table = new TableWriter();
+  const options: TableOptions = { wide: formatOf(k) === 'wide', prefix: k.flags.on('show-kind'), namespaces: everyNamespace(k) };
+  let headed = k.flags.on('no-headers');
+  const show = (list: readonly AnyObject[]): void => {
+    const now: Kube = { ...k, now: k.cluster.plane.wallMillis() };
+    if (printStructured(now, list.slice(0, 1), true, true) !== undefined) {
+      for (const o of list.slice(1)) printStructured(now, [o], true, true);
+      return;
+    }
+    const rows = tableRows(now, info, list, options);
+    const body = k.flags.on('no-headers') ? rows : rows.slice(1);
+    k.out(table.format(headed ? body : rows));
+    headed = true;
+  };
   try {
+    if (objects.length > 0 && !k.flags.on('watch-only')) show(objects);
     for (;;) {
+      for (const object of changed.splice(0)) show([object]);
       yield { on: [queue] };
-      for (const object of changed.splice(0)) {
-        const selection = selections.find((s) => s.info.kind === object.kind);
-        if (selection === undefined) continue;
-        const rows = tableRows({ ...k, out: k.out, fail: k.fail, now: k.cluster.plane.wallMillis() }, selection.info, [object], { wide: k.flags.text('output') === 'wide', prefix: false, namespaces: everyNamespace(k) });
-        k.out(formatTable(rows.slice(-1)));
-      }
     }
   } finally {
     stop();
   }
 }
 
+function* found(k: Kube): Generator<Wait, Result<Picked, string>, void> {
+  if (!k.flags.has('filename')) return pick(k, k.flags.args);
+  const read = yield* sources(k);
+  if (!read.ok) return read;
+  return { ok: true, value: pickDocuments(k, read.value.flatMap((s) => parseManifest(s.text, s.name, k.cluster.store.serves).documents)) };
+}
+
 export const get: Verb = {
   name: 'get', summary: 'Display one or many resources',
   flags: [
     flag('output', 'string', 'o'), flag('all-namespaces', 'boolean', 'A'), flag('selector', 'string', 'l'), flag('field-selector'), flag('no-headers', 'boolean'), flag('show-labels', 'boolean'),
-    flag('watch', 'boolean', 'w'), flag('watch-only', 'boolean'), flag('sort-by'), flag('label-columns', 'list', 'L'), flag('show-kind', 'boolean'), flag('ignore-not-found', 'boolean'), flag('show-managed-fields', 'boolean'), flag('chunk-size'),
+    flag('watch', 'boolean', 'w'), flag('watch-only', 'boolean'), flag('sort-by'), flag('label-columns', 'list', 'L'), flag('show-kind', 'boolean'), flag('ignore-not-found', 'boolean'), flag('show-managed-fields', 'boolean'),
+    flag('chunk-size'), flag('filename', 'list', 'f'), flag('recursive', 'boolean', 'R'), flag('server-print', 'boolean'), flag('subresource'), flag('output-watch-events', 'boolean'), flag('raw'),
   ],
   *run(k) {
-    if (k.flags.args.length === 0) {
+    for (const absent of ['raw', 'subresource', 'output-watch-events']) if (k.flags.has(absent)) return k.fail(`error: --${absent} is not modelled in this lab`);
+    if (k.flags.args.length === 0 && !k.flags.has('filename')) {
       return k.fail('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples');
     }
-    const picked = pick(k, k.flags.args);
+    const picked = yield* found(k);
     if (!picked.ok) return k.fail(picked.error);
     const { selections, errors } = picked.value;
+    const watching = k.flags.on('watch') || k.flags.on('watch-only');
     const none = selections.every((s) => s.objects.length === 0);
-    const structured = /^(yaml|json|jsonpath|name|custom-columns)/.test(k.flags.text('output') ?? '');
-    if (none && errors.length === 0 && !structured && !k.flags.on('watch')) {
-      k.context.stderr.write(everyNamespace(k) || selections.some((s) => !s.info.namespaced) ? 'No resources found\n' : `No resources found in ${k.namespace} namespace.\n`);
+    const tabular = ['', 'wide'].includes(formatOf(k)) || formatOf(k) === 'custom-columns';
+    const missing = k.flags.on('ignore-not-found') ? [] : errors;
+    if (watching) {
+      const [selection, ...more] = selections;
+      if (selection === undefined || more.length > 0) return k.fail('error: you may only specify a single resource type');
+      if (missing.length > 0) return k.fail(missing.join('\n'));
+      return yield* watch(k, selection);
+    }
+    if (none && errors.length === 0 && tabular && formatOf(k) !== 'custom-columns') {
+      if (!k.flags.on('ignore-not-found')) k.context.stderr.write(everyNamespace(k) || selections.some((s) => !s.info.namespaced) ? 'No resources found\n' : `No resources found in ${k.namespace} namespace.\n`);
       return 0;
     }
     const code = none && errors.length > 0 ? 0 : print(k, selections);
-    const missing = k.flags.on('ignore-not-found') ? [] : errors;
     for (const error of missing) k.fail(error);
-    if (code !== 0 || missing.length > 0) return 1;
-    if (k.flags.on('watch') || k.flags.on('watch-only')) return yield* watch(k, selections);
-    return 0;
+    return code !== 0 || missing.length > 0 ? 1 : 0;
   },
 };
 
+/** `kubectl events`: sorted by time, with its own columns. */
+export const events: Verb = {
+  name: 'events', summary: 'List events',
+  flags: [flag('output', 'string', 'o'), flag('all-namespaces', 'boolean', 'A'), flag('for'), flag('types', 'list'), flag('watch', 'boolean', 'w'), flag('no-headers', 'boolean')],
+  *run(k): Program {
+    if (k.flags.on('watch')) return k.fail('error: kubectl events --watch is not modelled in this lab; use kubectl get events -w');
+    const picked = pick(k, ['events']);
+    if (!picked.ok) return k.fail(picked.error);
+    const types = k.flags.list('types').flatMap((t) => t.split(','));
+    const [kind = '', name = ''] = (k.flags.text('for') ?? '').split('/');
+    const all = k.cluster.store.list('Event').filter((e) => picked.value.selections.some((s) => s.objects.some((o) => o.metadata.uid === e.metadata.uid && o.metadata.name === e.metadata.name)));
+    const kept = all.filter((e) => (types.length === 0 || types.includes(e.type)) && (name === '' || (e.involvedObject.name === name && e.involvedObject.kind.toLowerCase().startsWith(kind.toLowerCase().replace(/s$/, '')))))
+      .sort((a, b) => Date.parse(a.lastTimestamp) - Date.parse(b.lastTimestamp));
+    if (kept.length === 0) {
+      k.context.stderr.write(everyNamespace(k) ? 'No events found.\n' : `No events found in ${k.namespace} namespace.\n`);
+      return 0;
+    }
+    const structured = printStructured(k, kept, false);
+    if (structured !== undefined) return structured;
+    const age = (e: (typeof kept)[number]): string => (e.count > 1 ? `${ageOf(e.lastTimestamp, k.now)} (x${e.count} over ${ageOf(e.firstTimestamp, k.now)})` : ageOf(e.firstTimestamp, k.now));
+    const space = everyNamespace(k);
+    const rows = kept.map((e) => [...(space ? [e.metadata.namespace] : []), age(e), e.type, e.reason, `${e.involvedObject.kind}/${e.involvedObject.name}`, e.message.trim()]);
+    k.out(formatTable(k.flags.on('no-headers') ? rows : [[...(space ? ['NAMESPACE'] : []), 'LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], ...rows]));
+    return 0;
+  },
+};

@@ -1,0 +1,68 @@
+/** -f: manifests from files, folders, standard input and the URLs the scenario knows. Models: cli-runtime/pkg/resource/{builder,visitor}.go (v1.29). */
+import { err, ok, type Result } from '../../../base/result.ts';
+import type { Wait } from '../../../engine/sim/process.ts';
+import type { FileSystem } from '../../../userland/host.ts';
+import { resolvePath } from '../../../userland/shell/glob.ts';
+import { readAll } from '../../../userland/shell/io.ts';
+import { parseManifest, type Document1, type ManifestError } from '../../api/manifest.ts';
+import { flag } from '../flags.ts';
+import type { Kube } from '../verb.ts';
+
+export const FILE = [flag('filename', 'list', 'f'), flag('recursive', 'boolean', 'R'), flag('kustomize', 'string', 'k')] as const;
+
+export interface Source {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Manifests in a folder, by name; with -R those of its folders too. */
+function inFolder(fs: FileSystem, cwd: string, folder: string, deep: boolean): readonly string[] {
+  const names = fs.list(resolvePath(cwd, folder));
+  return (names.ok ? names.value : []).flatMap((n) => {
+    const path = `${folder.replace(/\/$/, '')}/${n}`;
+    if (fs.kind(resolvePath(cwd, path)) === 'directory') return deep ? inFolder(fs, cwd, path, deep) : [];
+    return /\.(ya?ml|json)$/.test(n) ? [path] : [];
+  });
+}
+
+export function* sources(k: Kube): Generator<Wait, Result<readonly Source[], string>, void> {
+  const found: Source[] = [];
+  if (k.flags.has('kustomize')) return err('error: -k (kustomize) is not modelled in this lab');
+  const { fs } = k.context.host;
+  const { cwd } = k.context;
+  for (const name of k.flags.list('filename').flatMap((f) => f.split(','))) {
+    if (name === '-') {
+      found.push({ name: 'STDIN', text: yield* readAll(k.context.stdin) });
+      continue;
+    }
+    if (/^https?:\/\//.test(name)) {
+      const text = k.cluster.options.urls?.get(name);
+      if (text === undefined) return err(`error: unable to read URL "${name}", server reported 404 Not Found, status code=404`);
+      found.push({ name, text });
+      continue;
+    }
+    const kind = fs.kind(resolvePath(cwd, name));
+    if (kind === undefined) return err(/[*?[]/.test(name) ? `error: the path "${name}" does not exist` : `error: the path "${name}" does not exist`);
+    const files = kind === 'directory' ? inFolder(fs, cwd, name, k.flags.on('recursive')) : [name];
+    if (files.length === 0) return err(`error: error reading [${name}]: recognized file extensions are [.json .yaml .yml]`);
+    for (const file of files) {
+      const content = fs.read(resolvePath(cwd, file));
+      if (!content.ok) return err(`error: open ${file}: permission denied`);
+      found.push({ name: file, text: content.value });
+    }
+  }
+  return ok(found);
+}
+
+export interface Manifests {
+  readonly documents: readonly { readonly doc: Document1; readonly file: string }[];
+  readonly errors: readonly ManifestError[];
+}
+
+/** All documents of -f. */
+export function* documents(k: Kube): Generator<Wait, Result<Manifests, string>, void> {
+  const read = yield* sources(k);
+  if (!read.ok) return read;
+  const parsed = read.value.map((source) => ({ file: source.name, manifest: parseManifest(source.text, source.name, k.cluster.store.serves) }));
+  return ok({ documents: parsed.flatMap(({ file, manifest }) => manifest.documents.map((doc) => ({ doc, file }))), errors: parsed.flatMap((p) => p.manifest.errors) });
+}
