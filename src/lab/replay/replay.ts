@@ -43,7 +43,10 @@ function perform(lab: Lab, transcript: Transcript, direction: StageDirection | u
   else {
     lab.wait(millis(200));
     act(lab, direction.during);
-    if (process.exitCode === undefined) process.kill('SIGINT');
+    if (process.exitCode === undefined) {
+      terminal.write('^C'); // the terminal's echo
+      process.kill('SIGINT');
+    }
     runToExit(lab.world.scheduler, process, seconds(5));
   }
   lab.wait(PAUSE);

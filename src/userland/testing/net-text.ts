@@ -5,6 +5,8 @@ export function comparable(text: string): string {
   for (const line of text.split('\n')) {
     if (/^\s+valid_lft/.test(line) && ipv6) continue;
     ipv6 = /^\s+inet6 /.test(line);
+    // nft 1.0.6 warns; 1.0.2 (Ubuntu 22.04) did not.
+    if (/^# Warning: table ip \w+ is managed by iptables-nft/.test(line)) continue;
     if (ipv6 || /^(33:33:|01:00:5e:)|^(multicast ff|local ::1|fe80::)|^\d+: \S+ +inet6/.test(line)) continue;
     kept.push(line
       .replace(/ ?[0-9a-f]*::[0-9a-f:]*\/\d+/g, '')

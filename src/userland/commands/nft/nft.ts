@@ -83,12 +83,8 @@ const inCreation = (dump: TableDump): readonly ChainDump[] => dump.created.flatM
 const baseLine = (table: TableName, c: ChainDump): string =>
   c.hook === undefined ? '' : `\t\ttype ${TYPES[table](c.hook)} hook ${c.hook.toLowerCase()} priority ${PRIORITIES[table](c.hook)}; policy ${(c.policy ?? 'ACCEPT').toLowerCase()};\n`;
 
-/** Expressions that only iptables writes (xt matches, comments, xt targets) make nft warn. */
-const foreign = (dump: TableDump): boolean => dump.chains.some((c) => c.rules.some((r) => /(^| )-m (?!tcp |udp |mark |limit )|-j (MASQUERADE|DNAT|SNAT|REDIRECT|MARK|CONNMARK|TCPMSS|NFLOG|CT)\b/.test(r.save)));
-
 function table_(context: Context, dump: TableDump | undefined, wanted: (c: ChainDump) => boolean, handles: boolean): void {
   if (dump === undefined) return;
-  if (foreign(dump)) context.stderr.write(`# Warning: table ip ${dump.table} is managed by iptables-nft, do not touch!\n`);
   const chains = inCreation(dump).filter(wanted).map((c) => `\tchain ${c.name} {${handles && c.handle !== undefined ? ` # handle ${c.handle}` : ''}\n${baseLine(dump.table, c)}${c.rules.map((r) => `\t\t${r.nft}${handles ? ` # handle ${r.handle}` : ''}\n`).join('')}\t}\n`);
   print(context, `table ip ${dump.table} {\n${chains.join('\n')}}\n`);
 }
