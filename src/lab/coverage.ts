@@ -2,14 +2,14 @@
 import { KINDS } from '../cluster/api/kinds.ts';
 import { ALL_MATCHES } from '../engine/kernel/netfilter/all-matches.ts';
 import { ALL_TARGETS } from '../engine/kernel/netfilter/all-targets.ts';
-import { COMMANDS } from '../userland/commands/all.ts';
+import { COMMANDS, HYPERVISOR_COMMANDS } from '../userland/commands/all.ts';
 import type { CoverageItem } from '../worker/protocol.ts';
 import MODELS from './models.json' with { type: 'json' };
 
 export function coverage(): readonly CoverageItem[] {
   return [
     ...MODELS,
-    ...COMMANDS.map((c): CoverageItem => ({ subsystem: 'Commands', name: c.name, models: c.models, notModelled: c.notModelled ?? '' })),
+    ...[...COMMANDS, ...HYPERVISOR_COMMANDS].map((c): CoverageItem => ({ subsystem: 'Commands', name: c.name, models: c.models, notModelled: c.notModelled ?? '' })),
     ...ALL_MATCHES.map((m): CoverageItem => ({ subsystem: 'iptables matches', name: m.name, models: m.models, notModelled: m.notModelled })),
     ...ALL_TARGETS.map((t): CoverageItem => ({ subsystem: 'iptables targets', name: t.name, models: t.models, notModelled: t.notModelled })),
     ...Object.keys(KINDS).map((kind): CoverageItem => ({ subsystem: 'Kubernetes objects', name: kind, models: 'stored, validated and acted upon', notModelled: '' })),

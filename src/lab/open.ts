@@ -7,6 +7,7 @@ import { World } from '../engine/kernel/world.ts';
 import { seconds } from '../engine/sim/time.ts';
 import { parseMac, type Mac } from '../engine/wire/addresses.ts';
 import { COMMANDS } from '../userland/commands/all.ts';
+import { sshd } from '../userland/daemons/sshd/sshd.ts';
 import { makeHost } from '../userland/make-host.ts';
 import type { Command, Host } from '../userland/host.ts';
 import { Lab } from './lab.ts';
@@ -45,15 +46,19 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
 
   // kubectl and the container tools exist once the cluster does; hosts look their commands up when they run them.
   const clusterCommands = new Map<string, Map<string, Command>>();
-  const machines = new Map(topology.machines.map((built): [string, Host] => {
+  const machines: ReadonlyMap<string, Host> = new Map(topology.machines.map((built): [string, Host] => {
     const { name } = built.machine;
     const own = new Map<string, Command>();
     clusterCommands.set(name, own);
     const files = { ...built.files, ...Object.fromEntries(placed.value.flatMap((f) => (f.machine === name ? [[f.path, f.text]] : []))) };
-    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: COMMANDS, files });
-    return [name, { ...host, command: (word) => host.command(word) ?? own.get(word), commandNames: () => [...host.commandNames(), ...own.keys()] }];
+    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: COMMANDS, files, versions: built.versions, env: new Map(Object.entries(built.env ?? {})) });
+    return [name, { ...host, peers: () => machines, command: (word) => host.command(word) ?? own.get(word), commandNames: () => [...host.commandNames(), ...own.keys()] }];
   }));
-  for (const { machine, daemons } of topology.machines) daemons(must(machines.get(machine.name), machine.name));
+  for (const { machine, daemons } of topology.machines) {
+    const host = must(machines.get(machine.name), machine.name);
+    daemons(host);
+    host.kernel.spawn('sshd', (kernel) => sshd(kernel, host));
+  }
 
   const spec = scenario.cluster;
   const urls = new Map(Object.entries(spec.urls).flatMap(([url, file]) => ((text) => (text === undefined ? [] : [[url, text] as const]))(files.get(file))));
@@ -61,11 +66,12 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
     scheduler: world.scheduler, random: world.random.fork('cluster'),
     nodes: topology.nodes.map((n) => ({ ...n, host: must(machines.get(n.name), n.name) })),
     commands: COMMANDS, wallMillis: () => world.epochMillis + Math.floor(world.scheduler.now / 1e6), readyMillis: scenario.nowMillis, pins: pinsOf(spec.pins), version: spec.version,
-    podCidr: spec.podCidr, serviceCidr: spec.serviceCidr, hostDomain: topology.domain, upstreamDns: topology.upstreamDns, urls,
+    podCidr: spec.podCidr, serviceCidr: spec.serviceCidr, hostDomain: topology.domain, upstreamDns: topology.upstreamDns, urls, distribution: spec.distribution, kubeconfig: topology.kubeconfig,
+    kubeconfigHosts: topology.machines.filter((m) => m.kubeconfig && !topology.nodes.some((n) => n.name === m.machine.name)).map((m) => must(machines.get(m.machine.name), m.machine.name)),
   });
-  for (const { machine, kubeconfig } of topology.machines) {
+  for (const { machine, kubeconfig, commands: own } of topology.machines) {
     const member = topology.nodes.some((n) => n.name === machine.name);
-    const commands = [...(member || kubeconfig ? [cluster.kubectl] : []), ...(member ? cluster.nodeCommands : [])];
+    const commands = [...(member || kubeconfig ? [cluster.kubectl] : []), ...(member ? cluster.nodeCommands : []), ...(own?.(machines) ?? [])];
     for (const command of commands) for (const name of [command.name, ...(command.aliases ?? [])]) clusterCommands.get(machine.name)?.set(name, command);
   }
 

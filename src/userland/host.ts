@@ -44,6 +44,14 @@ export interface Input {
   readonly readable: WaitQueue;
 }
 
+/** Switching a machine off takes its programs and what they had in memory with it. */
+export interface Power {
+  isOn(): boolean;
+  off(): void;
+  /** Boots it. */
+  on(): void;
+}
+
 /** A machine or a container: where a shell runs. */
 export interface Host {
   /** What the lab calls it: `vm1`, `vm-ext`, `test-pod`, `kube-system/coredns-…`. */
@@ -57,6 +65,10 @@ export interface Host {
   readonly env: ReadonlyMap<string, string>;
   /** Versions of tools whose text differs between distributions: `iptables: v1.8.9`. Left out: the lab's usual one. */
   readonly versions?: Readonly<Record<string, string>>;
+  /** Machines of the lab by name, this one too: where a login over ssh goes on. Absent in containers. */
+  readonly peers?: () => ReadonlyMap<string, Host>;
+  /** The machine's switch. Absent: it cannot be turned off here. */
+  readonly power?: Power;
   /** Commands that exist here. A name that is absent is "command not found". */
   command(name: string): Command | undefined;
   commandNames(): readonly string[];

@@ -5,7 +5,7 @@ import { STRERROR } from '../../engine/uapi/errno.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { Ack } from '../../engine/uapi/rtnetlink.ts';
 import { parseCidr, parseIpv4, type Ipv4, type Prefix } from '../../engine/wire/addresses.ts';
-import type { Host } from '../../userland/host.ts';
+import type { Command, Host } from '../../userland/host.ts';
 import type { MachineView, SegmentView } from '../../worker/protocol.ts';
 
 export interface BuiltMachine {
@@ -18,6 +18,10 @@ export interface BuiltMachine {
   readonly files: Readonly<Record<string, string>>;
   /** kubectl finds a configuration for the cluster there. */
   readonly kubeconfig: boolean;
+  /** Versions of tools, environment of its shells and commands that only it has. */
+  readonly versions?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly commands?: (machines: ReadonlyMap<string, Host>) => readonly Command[];
   /** What the machine's own boot configures: addresses, routes, sysctls. Runs at every boot. */
   readonly configure: (kernel: Kernel) => void;
   /** Daemons that every boot starts. */
@@ -30,6 +34,8 @@ export interface BuiltNode {
   /** `control-plane`, `master`; none for an agent. */
   readonly roles: readonly string[];
   readonly internalIp: string;
+  /** Its pods' addresses; the next /24 of the cluster's when left out. */
+  readonly podCidr?: string | undefined;
   /** amd64 when left out. */
   readonly arch?: 'amd64' | 'arm64' | undefined;
   /** `key=value:Effect`, as --node-taint gives them to the kubelet. */
@@ -47,6 +53,8 @@ export interface BuiltTopology {
   /** Search domain and resolver that DHCP gives to the nodes. */
   readonly domain: string;
   readonly upstreamDns: string;
+  /** Name of cluster, user and context in the kubeconfig files, and the server they name; left out: the distribution's. */
+  readonly kubeconfig?: { readonly name: string; readonly server: string };
 }
 
 export const ip = (text: string): Ipv4 => must(parseIpv4(text), `address ${text}`);

@@ -20,7 +20,9 @@ import { ping } from './ping/index.ts';
 import { procps } from './procps/procps.ts';
 import { sed } from './sed/sed.ts';
 import { shells } from './shells/shells.ts';
+import { multipass } from './multipass/multipass.ts';
 import { ss } from './ss/ss.ts';
+import { ssh } from './ssh/ssh.ts';
 import { sysctl } from './sysctl/sysctl.ts';
 import { tcpdump } from './tcpdump/index.ts';
 import { users } from './users/users.ts';
@@ -52,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
   netstat,
   ifconfig,
   ss,
+  ssh,
   sysctl,
   iptables,
   iptablesLegacy,
@@ -70,3 +73,6 @@ export const COMMANDS: readonly Command[] = [
   tracepath,
   wget,
 ];
+
+/** Those that only a machine with virtual machines has. */
+export const HYPERVISOR_COMMANDS: readonly Command[] = [multipass];

@@ -81,10 +81,10 @@ const id: Command = gnu({
   },
 });
 
-const ssh: Command = {
-  name: 'ssh', aliases: ['scp', 'sftp'], models: 'refused', notModelled: 'ssh between hosts of the lab: open a terminal on the other host instead',
+const scp: Command = {
+  name: 'scp', aliases: ['sftp'], models: 'refused', notModelled: 'copying files between hosts of the lab',
   *run(context) {
-    return fail(context, `${context.args[0] ?? 'ssh'} to another host is ${NOT_MODELLED}; open a terminal on that host instead`, 255);
+    return fail(context, `${context.args[0] ?? 'scp'} to another host is ${NOT_MODELLED}`, 255);
   },
 };
 
@@ -95,4 +95,4 @@ const APT: Command = {
   },
 };
 
-export const users: readonly Command[] = [sudo, su, whoami, id, ssh, APT];
+export const users: readonly Command[] = [sudo, su, whoami, id, scp, APT];
