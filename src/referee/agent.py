@@ -207,7 +207,7 @@ def drain():
                 elif level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
                     sec, nsec = struct.unpack_from("=qq", value)
                     stamp = sec * 1000000000 + nsec
-            if addr[1] == 0x0800:
+            if addr[1] in (0x0800, 0x0806):
                 frames.append({"dev": addr[0], "out": addr[2] == 4, "t": stamp, "partial": partial, "data": data.hex()})
         while True:
             try:
@@ -229,20 +229,49 @@ def drain():
     return out
 
 
+# Who asks for whom, and when it began: an ARP request that nobody answered yet. Three requests a second apart, then an error.
+asking = {}
+# Seconds, and what the timer wheel adds.
+ARP_GIVES_UP = 3.15
+
+
+def note_arp(ns, frame):
+    b = bytes.fromhex(frame["data"])
+    if b[12:14] != b"\x08\x06" or len(b) < 42:
+        return
+    op, sender, target = b[21], b[28:32], b[38:42]
+    if op == 1 and b[:6] == b"\xff" * 6 and sender != target:
+        asking.setdefault((ns, sender, target), frame["t"] / 1e9)
+    elif op == 2:
+        asking.pop((ns, target, sender), None)
+
+
 def quiet(ms):
-    """Until no socket had anything new for a while."""
-    poll = selectors.DefaultSelector()
+    """Until no socket had anything new for a while, and no ARP request waits for its answer: what a flow leads to is seen with it."""
     result = {ns: {"frames": [], "events": []} for ns in watched}
     last = time.monotonic()
     end = last + 8
-    while time.monotonic() - last < ms / 1000 and time.monotonic() < end:
+    while time.monotonic() < end:
+        now = time.monotonic()
+        for key in [k for k, since in asking.items() if time.time() - since > ARP_GIVES_UP]:
+            del asking[key]
+        if now - last >= ms / 1000 and not asking:
+            break
         time.sleep(0.02)
         for ns, more in drain().items():
             if more["frames"] or more["events"]:
                 result[ns]["frames"] += more["frames"]
                 result[ns]["events"] += more["events"]
+                for frame in more["frames"]:
+                    note_arp(ns, frame)
                 last = time.monotonic()
     return result
+
+
+def neighbours(ns):
+    """Learned and lasting ones: device, address, link address, state."""
+    r = subprocess.run(["ip", "-n", PREFIX + ns, "-4", "-j", "neigh"], capture_output=True, timeout=30, check=True)
+    return [[n["dev"], n["dst"], n.get("lladdr", ""), n["state"][0]] for n in json.loads(r.stdout or b"[]")]
 
 
 def dump(ns, kind, body):
@@ -361,24 +390,22 @@ def ping(a):
         s.close()
 
 
-def command(a):
-    r = subprocess.run(["ip", "netns", "exec", PREFIX + a["ns"], "sh", "-c", a["line"]], capture_output=True, timeout=30)
-    return "exit %d" % r.returncode
-
-
-KINDS = {"tcp": tcp, "udp": udp, "ping": ping, "command": command}
+KINDS = {"tcp": tcp, "udp": udp, "ping": ping}
 
 
 def act(actions):
-    out = []
+    """What each client saw, and when each began (the last: when what was held was let go)."""
+    out, starts, zero = [], [], time.monotonic()
     for a in actions:
         enter(a["ns"])
+        starts.append((time.monotonic() - zero) * 1000)
         out.append(KINDS[a["kind"]](a))
         time.sleep(0.01)
+    starts.append((time.monotonic() - zero) * 1000)
     while held:
         held.pop(0).close()
         time.sleep(0.01)
-    return out
+    return out, starts
 
 
 def handle(r):
@@ -390,11 +417,14 @@ def handle(r):
     elif op == "devices": return {ns: {str(i): n for i, n in names.items()} for ns, (_, _, names) in watched.items()}
     elif op == "rules": return rules(r["ns"])
     elif op == "table": return table(r["ns"])
+    elif op == "neighbours": return neighbours(r["ns"])
     elif op == "quiet": return quiet(r["ms"])
     elif op == "flow":
         drain()
-        results = act(r["actions"])
-        return {"results": results, "seen": quiet(r["ms"])}
+        zero = time.monotonic()
+        results, starts = act(r["actions"])
+        seen = quiet(r["ms"])
+        return {"results": results, "starts": starts, "seen": seen, "took": (time.monotonic() - zero) * 1000}
     elif op == "card": offload(r["ns"], r["dev"])
     return None
 

@@ -59,6 +59,23 @@ export interface RawEvent {
 
 export type Seen = Readonly<Record<string, { readonly frames: readonly RawFrame[]; readonly events: readonly RawEvent[] }>>;
 
+/** When things happened in the kernel, milliseconds from the flow's start. */
+export interface Pace {
+  /** Each action; the last: when what was held was let go. */
+  readonly starts: readonly number[];
+  /** Until nothing more came. */
+  readonly took: number;
+}
+
+export interface FlowAnswer extends Pace {
+  readonly results: readonly string[];
+  readonly seen: Seen;
+  readonly began: number;
+}
+
+/** Device, address, link address, state. */
+export type RawNeighbour = readonly [string, string, string, string];
+
 export class Agent {
   readonly #process: ChildProcessWithoutNullStreams;
   #zero = Date.now();
@@ -115,10 +132,14 @@ export class Agent {
     return seen;
   }
 
+  neighbours(ns: string): Promise<readonly RawNeighbour[]> {
+    return this.#ask({ op: 'neighbours', ns });
+  }
+
   /** `began`: milliseconds since the last quiet moment that was waited for. */
-  async flow(actions: readonly Action[], ms: number): Promise<{ readonly results: readonly string[]; readonly seen: Seen; readonly began: number }> {
+  async flow(actions: readonly Action[], ms: number): Promise<FlowAnswer> {
     const began = Date.now() - this.#zero;
-    const done = await this.#ask<{ readonly results: readonly string[]; readonly seen: Seen }>({ op: 'flow', actions, ms });
+    const done = await this.#ask<Omit<FlowAnswer, 'began'>>({ op: 'flow', actions, ms });
     return { ...done, began };
   }
 

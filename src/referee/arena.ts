@@ -2,9 +2,10 @@
 import type { World } from '../engine/kernel/world.ts';
 import { millis, plus, type Nanos } from '../engine/sim/time.ts';
 import type { Kernel } from '../engine/uapi/kernel.ts';
+import { formatIpv4, formatMac } from '../engine/wire/addresses.ts';
 import { exportFiles } from '../lab/export/export-lab.ts';
 import type { ExportWorld } from '../lab/export/netns-script.ts';
-import { Agent } from './agent.ts';
+import { Agent, type FlowAnswer, type RawNeighbour } from './agent.ts';
 import { compare, compareTables, type Divergence } from './compare.ts';
 import type { Flow } from './flow.ts';
 import { Labels } from './labels.ts';
@@ -77,7 +78,7 @@ export class Arena {
         count.set(`${table} ${chain}`, position + 1);
         positions.set(`${ns} ${table} ${chain} ${handle}`, position);
       }
-      const traced = this.#real.exec(ns, `nft '${TRACE_RULES}'`);
+      const traced = await this.#real.exec(ns, `nft '${TRACE_RULES}'`);
       if (traced.code !== 0) throw new Error(`${ns}: ${traced.stderr}`);
     }
     this.#names = { devices: await this.#agent.devices(), positions };
@@ -95,7 +96,7 @@ export class Arena {
 
   async down(): Promise<void> {
     await this.#agent.end();
-    this.#real.down();
+    await this.#real.down();
   }
 
   #settle(span: Nanos): void {
@@ -104,10 +105,9 @@ export class Arena {
   }
 
   async run(flow: Flow): Promise<FlowReport> {
-    const { results, seen, began } = await this.#agent.flow(flow.actions, QUIET);
-    const observed = observeReal(results, seen, this.#names, new Labels(this.#w.sizes));
-    const tags = new Set(flow.actions.map((a) => a.tag));
-    const [kernel, lab] = withoutStrays(this.#quiet(observed), this.#quiet(this.#inLab(flow, observed.chance, began)), tags);
+    const answer = await this.#agent.flow(flow.actions, QUIET);
+    const observed = observeReal(answer.results, answer.seen, this.#names, new Labels(this.#w.sizes));
+    const [kernel, lab] = [this.#quiet(observed), this.#quiet(this.#inLab(flow, observed.chance, answer))];
     return { flow, kernel, lab, divergences: compare(kernel, lab) };
   }
 
@@ -121,11 +121,11 @@ export class Arena {
     };
   }
 
-  #inLab(flow: Flow, chance: Chance, began: number): Observation {
+  #inLab(flow: Flow, chance: Chance, pace: FlowAnswer): Observation {
     const { world, exported, sizes } = this.#w;
     const { recorder, scheduler } = world;
     // Both worlds age alike: neighbours and connections time out together.
-    const due = plus(this.#zero, millis(began));
+    const due = plus(this.#zero, millis(pace.began));
     if (scheduler.now < due) scheduler.runUntil(due);
     world.scripted.clear();
     for (const { name, kernel } of exported.namespaces) {
@@ -142,7 +142,7 @@ export class Arena {
       return kernel.conntrack.subscribe((event) => void lines.push(eventText(event)));
     });
     const head = recorder.head;
-    const results = runInLab(world, (ns) => this.#kernel(ns), flow);
+    const results = runInLab(world, (ns) => this.#kernel(ns), flow, pace);
     const steps = recorder.steps.slice(head);
     for (const end of ends) end();
     world.scripted.clear();
@@ -161,24 +161,17 @@ export class Arena {
       // The two clocks are not one: what is about to expire may have done so on one side.
       const heard = (mine: typeof ours, others: typeof ours): readonly string[] =>
         mine.filter(([line, left]) => noise?.test(line) !== true && (left > ABOUT_TO_EXPIRE || others.some(([other]) => other === line))).map(([line]) => line);
-      kernel.set(ns.name, heard(theirs, ours));
-      lab.set(ns.name, heard(ours, theirs));
+      kernel.set(`${ns.name}: conntrack table`, heard(theirs, ours));
+      lab.set(`${ns.name}: conntrack table`, heard(ours, theirs));
+      kernel.set(`${ns.name}: neighbours`, (await this.#agent.neighbours(ns.name)).map(neighbourText));
+      lab.set(`${ns.name}: neighbours`, ns.kernel.netlink.neighbours().filter((n) => n.state !== 'NOARP').map((n) => neighbourText([n.dev, formatIpv4(n.ip), n.mac === undefined ? '' : formatMac(n.mac), n.state])));
     }
     return compareTables(kernel, lab);
   }
 }
 
-/** ICMP errors about an earlier flow's packets (ARP that failed meanwhile) come in this flow on one side and in the next on the other. */
-function withoutStrays(kernel: Observation, lab: Observation, tags: ReadonlySet<string>): readonly [Observation, Observation] {
-  const stray = (packet: string): boolean => {
-    const tag = /about (?:udp|icmp \d+\/\d+) (\S{4})(?: |$)/.exec(packet)?.[1];
-    return tag !== undefined && ![...tags].some((t) => t.slice(1) === tag.slice(1));
-  };
-  const kinds = new Set([...kernel.crossings, ...lab.crossings].filter((c) => stray(c.packet)).map((c) => /icmp \d+\/\d+/.exec(c.packet)?.[0]));
-  if (kinds.size === 0) return [kernel, lab];
-  const clean = (o: Observation): Observation => ({ ...o, traversals: o.traversals.filter((t) => !kinds.has(t.packet) && !t.packet.startsWith('vxlan')), crossings: o.crossings.filter((c) => !stray(c.packet)) });
-  return [clean(kernel), clean(lab)];
-}
+/** How long a neighbour stays REACHABLE is drawn at random, so STALE and what follows come whenever they like; an address that nobody has is one that failed, or is about to. */
+const neighbourText = ([dev, ip, lladdr, state]: RawNeighbour): string => [dev, ip, lladdr, ['REACHABLE', 'STALE', 'DELAY', 'PROBE'].includes(state) ? 'alive' : state === 'INCOMPLETE' ? 'FAILED' : state].join(' ');
 
 /** The draws that make the lab's `statistic` rules of one chain decide as the kernel's did. */
 function drawsOf(kernel: Kernel, table: string, chain: string, matched: readonly number[]): readonly number[] {

@@ -78,7 +78,7 @@ export function compare(theirs: Observation, ours: Observation): readonly Diverg
 
 export const compareTables = (kernel: ReadonlyMap<string, readonly string[]>, lab: ReadonlyMap<string, readonly string[]>): readonly Divergence[] => {
   const sorted = (tables: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> => new Map([...tables].map(([ns, lines]) => [ns, [...lines].sort()]));
-  return differences('conntrack table at the end', sorted(kernel), sorted(lab));
+  return differences('at the end', sorted(kernel), sorted(lab));
 };
 
 /** The longest common subsequence as pairs of lines; undefined where a side has none. */

@@ -1,12 +1,13 @@
 /** The lab's clients and servers: the same system calls in the same order as agent.py makes. */
 import { must } from '../base/assert.ts';
 import { WaitQueue, type Program } from '../engine/sim/process.ts';
-import { millis, plus, type Nanos } from '../engine/sim/time.ts';
+import { micros, millis, plus, type Nanos } from '../engine/sim/time.ts';
 import type { Errno } from '../engine/uapi/errno.ts';
 import type { Kernel } from '../engine/uapi/kernel.ts';
 import type { TcpSocket } from '../engine/uapi/sockets.ts';
 import { ANY, formatIpv4, parseIpv4, type Ipv4 } from '../engine/wire/addresses.ts';
 import type { World } from '../engine/kernel/world.ts';
+import type { Pace } from './agent.ts';
 import type { Action, Flow, PingAction, TcpAction, UdpAction } from './flow.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -116,16 +117,22 @@ function* ping(kernel: Kernel, a: PingAction, say: (result: string) => void): Pr
   return 0;
 }
 
-const PAUSE = millis(10);
-/** Longer than a delayed ACK. */
-const QUIET = millis(60);
+/** As agent.py waits. */
+const LET_GO = millis(10);
 
-/** What each action's client saw. */
-export function runInLab(world: World, kernelOf: (ns: string) => Kernel, flow: Flow): readonly string[] {
+/** What each action's client saw. Actions begin, and watching ends, when they did in the kernel: timers that run meanwhile fire on the same side of each. */
+export function runInLab(world: World, kernelOf: (ns: string) => Kernel, flow: Flow, pace: Pace): readonly string[] {
   const results: string[] = [];
   const held: WaitQueue[] = [];
-  const pause = (span: Nanos): void => void world.scheduler.runUntil(plus(world.scheduler.now, span));
-  for (const a of flow.actions) {
+  const { scheduler } = world;
+  const zero = scheduler.now;
+  const pause = (span: Nanos): void => void scheduler.runUntil(plus(scheduler.now, span));
+  const reach = (ms: number | undefined): void => {
+    const due = plus(zero, micros(Math.round((ms ?? 0) * 1000)));
+    if (scheduler.now < due) scheduler.runUntil(due);
+  };
+  for (const [i, a] of flow.actions.entries()) {
+    reach(pace.starts[i]);
     let result: string | undefined;
     const say = (text: string): void => void (result = text);
     const release = new WaitQueue();
@@ -137,16 +144,16 @@ export function runInLab(world: World, kernelOf: (ns: string) => Kernel, flow: F
         case 'ping': return ping(kernel, a, say);
       }
     });
-    const end = plus(world.scheduler.now, millis(a.timeout * 2 + 100));
-    while (result === undefined && world.scheduler.now < end) pause(millis(1));
+    const end = plus(scheduler.now, millis(a.timeout * 2 + 100));
+    while (result === undefined && scheduler.now < end) pause(millis(1));
     results.push(result ?? 'no end');
-    pause(PAUSE);
   }
+  reach(pace.starts[flow.actions.length]);
   for (const release of held) {
     release.wake();
-    pause(PAUSE);
+    pause(LET_GO);
   }
-  pause(QUIET);
+  reach(pace.took);
   return results;
 }
 

@@ -62,6 +62,7 @@ export class Labels {
     const size = t.size === 0 ? '' : this.sizes ? ` +${t.size}` : ' +data';
     for (const c of this.#connections) {
       const s = c.server;
+      if ((t.flags & (SYN | ACK)) === SYN && t.seq !== c.client) continue;
       const acks = (t.flags & ACK) !== 0;
       const ofClient = near(t.seq, c.client) && (!acks || s === undefined || near(t.ack, s));
       const ofServer = acks ? near(t.ack, c.client) && (t.seq === 0 || s === undefined || near(t.seq, s)) : s !== undefined && near(t.seq, s);

@@ -4,6 +4,7 @@ import type { CtEntry, CtEvent, CtTuple } from '../engine/uapi/netfilter.ts';
 import { formatIpv4 } from '../engine/wire/addresses.ts';
 import { emitIpv4 } from '../engine/wire/ipv4.ts';
 import type { NetworkLayer } from '../engine/wire/packet.ts';
+import { arpCrossings, type ArpFrame } from './arp.ts';
 import { headersOf, type Headers } from './headers.ts';
 import type { Labels } from './labels.ts';
 import { entryText, type Crossing, type EntryText, type Observation, type Traversal, type TupleText } from './observation.ts';
@@ -27,6 +28,7 @@ const tracedHeaders = (net: NetworkLayer): Headers | undefined => (net.kind === 
 
 export function observeLab(results: readonly string[], steps: readonly Step[], nameOf: (ns: number) => string | undefined, events: ReadonlyMap<string, readonly string[]>, labels: Labels): Observation {
   const crossings: Crossing[] = [];
+  const arp: ArpFrame[] = [];
   const traversals: Traversal[] = [];
   const open = new Map<number, { readonly traversal: Traversal & { hook: string; readonly steps: string[] }; readonly words: HookWords }>();
   /** The kernel prints the packet when a chain's first rule has run, which may have changed it. */
@@ -37,7 +39,8 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
     if (h !== undefined) now.traversal.hook = hookText(now.words, h);
     now.traversal.steps.push(text);
   };
-  for (const kinds of [['rx', 'tx'], ['hook']]) {
+  // Who waits for a neighbour crossed nothing yet.
+  for (const kinds of [['rx', 'tx'], ['hook'], ['neigh']]) {
     for (const step of steps) {
       if (!kinds.includes(step.kind) || !('net' in step)) continue;
       const h = headers(step.net);
@@ -50,7 +53,8 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
     switch (step.kind) {
       case 'rx': case 'tx': {
         const h = headers(step.net);
-        if (h !== undefined && !isGroup(h)) crossings.push({ ns, packet: labels.of(h), text: crossingText({ out: step.kind === 'tx', dev: step.dev, partial: step.kind === 'tx' && step.partialChecksum }, h, labels) });
+        if (step.net.kind === 'arp' && step.mac !== undefined) arp.push({ ns, dev: step.dev, out: step.kind === 'tx', to: step.mac.dst, arp: step.net });
+        if (h !== undefined && !isGroup(h)) crossings.push({ ns, packet: labels.of(h), text: crossingText({ out: step.kind === 'tx', dev: step.dev, partial: step.kind === 'tx' && step.partialChecksum !== false }, h, labels) });
         break;
       }
       case 'hook': {
@@ -71,5 +75,5 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
       default:
     }
   }
-  return { results, traversals, crossings, events };
+  return { results, traversals, crossings: [...crossings, ...arpCrossings(arp)], events };
 }

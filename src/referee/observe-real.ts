@@ -1,5 +1,6 @@
 /** What the kernel did, from the agent's netlink messages and frames. */
 import type { RawEntry, RawTrace, Seen } from './agent.ts';
+import { arpCrossings, arpOf } from './arp.ts';
 import { headersOf, type Headers } from './headers.ts';
 import type { Labels } from './labels.ts';
 import { entryText, type Crossing, type EntryText, type Observation, type Traversal, type TupleText } from './observation.ts';
@@ -60,8 +61,8 @@ export interface RealObservation extends Observation {
 
 export function observeReal(results: readonly string[], seen: Seen, names: RealNames, labels: Labels): RealObservation {
   const frames = Object.entries(seen).flatMap(([ns, { frames: all }]) => all.map((frame) => ({ ns, frame, headers: headersOf(bytes(frame.data).subarray(14)) })));
-  frames.sort((a, b) => a.frame.t - b.frame.t);
-  for (const { headers } of frames) if (headers !== undefined) labels.learn(headers);
+  // Within a namespace they came in their order; a frame keeps its time of arrival when a bridge hands it up, so times would misplace it there.
+  for (const { headers } of [...frames].sort((a, b) => a.frame.t - b.frame.t)) if (headers !== undefined) labels.learn(headers);
   // A packet that a rule ended in OUTPUT crossed no device.
   for (const { events: all } of Object.values(seen)) {
     for (const { trace } of all) {
@@ -69,7 +70,11 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
       if (headers !== undefined) labels.learn(headers);
     }
   }
-  const crossings = frames.flatMap(({ ns, frame, headers }): Crossing[] => (headers === undefined || isGroup(headers) ? [] : [{ ns, packet: labels.of(headers), text: crossingText({ ...frame, dev: names.devices[ns]?.[String(frame.dev)] ?? frame.dev }, headers, labels) }]));
+  const nameOf = (ns: string, dev: string): string => names.devices[ns]?.[dev] ?? dev;
+  const crossings = [
+    ...frames.flatMap(({ ns, frame, headers }): Crossing[] => (headers === undefined || isGroup(headers) ? [] : [{ ns, packet: labels.of(headers), text: crossingText({ ...frame, dev: nameOf(ns, frame.dev) }, headers, labels) }])),
+    ...arpCrossings(frames.flatMap(({ ns, frame }) => ((found) => (found === undefined ? [] : [{ ns, dev: nameOf(ns, frame.dev), out: frame.out, ...found }]))(arpOf(bytes(frame.data))))),
+  ];
   const traversals: Traversal[] = [];
   const events = new Map<string, string[]>();
   const ports = new Map<string, number[]>();

@@ -16,12 +16,38 @@ export function unavailable(): string | undefined {
   return probe.status === 0 ? undefined : `no network namespaces: ${String(probe.stderr).trim()}`;
 }
 
+/**
+ * The neighbour table is one for the whole machine: with more entries than gc_thresh1 the kernel throws away old and failed ones every few seconds,
+ * which a world of its own would never see.
+ */
+export function keepNeighbours(): void {
+  spawnSync('sysctl', ['-qw', 'net.ipv4.neigh.default.gc_thresh3=65536', 'net.ipv4.neigh.default.gc_thresh2=32768', 'net.ipv4.neigh.default.gc_thresh1=16384']);
+}
+
+interface Ran {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+/** Worlds exist side by side: nobody waits for another's command. */
+function ran(command: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly timeout?: number } = {}): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (chunk) => void (stdout += String(chunk)));
+    child.stderr.setEncoding('utf8').on('data', (chunk) => void (stderr += String(chunk)));
+    child.on('error', (error) => resolve({ stdout, stderr: String(error), code: 127 }));
+    child.on('close', (code) => resolve({ stdout, stderr, code: code ?? 1 }));
+  });
+}
+
 const wait = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
 /** A run that is interrupted takes its worlds along. */
 const live = new Set<RealWorld>();
 function onInterrupt(): void {
-  for (const world of live) world.down();
+  for (const world of live) world.abandon();
   process.exit(130);
 }
 
@@ -51,30 +77,35 @@ export class RealWorld {
     live.add(this);
     const log = join(this.#dir, 'up.log');
     // Servers stay behind in the background: a file takes their output, so that nobody waits for the pipe to close.
-    const result = spawnSync('bash', ['-c', `bash ${join(this.#dir, 'up.sh')} >${log} 2>&1 </dev/null`], { env: this.#env });
-    if (result.status !== 0) throw new Error(`up.sh: exit ${String(result.status)}\n${readFileSync(log, 'utf8').slice(-2000)}`);
+    const { code } = await ran('bash', ['-c', `bash ${join(this.#dir, 'up.sh')} >${log} 2>&1 </dev/null`], { env: this.#env });
+    if (code !== 0) throw new Error(`up.sh: exit ${code}\n${readFileSync(log, 'utf8').slice(-2000)}`);
     await wait(settle);
   }
 
-  down(): void {
+  async down(): Promise<void> {
     live.delete(this);
     if (live.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onInterrupt);
+    await ran('bash', [join(this.#dir, 'down.sh')], { env: this.#env });
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  /** {@link down} for a process that ends now. */
+  abandon(): void {
     spawnSync('bash', [join(this.#dir, 'down.sh')], { env: this.#env });
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  exec(ns: string, line: string): { readonly stdout: string; readonly stderr: string; readonly code: number } {
-    const result = spawnSync('ip', ['netns', 'exec', this.prefix + ns, 'sh', '-c', line], { encoding: 'utf8', timeout: 30_000 });
-    return { stdout: result.stdout, stderr: result.stderr, code: result.status ?? 1 };
+  exec(ns: string, line: string): Promise<Ran> {
+    return ran('ip', ['netns', 'exec', this.prefix + ns, 'sh', '-c', line], { timeout: 30_000 });
   }
 
   /** Text of `nft monitor trace` in a namespace while `work` runs. */
-  async trace(ns: string, work: () => void): Promise<string> {
+  async trace(ns: string, work: () => Promise<unknown>): Promise<string> {
     const monitor = spawn('ip', ['netns', 'exec', this.prefix + ns, 'nft', 'monitor', 'trace'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     monitor.stdout.on('data', (chunk) => void (text += String(chunk)));
     await wait(500);
-    work();
+    await work();
     // Lines come in bursts: wait until none came for a while.
     for (let before = -1; before !== text.length;) {
       before = text.length;

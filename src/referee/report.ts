@@ -1,10 +1,11 @@
 /** What was compared, as Markdown for people and for the coverage page. */
 import type { FlowReport } from './arena.ts';
 import type { RefereeFigures } from '../worker/protocol.ts';
+import type { Unsteady } from './worlds/run.ts';
 import { sideBySide, type Divergence } from './compare.ts';
 
 const NOT_REFEREED = ['ESP and XFRM interfaces', 'VTI', 'Geneve', 'Open vSwitch', '802.1Q devices (a veth of the same name stands in)'] as const;
-const LEFT_OUT = ['ARP and its timing', 'IGMP, IPv6', 'TCP windows and timestamps, initial sequence numbers', 'IP identification', 'ICMP echo identifiers', 'VXLAN source ports', 'checksum state of VXLAN’s outer header (Linux leaves it to the card when the inner one is done; the lab finishes it)', 'addresses and TTL of later fragments (captures share their data)',
+const LEFT_OUT = ['ARP requests by unicast and their answers (whether an old neighbour is still there: when that is asked is drawn at random)', 'IGMP, IPv6', 'TCP windows and timestamps, initial sequence numbers', 'IP identification', 'ICMP echo identifiers', 'VXLAN source ports', 'addresses and TTL of later fragments (captures share their data)',
   'pure acknowledgements of a program that was slower than the delayed-ACK timer', 'DESTROY events (entries go when the kernel finds time)', 'what an earlier flow left behind'] as const;
 
 export class Report {
@@ -45,9 +46,10 @@ export class Report {
     for (const d of divergences) this.#divergences.push(`${world}: ${sideBySide(d)}`);
   }
 
-  /** Differed in one of two runs. */
-  unsteady(text: string): void {
-    this.#unsteady.push(text);
+  /** Differed in some of the runs of one world. */
+  unsteady(world: string, { reason, text }: Unsteady): void {
+    this.#unsteady.push(`${reason ?? 'for no known reason'}: ${world}: ${text}`);
+    if (reason === undefined) this.#divergences.push(`unsteady: ${world}: ${text}`);
   }
 
   /** Command lines that print the same, and those that do not as text. */
@@ -79,7 +81,7 @@ export class Report {
     return [
       '# Referee: the lab against real Linux', '', `Seed of the random worlds: ${this.#seed}. ${this.figures()}.`, '',
       '## Divergences', '', ...(this.#divergences.length === 0 ? ['None.'] : this.#divergences.map((d) => `\`\`\`\n${d}\n\`\`\``)), '',
-      '## Unsteady: differed in one of two runs', '', ...(this.#unsteady.length === 0 ? ['None.'] : this.#unsteady.map((d) => `\`\`\`\n${d}\n\`\`\``)), '',
+      '## Unsteady: differed in some of three runs', '', ...(this.#unsteady.length === 0 ? ['None.'] : this.#unsteady.map((d) => `\`\`\`\n${d}\n\`\`\``)), '',
       '## Chains traversed', '', ...[...this.#hooks].sort().map((h) => `- ${h}`), '',
       '## Not refereed', '', 'This kernel cannot:', '', ...NOT_REFEREED.map((w) => `- ${w}`), '', 'Left out of the comparison, because it is ephemeral or comes whenever the kernel likes:', '', ...LEFT_OUT.map((w) => `- ${w}`), '',
       '## Flows', '', '| world | flow | the client saw | chains | rules met | crossings | conntrack events | |', '|---|---|---|---|---|---|---|---|', ...this.#rows, '',

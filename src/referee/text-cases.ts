@@ -3,8 +3,8 @@ import { openFromDisk } from '../cli/scenarios.ts';
 import { exportLab } from '../lab/export/export-lab.ts';
 import { differ, parseTrace } from './nft-trace.ts';
 import { ownTrace } from './own-trace.ts';
+import type { Told } from './pool.ts';
 import { RealWorld } from './real.ts';
-import type { Report } from './report.ts';
 
 interface Case {
   readonly name: string;
@@ -27,9 +27,9 @@ const TRIES = 40;
 const TRACE_RULES = ['iptables -t raw -I PREROUTING -p tcp -m multiport --ports 80 -j TRACE', 'iptables -t raw -I OUTPUT -p tcp -m multiport --ports 80 -j TRACE'];
 
 async function fromKernel(real: RealWorld, c: Case): Promise<string> {
-  for (const rule of TRACE_RULES) real.exec(c.node, rule);
+  for (const rule of TRACE_RULES) await real.exec(c.node, rule);
   // The neighbours' first ARP is not what is compared.
-  real.exec(c.from, `curl -s -m 5 -o /dev/null ${c.url}`);
+  await real.exec(c.from, `curl -s -m 5 -o /dev/null ${c.url}`);
   try {
     for (let i = 0; i < TRIES; i++) {
       const text = await real.trace(c.node, () => real.exec(c.from, `curl -s -m 5 -o /dev/null ${c.url}`));
@@ -37,28 +37,30 @@ async function fromKernel(real: RealWorld, c: Case): Promise<string> {
     }
     throw new Error(`${TRIES} calls and none through ${c.through}`);
   } finally {
-    for (const rule of TRACE_RULES) real.exec(c.node, rule.replace(' -I ', ' -D '));
+    for (const rule of TRACE_RULES) await real.exec(c.node, rule.replace(' -I ', ' -D '));
   }
 }
 
-/** How many failed. */
-export async function textCases(report: Report): Promise<number> {
+export async function textCases(): Promise<Told> {
   const real = new RealWorld(exportLab(openFromDisk('k3s-clusterip', {})));
-  let failed = 0;
+  const cases: { readonly c: Case; readonly packets: number; readonly lines: number; readonly difference: string | undefined }[] = [];
   try {
     await real.up();
     for (const c of CASES) {
       const theirs = parseTrace(await fromKernel(real, c));
       const ours = parseTrace(ownTrace(c.from, c.url, c.node, c.through, TRACE_RULES, TRIES));
       const difference = theirs.length === 0 ? 'the kernel traced nothing' : differ(theirs, ours);
-      if (difference !== undefined) failed++;
-      const lines = theirs.reduce((n, p) => n + p.path.length, 0);
-      report.text(c.name, lines, difference);
-      console.log(`${difference === undefined ? 'ok    ' : 'DIFFER'} nft monitor trace: ${c.name}: ${theirs.length} packets, ${lines} trace lines`);
-      if (difference !== undefined) console.log(difference);
+      cases.push({ c, packets: theirs.length, lines: theirs.reduce((n, p) => n + p.path.length, 0), difference });
     }
+    return (report) => {
+      for (const { c, packets, lines, difference } of cases) {
+        report.text(c.name, lines, difference);
+        console.log(`${difference === undefined ? 'ok    ' : 'DIFFER'} nft monitor trace: ${c.name}: ${packets} packets, ${lines} trace lines`);
+        if (difference !== undefined) console.log(difference);
+      }
+      return cases.filter((one) => one.difference !== undefined).length;
+    };
   } finally {
-    real.down();
+    await real.down();
   }
-  return failed;
 }

@@ -41,6 +41,7 @@ export function clone(ns: Netns, skb: Skb): Skb {
   copy.nfBridge = skb.nfBridge === undefined ? undefined : { ...skb.nfBridge };
   copy.secPath = skb.secPath;
   copy.ipSummed = skb.ipSummed;
+  copy.checksumStart = skb.checksumStart;
   copy.checksumAlgorithm = skb.checksumAlgorithm;
   copy.nfTrace = skb.nfTrace;
   copy.pktType = skb.pktType;

@@ -3,6 +3,7 @@
  * Models: what decides a packet's path (v6.1): layers, mark, conntrack reference, in and out device, bridge-netfilter
  * state, security path, checksum state. Not modelled: fragments lists, GSO, shared data.
  */
+import type { PartialChecksum } from '../wire/frame.ts';
 import type { EthernetHeader, NetworkLayer } from '../wire/packet.ts';
 import type { ConntrackEntry } from './conntrack/entry.ts';
 import type { NetDevice } from './net-device.ts';
@@ -10,6 +11,8 @@ import type { Socket } from './transport/socket.ts';
 
 /** skb->ip_summed. `partial`: the transport checksum is a seed that a device or software must finish before the wire. */
 export type ChecksumState = 'none' | 'unnecessary' | 'complete' | 'partial';
+
+export const partialOf = (skb: Skb): PartialChecksum => (skb.ipSummed !== 'partial' ? false : skb.checksumStart === 'outermost' ? 'outer' : true);
 
 /** ctinfo: which direction of the connection, and what conntrack calls the packet. */
 export type CtInfo = 'new' | 'established' | 'related' | 'established-reply' | 'related-reply';
@@ -44,6 +47,8 @@ export class Skb {
   nfBridge: NfBridge | undefined;
   secPath: readonly SecPath[] | undefined;
   ipSummed: ChecksumState = 'none';
+  /** csum_start: whose checksum a partial one is, of packets that carry packets. */
+  checksumStart: 'innermost' | 'outermost' = 'innermost';
   /** Which algorithm finishes a partial checksum. */
   checksumAlgorithm: 'inet' | 'crc32c' = 'inet';
   /** nftables' meta nftrace (also set by -j TRACE). */

@@ -5,7 +5,7 @@
 import { drop } from './drop.ts';
 import type { NetDevice } from './net-device.ts';
 import { wireLength } from './rx.ts';
-import type { Skb } from './skb.ts';
+import { partialOf, type Skb } from './skb.ts';
 
 /** Sends a whole frame (skb.mac set) by `dev`. Owns the skb. */
 export function devQueueXmit(dev: NetDevice, skb: Skb): void {
@@ -14,6 +14,11 @@ export function devQueueXmit(dev: NetDevice, skb: Skb): void {
   if (!dev.up) {
     dev.stats.txDropped++;
     return drop(ns, skb, 'DEV_READY', dev.name);
+  }
+  // linkwatch put noop_qdisc there when the carrier was lost: nobody sees the frame.
+  if (!dev.running) {
+    dev.stats.txDropped++;
+    return drop(ns, skb, 'QDISC_DROP', `${dev.name} has no carrier`);
   }
   // skb_checksum_help: software finishes the checksum for a device that cannot.
   if (skb.ipSummed === 'partial' && !dev.txChecksumOffload) skb.ipSummed = 'none';
@@ -24,7 +29,7 @@ export function devQueueXmit(dev: NetDevice, skb: Skb): void {
   if (recorder.on) {
     recorder.write({
       kind: 'tx', ns: ns.id, pkt: skb.id, mac: skb.mac, net: skb.net, dev: dev.name, ifindex: dev.ifindex, bytes,
-      partialChecksum: skb.ipSummed === 'partial',
+      partialChecksum: partialOf(skb),
     });
   }
   for (const tap of dev.taps) tap(skb, 'out', dev);

@@ -4,6 +4,7 @@
  */
 import type { Nanos } from '../sim/time.ts';
 import type { Ipv4, Mac } from '../wire/addresses.ts';
+import type { PartialChecksum } from '../wire/frame.ts';
 import type { EthernetHeader, NetworkLayer } from '../wire/packet.ts';
 import type { DropReason } from './drop-reasons.ts';
 
@@ -31,7 +32,7 @@ export type PacketStep =
   /** A flooded or tapped copy goes its own way from here. */
   | (OfPacket & { readonly kind: 'clone'; readonly from: number })
   | (OfPacket & { readonly kind: 'rx'; readonly dev: string; readonly ifindex: number; readonly bytes: number })
-  | (OfPacket & { readonly kind: 'tx'; readonly dev: string; readonly ifindex: number; readonly bytes: number; readonly partialChecksum: boolean })
+  | (OfPacket & { readonly kind: 'tx'; readonly dev: string; readonly ifindex: number; readonly bytes: number; readonly partialChecksum: PartialChecksum })
   /** A segment (switch, wire) carries it from one NIC to others. */
   | (OfPacket & { readonly kind: 'wire'; readonly segment: string })
   | (OfPacket & {

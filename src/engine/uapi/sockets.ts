@@ -3,6 +3,7 @@ import type { Result } from '../../base/result.ts';
 import type { WaitQueue } from '../sim/process.ts';
 import type { Nanos } from '../sim/time.ts';
 import type { Ipv4 } from '../wire/addresses.ts';
+import type { PartialChecksum } from '../wire/frame.ts';
 import type { EthernetFrame } from '../wire/packet.ts';
 import type { Errno, KernelError } from './errno.ts';
 
@@ -113,7 +114,7 @@ export interface CapturedFrame {
   readonly pktType: 'host' | 'broadcast' | 'multicast' | 'otherhost' | 'outgoing';
   readonly frame: EthernetFrame;
   /** CHECKSUM_PARTIAL: the bytes hold the unfinished seed in the transport header. */
-  readonly partialChecksum: boolean;
+  readonly partialChecksum: PartialChecksum;
   readonly checksumAlgorithm: 'inet' | 'crc32c';
 }
 

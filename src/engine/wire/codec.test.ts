@@ -121,7 +121,14 @@ describe('checksums', () => {
     expect(p.kind === 'ipv4' ? partialSeed(p) : 0).toBe(seed);
   });
   it('a literal checksum is kept; the partial form of a frame is what its bytes parse to', () => {
-    for (const s of SAMPLES.filter((x) => x.partial)) expect(withPartialChecksum(s.frame), s.name).toEqual(parseFrame(emitFrame(s.frame, { partialChecksum: true })));
+    for (const s of SAMPLES.filter((x) => x.partial)) expect(withPartialChecksum(s.frame, true), s.name).toEqual(parseFrame(emitFrame(s.frame, { partialChecksum: true })));
+  });
+  it('what carries a finished packet may be unfinished itself', () => {
+    const inner: EthernetFrame = { kind: 'ethernet', header: DNS_FRAME.header, payload: DNS_FRAME.payload };
+    const outer: EthernetFrame = { ...inner, payload: { kind: 'ipv4', tos: 0, id: 1, df: false, mf: false, offset: 0, ttl: 64, protocol: 17, src: ipv4(0x0a000001), dst: ipv4(0x0a000002), payload: { kind: 'udp', srcPort: 40000, dstPort: 8472, checksum: undefined, payload: { kind: 'vxlan', vni: 1, inner } } } };
+    const literal = withPartialChecksum(outer, 'outer');
+    expect(literal).toEqual(parseFrame(emitFrame(outer, { partialChecksum: 'outer' })));
+    expect(literal.payload.kind === 'ipv4' && literal.payload.payload.kind === 'udp' ? literal.payload.payload.checksum : undefined).toBe(outer.payload.kind === 'ipv4' ? partialSeed(outer.payload) : 0);
   });
   it('the header checksum of the transcript world', () => {
     const p = DNS_FRAME.payload;

@@ -123,7 +123,7 @@ function transportLine(t: TransportLayer): string {
 
 /** Layers of a frame from the outside in. Offsets are those of `emitFrame(frame, options)`. */
 export function dissect(frame: EthernetFrame, options: EmitOptions = {}): readonly LayerView[] {
-  const literal = options.partialChecksum === true ? withPartialChecksum(frame) : frame;
+  const literal = withPartialChecksum(frame, options.partialChecksum ?? false);
   const out: LayerView[] = [];
   ethernetLayers(literal, emitFrame(literal), 0, out);
   return out;

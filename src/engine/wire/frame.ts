@@ -37,25 +37,31 @@ export function writeFrame(f: EthernetFrame, b: Uint8Array, at: number): void {
   }
 }
 
+/**
+ * CHECKSUM_PARTIAL: a transport checksum is still the pseudo-header seed. true: the innermost, and outer ones are right already (local checksum offload);
+ * 'outer': that of a packet that carries a finished one.
+ */
+export type PartialChecksum = boolean | 'outer';
+
 export interface EmitOptions {
-  /** CHECKSUM_PARTIAL: the innermost transport checksum is still the pseudo-header seed. Outer checksums are right already (local checksum offload). */
-  readonly partialChecksum?: boolean | undefined;
+  readonly partialChecksum?: PartialChecksum | undefined;
 }
 
-/** The innermost IPv4 packet and where it starts. */
-function innermost(f: EthernetFrame, at: number): { readonly packet: Ipv4Packet; readonly at: number } | undefined {
+/** The IPv4 packet with the unfinished checksum and where it starts. */
+function unfinished(f: EthernetFrame, at: number, which: PartialChecksum): { readonly packet: Ipv4Packet; readonly at: number } | undefined {
   const p = f.payload;
   if (p.kind !== 'ipv4') return undefined;
   const start = at + ethernetHeaderLength(f.header);
-  if (p.payload.kind === 'udp' && !(p.payload.payload instanceof Uint8Array)) return innermost(p.payload.payload.inner, start + ipv4HeaderLength(p) + 16) ?? { packet: p, at: start };
+  if (which === true && p.payload.kind === 'udp' && !(p.payload.payload instanceof Uint8Array)) return unfinished(p.payload.payload.inner, start + ipv4HeaderLength(p) + 16, which) ?? { packet: p, at: start };
   return { packet: p, at: start };
 }
 
 export function emitFrame(f: EthernetFrame, options: EmitOptions = {}): Uint8Array {
   const b = new Uint8Array(frameLength(f));
   writeFrame(f, b, 0);
-  if (options.partialChecksum === true) {
-    const inner = innermost(f, 0);
+  const { partialChecksum = false } = options;
+  if (partialChecksum !== false) {
+    const inner = unfinished(f, 0, partialChecksum);
     const t = inner?.packet.payload;
     if (inner !== undefined && t !== undefined && (t.kind === 'tcp' || t.kind === 'udp') && t.checksum === undefined) {
       put16(b, inner.at + ipv4HeaderLength(inner.packet) + CHECKSUM_AT[t.kind], partialSeed(inner.packet));
@@ -65,12 +71,12 @@ export function emitFrame(f: EthernetFrame, options: EmitOptions = {}): Uint8Arr
 }
 
 /** The frame as its bytes stand: with the seed as a literal checksum where it is partial. */
-export function withPartialChecksum(f: EthernetFrame): EthernetFrame {
+export function withPartialChecksum(f: EthernetFrame, which: PartialChecksum): EthernetFrame {
   const p = f.payload;
-  if (p.kind !== 'ipv4') return f;
+  if (p.kind !== 'ipv4' || which === false) return f;
   const t = p.payload;
-  if (t.kind === 'udp' && !(t.payload instanceof Uint8Array)) {
-    const inner = withPartialChecksum(t.payload.inner);
+  if (which === true && t.kind === 'udp' && !(t.payload instanceof Uint8Array)) {
+    const inner = withPartialChecksum(t.payload.inner, which);
     if (inner === t.payload.inner) return f;
     const outer = { ...t, payload: { ...t.payload, inner } };
     // The outer checksum was made for the finished inner one.

@@ -1,5 +1,5 @@
 import { dissect, dissectNetwork } from '../../engine/wire/dissect.ts';
-import { emitFrame } from '../../engine/wire/frame.ts';
+import { emitFrame, type PartialChecksum } from '../../engine/wire/frame.ts';
 import { emitIpv4 } from '../../engine/wire/ipv4.ts';
 import type { LayerView as WireLayer } from '../../engine/wire/layer-view.ts';
 import type { EthernetHeader, NetworkLayer } from '../../engine/wire/packet.ts';
@@ -18,7 +18,7 @@ interface Shown {
 
 const EMPTY: Shown = { layers: [], bytes: new Uint8Array() };
 
-function show(mac: EthernetHeader | undefined, net: NetworkLayer, partial: boolean): Shown {
+function show(mac: EthernetHeader | undefined, net: NetworkLayer, partial: PartialChecksum): Shown {
   if (mac !== undefined) {
     const frame = { kind: 'ethernet', header: mac, payload: net } as const;
     return { layers: dissect(frame, { partialChecksum: partial }), bytes: emitFrame(frame, { partialChecksum: partial }) };

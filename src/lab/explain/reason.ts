@@ -73,7 +73,7 @@ function packetReason(inspector: Inspector, step: PacketStep): ReasonView {
     case 'created': return created(step);
     case 'clone': return say(`A copy of packet #${step.from}.`, 'Flooding sends one copy through every port; from here on the copy lives its own life.');
     case 'rx': return say(`${step.dev} receives ${step.bytes} bytes.`, step.mac === undefined ? 'The frame is handed to the protocol named by its ether type.' : `Frame from ${formatMac(step.mac.src)} to ${formatMac(step.mac.dst)}.`);
-    case 'tx': return say(`${step.dev} sends ${step.bytes} bytes.`, step.partialChecksum
+    case 'tx': return say(`${step.dev} sends ${step.bytes} bytes.`, step.partialChecksum !== false
       ? 'The transport checksum is still a seed here: the device was asked to finish it (checksum offload). tcpdump shows it as incorrect.'
       : 'All headers are final.');
     case 'wire': return say(`The frame crosses ${step.segment}.`, 'The switch learned behind which port the destination lives, or floods.');

@@ -94,7 +94,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'what a tunnel unwraps keeps the connection of its wrapping', file: `${KERNEL}/devices/vxlan/vxlan.ts`, seenIn: 'conntrack events',
-    find: '    scrub(skb, false);\n    skb.mac = frame.header;', replace: '    const { ct } = skb;\n    scrub(skb, false);\n    skb.ct = ct;\n    skb.mac = frame.header;',
+    find: '    scrub(skb, false);\n    if (skb.checksumStart', replace: '    const { ct } = skb;\n    scrub(skb, false);\n    skb.ct = ct;\n    if (skb.checksumStart',
   },
   {
     name: 'rp_filter is ignored', file: `${KERNEL}/ipv4/input-route.ts`, seenIn: 'hooks',

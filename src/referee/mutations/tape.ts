@@ -46,4 +46,4 @@ export function playing(tape: readonly Answer[]): AgentLike {
 }
 
 /** Nobody is there. */
-export const NO_WORLD: RealLike = { up: () => Promise.resolve(), exec: () => ({ stdout: '', stderr: '', code: 0 }), down: () => undefined };
+export const NO_WORLD: RealLike = { up: () => Promise.resolve(), exec: () => Promise.resolve({ stdout: '', stderr: '', code: 0 }), down: () => Promise.resolve() };

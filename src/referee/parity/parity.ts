@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 export interface RealNamespaces {
-  exec(ns: string, line: string): Answer;
+  exec(ns: string, line: string): Promise<Answer>;
 }
 
 export interface ParityReport {
@@ -58,11 +58,11 @@ export function difference(real: Answer, lab: Answer): string | undefined {
   return out.length === 0 ? undefined : out.join('\n');
 }
 
-export function parity(lab: Lab, real: RealNamespaces, commands: readonly ParityCommand[] = COMMANDS): ParityReport {
+export async function parity(lab: Lab, real: RealNamespaces, commands: readonly ParityCommand[] = COMMANDS): Promise<ParityReport> {
   const lines: string[] = [];
   let failed = 0;
   for (const command of commands) {
-    const theirs = masked(real.exec(command.on, command.run), command, 'real');
+    const theirs = masked(await real.exec(command.on, command.run), command, 'real');
     const ours = masked(inLab(lab, command), command, 'lab');
     const diff = difference(theirs, ours);
     if (diff === undefined) continue;

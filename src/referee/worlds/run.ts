@@ -2,13 +2,16 @@
 import fc from 'fast-check';
 import { Arena, type FlowReport } from '../arena.ts';
 import { sideBySide, type Divergence } from '../compare.ts';
-import type { Report } from '../report.ts';
+import type { Told } from '../pool.ts';
+import { reasonOf } from '../reasons.ts';
 import { buildWorld } from './build.ts';
 import { flowsOf } from './flows.ts';
 import { worldSpec, type WorldSpec } from './spec.ts';
 
 const SHRINKING = 60_000;
 const SHOWN = 3;
+/** A world that differs is run so often. */
+const RUNS = 3;
 
 interface Outcome {
   readonly flows: readonly FlowReport[];
@@ -30,66 +33,71 @@ async function refereeSpec(spec: WorldSpec, seed: number): Promise<Outcome> {
 
 const differs = (o: Outcome): boolean => o.tables.length > 0 || o.flows.some((f) => f.divergences.length > 0);
 
-const flowText = (f: FlowReport): string =>
-  [`${f.flow.name} (${f.kernel.results.join(', ')})`, ...f.divergences.slice(0, SHOWN).map(sideBySide), ...(f.divergences.length > SHOWN ? [`... and ${f.divergences.length - SHOWN} more places`] : [])].join('\n');
+const divergencesText = (divergences: readonly Divergence[]): string =>
+  [...divergences.slice(0, SHOWN).map(sideBySide), ...(divergences.length > SHOWN ? [`... and ${divergences.length - SHOWN} more places`] : [])].join('\n');
+const flowText = (f: FlowReport): string => `${f.flow.name} (${f.kernel.results.join(', ')})\n${divergencesText(f.divergences)}`;
 
-interface Judgement {
-  readonly flows: readonly FlowReport[];
-  readonly tables: readonly Divergence[];
-  /** What differed in one of two runs only. */
-  readonly unsteady: readonly string[];
+export interface Unsteady {
+  /** Why the two sides may differ once; undefined: nobody knows, and it counts as a failure. */
+  readonly reason: string | undefined;
+  readonly text: string;
 }
 
-/**
- * A world that differs is run once more. Rate limits and neighbours' states hang on milliseconds that the two sides cannot share: what does not differ
- * again is told as unsteady, and is no divergence.
- */
+interface Judgement extends Outcome {
+  /** What differed in some of the runs only. */
+  readonly unsteady: readonly Unsteady[];
+}
+
+/** What differs every time is a divergence; what differs sometimes must have a known reason, or it is one too. */
 async function judge(spec: WorldSpec, seed: number): Promise<Judgement> {
-  const first = await refereeSpec(spec, seed);
-  if (!differs(first)) return { ...first, unsteady: [] };
-  const second = await refereeSpec(spec, seed);
-  const again = (i: number): boolean => (first.flows[i]?.divergences.length ?? 0) > 0 && (second.flows[i]?.divergences.length ?? 0) > 0;
-  const unsteady = [...first.flows.entries(), ...second.flows.entries()].filter(([i, f]) => f.divergences.length > 0 && !again(i)).map(([, f]) => flowText(f));
-  const tables = second.tables.filter((d) => first.tables.some((o) => o.where === d.where));
-  for (const d of [...first.tables, ...second.tables]) if (!tables.some((o) => o.where === d.where)) unsteady.push(sideBySide(d));
-  return { flows: second.flows.map((f, i) => (again(i) ? f : { ...f, divergences: [] })), tables, unsteady };
+  const runs = [await refereeSpec(spec, seed)];
+  while (runs.length < RUNS && runs.every(differs)) runs.push(await refereeSpec(spec, seed));
+  const last = runs.at(-1) ?? { flows: [], tables: [] };
+  const always = (i: number): boolean => runs.every((r) => (r.flows[i]?.divergences.length ?? 0) > 0);
+  const tables = last.tables.filter((d) => runs.every((r) => r.tables.some((o) => o.where === d.where)));
+  const unsteady = runs.flatMap((r): readonly (readonly [readonly Divergence[], string])[] => [
+    ...[...r.flows.entries()].filter(([i, f]) => f.divergences.length > 0 && !always(i)).map(([, f]) => [f.divergences, flowText(f)] as const),
+    ...r.tables.filter((d) => !tables.some((o) => o.where === d.where)).map((d) => [[d], sideBySide(d)] as const),
+  ]);
+  return {
+    flows: last.flows.map((f, i) => (always(i) ? f : { ...f, divergences: [] })), tables,
+    unsteady: unsteady.map(([divergences, text]) => ({ reason: reasonOf(divergences), text })),
+  };
 }
 
-/** How many flows and tables failed. */
-export async function refereeWorlds(count: number, seed: number, report: Report, options: { readonly shrink: boolean } = { shrink: true }): Promise<number> {
-  let failed = 0;
-  console.log(`random worlds: seed ${seed}; one again: npm run referee -- --only worlds --worlds 1 --seed ${seed} (worlds count up from it)`);
-  for (let i = 0; i < count; i++) {
-    const own = seed + i;
-    const name = `world ${own}`;
-    let first = true;
-    let smallest: { readonly spec: WorldSpec; readonly text: string } | undefined;
-    const end = Date.now() + SHRINKING;
-    const property = fc.asyncProperty(worldSpec, async (spec) => {
-      if (!first && (!options.shrink || Date.now() > end)) return;
-      const judged = await judge(spec, own);
-      const texts = [...judged.flows.filter((f) => f.divergences.length > 0).map(flowText), ...judged.tables.map(sideBySide)];
-      if (first) {
-        for (const f of judged.flows) report.flow(name, f);
-        report.tables(name, judged.tables);
-        for (const text of judged.unsteady) {
-          report.unsteady(`${name}: ${text}`);
-          console.log(`unsteady ${name}: ${text}`);
-        }
-        console.log(`${texts.length === 0 ? 'ok    ' : 'DIFFER'} ${name}: ${spec.nodes.length} nodes, ${spec.pods.length} pods, ${spec.services.length} services, ${spec.flows.length} flows`);
-        failed += judged.flows.filter((f) => f.divergences.length > 0).length + (judged.tables.length > 0 ? 1 : 0);
-        for (const text of texts.slice(0, SHOWN)) console.log(text);
-      }
-      first = false;
-      const [text] = texts;
-      if (text === undefined) return;
-      smallest = { spec, text };
-      throw new Error('differs');
-    });
-    const checked = await fc.check(property, { seed: own, numRuns: 1 });
-    // Only a difference is a counterexample: a world that could not be built at all must not pass in silence.
-    if (checked.failed && smallest === undefined) throw checked.errorInstance ?? new Error(`${name} broke off`);
-    if (smallest !== undefined && options.shrink) console.log(`smallest world that differs: ${JSON.stringify(smallest.spec)}\n${smallest.text}`);
-  }
-  return failed;
+/** `own`: the world's seed. */
+export async function refereeRandom(own: number, shrink: boolean): Promise<Told> {
+  const name = `world ${own}`;
+  const lines: string[] = [];
+  let judged: Judgement | undefined;
+  let smallest: { readonly spec: WorldSpec; readonly text: string } | undefined;
+  const end = Date.now() + SHRINKING;
+  const property = fc.asyncProperty(worldSpec, async (spec) => {
+    const first = judged === undefined;
+    if (!first && (!shrink || Date.now() > end)) return;
+    const now = await judge(spec, own);
+    const texts = [...now.flows.filter((f) => f.divergences.length > 0).map(flowText), ...now.tables.map(sideBySide)];
+    if (first) {
+      judged = now;
+      for (const { reason, text } of now.unsteady) lines.push(`unsteady ${name}: ${reason ?? 'FOR NO KNOWN REASON'}: ${text}`);
+      const wrong = texts.length > 0 || now.unsteady.some((u) => u.reason === undefined);
+      lines.push(`${wrong ? 'DIFFER' : 'ok    '} ${name}: ${spec.nodes.length} nodes, ${spec.pods.length} pods, ${spec.services.length} services, ${spec.flows.length} flows`, ...texts.slice(0, SHOWN));
+    }
+    const [text] = texts;
+    if (text === undefined) return;
+    smallest = { spec, text };
+    throw new Error('differs');
+  });
+  const checked = await fc.check(property, { seed: own, numRuns: 1 });
+  // Only a difference is a counterexample: a world that could not be built at all must not pass in silence.
+  if (checked.failed && smallest === undefined) throw checked.errorInstance ?? new Error(`${name} broke off`);
+  if (smallest !== undefined && shrink) lines.push(`smallest world that differs: ${JSON.stringify(smallest.spec)}\n${smallest.text}`);
+  return (report) => {
+    for (const line of lines) console.log(line);
+    const { flows, tables, unsteady } = judged ?? { flows: [], tables: [], unsteady: [] };
+    for (const f of flows) report.flow(name, f);
+    report.tables(name, tables);
+    for (const u of unsteady) report.unsteady(name, u);
+    return flows.filter((f) => f.divergences.length > 0).length + (tables.length > 0 ? 1 : 0) + unsteady.filter((u) => u.reason === undefined).length;
+  };
 }

@@ -6,7 +6,7 @@ import type { CapturedFrame, PacketSocket } from '../../uapi/sockets.ts';
 import { MAC_ZERO } from '../../wire/addresses.ts';
 import { ETH_P_ARP, ETH_P_IP, frameLength, type EthernetFrame, type EthernetHeader, type NetworkLayer } from '../../wire/packet.ts';
 import type { NetDevice } from '../net-device.ts';
-import { Skb } from '../skb.ts';
+import { partialOf, Skb } from '../skb.ts';
 import { devQueueXmit } from '../tx.ts';
 import type { Owner } from './door.ts';
 import type { Transport } from './transport.ts';
@@ -32,7 +32,7 @@ export function openPacketSocket(transport: Transport, owner: Owner, device: Net
       at: world.scheduler.now, dev: dev.name, ifindex: dev.ifindex, direction,
       pktType: direction === 'out' ? 'outgoing' : skb.pktType,
       frame: { kind: 'ethernet', header, payload: skb.net },
-      partialChecksum: skb.ipSummed === 'partial', checksumAlgorithm: skb.checksumAlgorithm,
+      partialChecksum: partialOf(skb), checksumAlgorithm: skb.checksumAlgorithm,
     });
     readable.wake();
   };

@@ -8,7 +8,7 @@ import { arpSummary } from '../arp.ts';
 import { u16 } from '../bytes.ts';
 import { DNS_PORT } from '../dns.ts';
 import { ethernetSummary, etherTypeLabel } from '../ethernet.ts';
-import { withPartialChecksum } from '../frame.ts';
+import { withPartialChecksum, type PartialChecksum } from '../frame.ts';
 import { icmpSummary, isIcmpError } from '../icmp.ts';
 import { ipv4Summary, parseEmbedded, transportChecksum, verifyTransport } from '../ipv4.ts';
 import {
@@ -67,8 +67,8 @@ export class TcpdumpPrinter {
   }
 
   /** The text of one frame after its time stamp; lines are separated by newlines. */
-  frame(frame: EthernetFrame, options: { readonly partialChecksum?: boolean; readonly cooked?: CookedLink | undefined } = {}): string {
-    const literal = options.partialChecksum === true ? withPartialChecksum(frame) : frame;
+  frame(frame: EthernetFrame, options: { readonly partialChecksum?: PartialChecksum; readonly cooked?: CookedLink | undefined } = {}): string {
+    const literal = withPartialChecksum(frame, options.partialChecksum ?? false);
     return options.cooked === undefined ? this.#ethernet(literal) : this.#cooked(literal, options.cooked);
   }
 
@@ -234,5 +234,5 @@ function udpChecksumNote(u: UdpDatagram, p: Ipv4Packet): string {
 }
 
 /** One frame's lines without any state: for tooltips and summaries. */
-export const tcpdumpLines = (frame: EthernetFrame, options: Partial<PrinterOptions> & { readonly partialChecksum?: boolean } = {}): readonly string[] =>
-  new TcpdumpPrinter({ ...DEFAULT_PRINTER, noNames: true, ...options }).frame(frame, { partialChecksum: options.partialChecksum === true }).split('\n');
+export const tcpdumpLines = (frame: EthernetFrame, options: Partial<PrinterOptions> & { readonly partialChecksum?: PartialChecksum } = {}): readonly string[] =>
+  new TcpdumpPrinter({ ...DEFAULT_PRINTER, noNames: true, ...options }).frame(frame, { partialChecksum: options.partialChecksum ?? false }).split('\n');

@@ -10,7 +10,7 @@ import type { CapturedFrame } from '../../../engine/uapi/sockets.ts';
 import { formatIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import { fromLatin1, latin1 } from '../../../engine/wire/bytes.ts';
 import { filterHostNames, FilterPacket, parseFilter, type Predicate } from '../../../engine/wire/filter/parse.ts';
-import { emitFrame, parseFrame } from '../../../engine/wire/frame.ts';
+import { emitFrame, parseFrame, type PartialChecksum } from '../../../engine/wire/frame.ts';
 import { ethernetHeaderLength } from '../../../engine/wire/ethernet.ts';
 import type { EthernetFrame } from '../../../engine/wire/packet.ts';
 import { emitSll, LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL2, parsePcap, parseSll, pcapHeader, pcapRecord } from '../../../engine/wire/pcap.ts';
@@ -24,7 +24,7 @@ import { Stamps } from './stamp.ts';
 interface Seen {
   readonly micros: number;
   readonly frame: EthernetFrame;
-  readonly partialChecksum: boolean;
+  readonly partialChecksum: PartialChecksum;
   readonly cooked: CookedLink | undefined;
   readonly direction: 'in' | 'out' | undefined;
 }

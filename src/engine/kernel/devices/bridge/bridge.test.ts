@@ -190,6 +190,11 @@ describe('the bridge device', () => {
     if (!born) ok(nl.setLink('br0', { mac: address }));
     expect(nl.link('br0')).toMatchObject({ carrier: false, up: true });
     expect(nl.link('br0')?.bridge?.carrierUnknown).toBeUndefined();
+    // Found by the referee: ARP for an absent pod on a node without pods.
+    const payload = { kind: 'arp', op: 1, senderMac: address, senderIp: ip('10.0.0.1'), targetMac: address, targetIp: ip('10.0.0.2') } as const;
+    devQueueXmit(device(ns, 'br0'), new Skb(ns.machine.world.nextPacketId(), payload, { src: address, dst: MAC_BROADCAST, etherType: ETH_P_ARP }));
+    expect(steps(ns.machine.world, 'tx')).toEqual([]);
+    expect(steps(ns.machine.world, 'dropped').map((s) => s.reason)).toEqual(['QDISC_DROP']);
   });
 
   it('takes the smallest MTU of its ports unless one was chosen', () => {

@@ -40,6 +40,21 @@ describe('encapsulation', () => {
     expect(port).toBeLessThan(60999);
   });
 
+  it.each<[string, 'partial' | 'unnecessary', true | 'outer']>([
+    ['an unfinished inner one stays, the outer is right all the same', 'partial', true],
+    ['a finished inner one leaves the outer to the card', 'unnecessary', 'outer'],
+  ])('checksums (referee): %s', (_name, ipSummed, left) => {
+    const c = twoNodes();
+    const [a, b] = nodes(c);
+    const net: Ipv4Packet = { kind: 'ipv4', tos: 0, id: 1, df: false, mf: false, offset: 0, ttl: 64, protocol: IPPROTO_UDP, src: ip('10.42.0.2'), dst: ip('10.42.1.2'), payload: { kind: 'udp', srcPort: 5, dstPort: 7, checksum: undefined, payload: new Uint8Array(8) } };
+    const skb = new Skb(c.world.nextPacketId(), net, { dst: mac('02:00:00:00:01:01'), src: mac('02:00:00:00:01:00'), etherType: 0x0800 });
+    skb.ipSummed = ipSummed;
+    devQueueXmit(device(a, 'flannel.1'), skb);
+    settle(c.world);
+    expect(steps(c.world, 'tx', a).filter((s) => s.pkt === skb.id && s.dev === 'ens3').map((s) => s.partialChecksum)).toEqual([left]);
+    expect(steps(c.world, 'tx', b).filter((s) => s.pkt === skb.id && s.dev === 'cni0').map((s) => s.partialChecksum)).toEqual([false]);
+  });
+
   it('the source port is the flow\'s: same for its packets, another for another flow', () => {
     const c = twoNodes();
     const [a] = nodes(c);

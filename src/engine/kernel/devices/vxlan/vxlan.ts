@@ -77,8 +77,13 @@ export class Vxlan implements DeviceOps {
       dev.stats.txErrors++;
       return drop(ns, skb, 'IP_OUTNOROUTES', `${dev.name} leads into itself`);
     }
-    // udp_set_csum: an unfinished inner checksum stays so, and the outer one is right all the same (local checksum offload).
+    // iptunnel_handle_offloads, udp_set_csum: an unfinished inner checksum stays so, and the outer one is right all the same (local checksum offload);
+    // when the inner one is done, the outer is left to the card.
     const udpCsum = config.udpCsum ? undefined : 0;
+    if (skb.ipSummed !== 'partial') {
+      skb.ipSummed = config.udpCsum ? 'partial' : 'none';
+      skb.checksumStart = config.udpCsum ? 'outermost' : 'innermost';
+    }
     const src = config.local === ANY ? route.dst.src : config.local;
     scrub(skb, false);
     const outer: Ipv4Packet = {
@@ -100,6 +105,11 @@ export class Vxlan implements DeviceOps {
   #receive(dev: NetDevice, skb: Skb, outer: Ipv4Packet, frame: EthernetFrame): void {
     const ns = dev.netns;
     scrub(skb, false);
+    if (skb.checksumStart === 'outermost') {
+      // Nobody looked at the inner one.
+      skb.ipSummed = 'none';
+      skb.checksumStart = 'innermost';
+    }
     skb.mac = frame.header;
     skb.net = frame.payload;
     skb.dev = dev;
