@@ -11,7 +11,9 @@ import { apply, diff, replace } from './verbs/apply.ts';
 import { create, expose, run } from './verbs/create.ts';
 import { del } from './verbs/delete.ts';
 import { describe } from './verbs/describe.ts';
-import { exec, logs } from './verbs/exec.ts';
+import { attach } from './verbs/attach.ts';
+import { exec } from './verbs/exec.ts';
+import { logs } from './verbs/logs.ts';
 import { edit } from './verbs/edit.ts';
 import { events, get } from './verbs/get.ts';
 import { apiResources, clusterInfo, config, explain, version } from './verbs/info.ts';
@@ -23,11 +25,11 @@ import { wait } from './verbs/wait.ts';
 
 /** In the order of `kubectl --help`. */
 const VERBS: readonly Verb[] = [
-  create, expose, run, set, explain, get, edit, del, rollout, scale, clusterInfo, cordonNode, uncordonNode, drain, taint, describe, logs, exec, events, diff, apply, patch, replace, wait,
+  create, expose, run, set, explain, get, edit, del, rollout, scale, clusterInfo, cordonNode, uncordonNode, drain, taint, describe, logs, attach, exec, events, diff, apply, patch, replace, wait,
   label, annotate, apiResources, config, version,
 ];
 
-const ABSENT: readonly string[] = ['autoscale', 'certificate', 'top', 'attach', 'port-forward', 'proxy', 'cp', 'auth', 'debug', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
+const ABSENT: readonly string[] = ['autoscale', 'certificate', 'top', 'port-forward', 'proxy', 'cp', 'auth', 'debug', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
 
 const HELP = (): string => `kubectl controls the Kubernetes cluster manager.
 

@@ -5,9 +5,10 @@
 import type { Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { MadeHost } from '../../userland/make-host.ts';
-import type { Output } from '../../userland/host.ts';
+import type { Input, Output } from '../../userland/host.ts';
 import { httpd } from '../../userland/daemons/httpd/httpd.ts';
 import { NGINX_FILES, NGINX_VERSION } from '../../userland/daemons/httpd/page.ts';
+import { findCommand } from '../../userland/shell/find-command.ts';
 import { startShellLine } from '../../userland/shell/shell.ts';
 import type { ControlPlane } from '../plane.ts';
 import type { Store } from '../store.ts';
@@ -26,6 +27,8 @@ export interface ProcessSpec {
   readonly args: readonly string[] | undefined;
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
+  /** Of a container with `stdin: true`: open until somebody attached has ended it. */
+  readonly stdin: Input | undefined;
   readonly log: Output;
   /** The API as pods with a service account see it. */
   readonly api: Store;
@@ -54,6 +57,10 @@ export interface Image {
   /** Entry point; undefined for images whose command is a shell line. */
   readonly main: ((spec: ProcessSpec, kernel: Kernel) => Program) | undefined;
   readonly defaultCommand: readonly string[];
+  /** defaultCommand is a CMD: args of the container take its place. Without it, it is an ENTRYPOINT: args are added to it. Images without `main` have a CMD. */
+  readonly cmd?: true;
+  /** ENTRYPOINT is a script that puts defaultCommand before arguments that are no command. */
+  readonly guesses?: true;
 }
 
 const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sed', 'sleep', 'hostname', 'true', 'false', 'test', 'printf', 'date', 'id', 'whoami', 'uname', 'pwd', 'mkdir', 'rm', 'touch', 'cp', 'mv', 'sort', 'uniq', 'cut', 'tr', 'tee', 'seq', 'kill', 'which'];
@@ -70,12 +77,12 @@ export const IMAGES: readonly Image[] = [
   {
     names: ['docker.io/library/nginx'], version: NGINX_VERSION, megabytes: 70, commands: [...BASIC, 'curl', 'nginx'],
     env: { NGINX_VERSION, PKG_RELEASE: '2~bookworm' }, files: { ...DEBIAN, ...NGINX_FILES },
-    main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'],
+    cmd: true, main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'],
   },
   { names: ['docker.io/nicolaka/netshoot'], version: '0.13', megabytes: 200, commands: undefined, env: {}, files: ALPINE, workingDir: '/root', main: undefined, defaultCommand: ['zsh'] },
   { names: ['docker.io/library/busybox'], version: '1.36', megabytes: 3, commands: BUSYBOX, env: {}, files: {}, main: undefined, defaultCommand: ['sh'] },
   { names: ['docker.io/library/alpine'], version: '3.20', megabytes: 4, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['sh'] },
-  { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, defaultCommand: ['curl'] },
+  { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, guesses: true, defaultCommand: ['curl'] },
   { names: ['docker.io/rancher/mirrored-coredns-coredns', 'docker.io/coredns/coredns', 'registry.k8s.io/coredns/coredns'], version: '1.10.1', megabytes: 16, commands: [], env: {}, files: {}, main: coreDns, defaultCommand: ['/coredns'] },
   { names: ['quay.io/metallb/controller'], version: 'v0.14.9', megabytes: 27, commands: [], env: {}, files: {}, main: metallbController, defaultCommand: ['/controller'] },
   { names: ['quay.io/metallb/speaker'], version: 'v0.14.9', megabytes: 48, commands: [], env: {}, files: {}, main: metallbSpeaker, defaultCommand: ['/speaker'] },
@@ -98,11 +105,20 @@ export const findImage = (image: string): Image | undefined => IMAGES.find((i) =
 
 export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
+/** Words of a container's first process. */
+export function firstWords(image: Image, host: MadeHost, command: readonly string[] | undefined, args: readonly string[] | undefined): readonly string[] {
+  const given = args ?? [];
+  if (command !== undefined && command.length > 0) return [...command, ...given];
+  if (given.length === 0 || (image.main !== undefined && image.cmd !== true)) return [...image.defaultCommand, ...given];
+  const [first = ''] = given;
+  return image.guesses === true && (first.startsWith('-') || findCommand(host, first) === undefined) ? [...image.defaultCommand, ...given] : given;
+}
+
 /** The container's first process. Kubernetes' `command` replaces the entry point, `args` its arguments. */
 export function mainProgram(image: Image, spec: ProcessSpec): (kernel: Kernel, pid: number) => Program {
-  const words = [...(spec.command ?? image.defaultCommand), ...(spec.args ?? [])];
+  const words = firstWords(image, spec.host, spec.command, spec.args);
   const own = image.main;
-  const isOwn = own !== undefined && (spec.command === undefined || spec.command[0] === image.defaultCommand[0] || spec.command[0]?.endsWith(`/${image.defaultCommand[0] ?? ''}`) === true);
-  if (isOwn) return (kernel) => own(spec, kernel);
-  return (kernel, pid) => startShellLine(spec.host, words.map(shellWord).join(' '), { stdout: spec.log, stderr: spec.log, kernel, pid, env: spec.env, cwd: spec.cwd });
+  const [first = ''] = words;
+  if (own !== undefined && (first === image.defaultCommand[0] || first.endsWith(`/${image.defaultCommand[0] ?? ''}`))) return (kernel) => own(spec, kernel);
+  return (kernel, pid) => startShellLine(spec.host, words.map(shellWord).join(' '), { stdin: spec.stdin, stdout: spec.log, stderr: spec.log, kernel, pid, env: spec.env, cwd: spec.cwd });
 }

@@ -8,12 +8,13 @@ import type { Ipv4 } from '../../engine/wire/addresses.ts';
 import type { MemoryFileSystem } from '../../userland/fs/memory-file-system.ts';
 import type { Command, FileSystem, Output } from '../../userland/host.ts';
 import { makeHost, type MadeHost } from '../../userland/make-host.ts';
+import { Pipe } from '../../userland/shell/io.ts';
 import { registerProcess } from '../../userland/shell/shell.ts';
 import type { Pod } from '../api/kinds.ts';
 import type { Container } from '../api/pod.ts';
 import type { ControlPlane } from '../plane.ts';
 import type { Mount } from './container-setup.ts';
-import { imageReference, mainProgram, type Image } from './images.ts';
+import { firstWords, imageReference, mainProgram, type Image } from './images.ts';
 
 export interface Sandbox {
   readonly id: string;
@@ -42,6 +43,10 @@ export interface RunningContainer {
   readonly host: MadeHost;
   readonly process: Process;
   readonly pid: number;
+  /** Command line of the first process. */
+  readonly words: readonly string[];
+  /** What is written here is read by the first process; undefined: it has no input. */
+  readonly stdin: Output | undefined;
   readonly log: ContainerLog;
   readonly startedAt: string;
   /** Working directory of its processes, those of kubectl exec too. */
@@ -91,14 +96,15 @@ export function startContainer(o: StartContainer): RunningContainer {
   });
   for (const mount of o.mounts) bindMount(host.fs, o.nodeFs, mount);
   const log = new ContainerLog();
+  const stdin = container.stdin === true ? new Pipe() : undefined;
   const spec = {
-    host, command: container.command, args: container.args, env, cwd: container.workingDir ?? image.workingDir ?? '/', log, api: o.plane.store, plane: o.plane, namespace: o.pod.metadata.namespace, tag: imageReference(container.image).tag,
+    host, stdin: stdin?.input, command: container.command, args: container.args, env, cwd: container.workingDir ?? image.workingDir ?? '/', log, api: o.plane.store, plane: o.plane, namespace: o.pod.metadata.namespace, tag: imageReference(container.image).tag,
     random: o.plane.random.fork(`container/${o.id}`),
   };
-  const words = [...(container.command ?? image.defaultCommand), ...(container.args ?? [])];
+  const words = firstWords(image, host, container.command, container.args);
   const { pid, process } = sandbox.kernel.spawn(words[0] ?? 'init', mainProgram(image, spec));
   registerProcess(host, { pid, user: 'root', args: words, process, startedMillis: o.wallMillis, tty: false });
-  return { name: container.name, id: o.id, image, host, cwd: spec.cwd, process, pid, log, startedAt: o.startedAt };
+  return { name: container.name, id: o.id, image, host, cwd: spec.cwd, process, pid, words, stdin: stdin?.output, log, startedAt: o.startedAt };
 }
 
 /** Programs of ours end on SIGTERM; a shell or sleep as process 1 has no handler and waits for SIGKILL. */

@@ -95,12 +95,16 @@ export class ShellSession {
   *#execute(shell: Shell, node: Node, io: SessionIo): Program {
     const input = new BufferedInput(io.stdin);
     onNestedShell(input, (nested) => this.#enter(nested));
+    const { state } = shell;
     const fds: Fds = standardFds(input, io.stdout, io.stderr, io.tty === false ? undefined : io.stdout);
     try {
       return yield* shell.run(node, fds);
     } catch (error) {
       if (error instanceof Flow) {
-        if (error.kind === 'exit') this.#leave(error.value & 255);
+        if (error.kind === 'exit') {
+          this.#leave(error.value & 255);
+          if (state.onLeave !== undefined) yield* state.onLeave(io.stdout, io.stderr);
+        }
         return this.status;
       }
       if (error instanceof SignalError && error.signal === 'SIGINT') {

@@ -1,7 +1,7 @@
 /** What one shell (or subshell) knows: variables, functions, folder, status, jobs. */
-import type { Process } from '../../engine/sim/process.ts';
+import type { Process, Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
-import type { Host } from '../host.ts';
+import type { Host, Output } from '../host.ts';
 import type { Node } from './ast.ts';
 
 export interface Job {
@@ -36,6 +36,8 @@ export class ShellState {
   loops = 0;
   functionDepth = 0;
   readonly startedAt: number;
+  /** What goes on when this interactive shell was left: kubectl run --rm deletes its pod. */
+  onLeave: ((stdout: Output, stderr: Output) => Program) | undefined;
 
   constructor(from: {
     readonly host: Host; readonly kernel: Kernel; readonly user: string; readonly cwd: string; readonly env: ReadonlyMap<string, string>;
