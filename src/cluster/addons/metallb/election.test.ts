@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EndpointSlice, Node } from '../../api/kinds.ts';
 import { byHash, canServe, elect, EXCLUDE_LABEL, type ElectionInput } from './election.ts';
@@ -42,5 +43,17 @@ describe('owner of an address', () => {
 
   it.each<[EndpointSlice['endpoints'][number]['conditions'], boolean]>([[undefined, true], [{}, true], [{ ready: true }, true], [{ ready: false }, false], [{ ready: false, serving: true }, true], [{ ready: false, serving: false }, false]])('an endpoint that says %o', (conditions, can) => {
     expect(canServe({ addresses: [], conditions })).toBe(can);
+  });
+
+  it('no two nodes find themselves owner, whatever the world looks like; and somebody does when anybody may', () => {
+    const subset = fc.subarray(NODES);
+    const ipText = fc.integer({ min: 0, max: 255 }).map((n) => `10.0.0.${n}`);
+    fc.assert(fc.property(ipText, subset, subset, subset, subset, fc.boolean(), (ip, advertised, speakers, excluded, serving, localOnly) => {
+      const nodes = new Map(NODES.map((n) => [n, node(n, excluded.includes(n) ? { [EXCLUDE_LABEL]: '' } : {})]));
+      const slices = [slice(...serving.map((n) => on(n)))];
+      const owners = NODES.filter((myNode) => elect({ ip, pool: pool(...advertised), localOnly, slices, speakers, nodes, ignoreExclude: false, myNode }).owner === myNode);
+      const may = NODES.filter((n) => advertised.includes(n) && speakers.includes(n) && !excluded.includes(n) && (!localOnly || serving.includes(n)));
+      expect(owners).toEqual(serving.length === 0 || may.length === 0 ? [] : [byHash(may, ip)[0]]);
+    }), { numRuns: 300 });
   });
 });
