@@ -76,6 +76,9 @@ export class Lab {
 
   /** `vm1`, `test-pod`, `kube-system/coredns-…`, or as transcripts say it: `pod test-pod`. */
   host(name: string): Host | undefined {
+    // `pod x (container c)` of the corpus is the host x, or x/c for all but a pod's first container.
+    const [, of, container] = /^(?:pod )?(\S+) \(container (\S+)\)$/.exec(name) ?? [];
+    if (of !== undefined && container !== undefined) return this.host(`${of}/${container}`) ?? this.host(of);
     const wanted = name.replace(/^pod /, '').replace(/^default\//, '');
     return this.hosts().find((host) => host.name === wanted) ?? this.hosts().find((host) => host.hostname === wanted);
   }

@@ -2,6 +2,7 @@ import { must } from '../base/assert.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { Cluster } from '../cluster/cluster.ts';
 import type { Pins } from '../cluster/pins.ts';
+import { putFile, removeTree } from '../cluster/node/files.ts';
 import { PUBLISHED } from '../cluster/published.ts';
 import { World } from '../engine/kernel/world.ts';
 import { seconds } from '../engine/sim/time.ts';
@@ -15,6 +16,7 @@ import { readScenario, type ClusterSpec } from './scenario/read.ts';
 import { placedFiles } from './scenario/placed-files.ts';
 import type { ScenarioFiles } from './scenario/scenario.ts';
 import { buildTopology } from './topology/all.ts';
+import type { BuiltMachine } from './topology/topology.ts';
 
 /** Simulated time that the set-up has before the learner takes over. */
 const BOOT = seconds(60);
@@ -30,6 +32,19 @@ const pinsOf = (spec: ClusterSpec['pins']): Pins => ({
 export interface OpenOptions {
   readonly seed?: number | undefined;
   readonly trace: boolean;
+}
+
+/** /run is gone with the power, what the machine's own set-up does is done again. */
+function bootAgain(built: BuiltMachine, host: Host): void {
+  removeTree(host.fs, '/run');
+  for (const [path, text] of Object.entries(built.files)) if (path.startsWith('/run/')) putFile(host.fs, path, text);
+  built.configure(host.kernel);
+  startDaemons(built, host);
+}
+
+function startDaemons(built: BuiltMachine, host: Host): void {
+  built.daemons(host);
+  host.kernel.spawn('sshd', (kernel) => sshd(kernel, host));
 }
 
 /** Builds a scenario's world and lets it settle: machines, cluster, the scenario's own manifests. The error says which file and why. */
@@ -54,10 +69,12 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
     const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: COMMANDS, files, versions: built.versions, env: new Map(Object.entries(built.env ?? {})) });
     return [name, { ...host, peers: () => machines, command: (word) => host.command(word) ?? own.get(word), commandNames: () => [...host.commandNames(), ...own.keys()] }];
   }));
-  for (const { machine, daemons } of topology.machines) {
-    const host = must(machines.get(machine.name), machine.name);
-    daemons(host);
-    host.kernel.spawn('sshd', (kernel) => sshd(kernel, host));
+  for (const built of topology.machines) {
+    const host = must(machines.get(built.machine.name), built.machine.name);
+    startDaemons(built, host);
+    host.kernel.power.watch((on) => {
+      if (on) bootAgain(built, host);
+    });
   }
 
   const spec = scenario.cluster;

@@ -72,6 +72,8 @@ export interface Host {
   /** Commands that exist here. A name that is absent is "command not found". */
   command(name: string): Command | undefined;
   commandNames(): readonly string[];
+  /** A package brings a command. False: there is no such command in this lab. */
+  install(name: string): boolean;
   /** `ubuntu@vm2:~$ `, `test-pod:~# `, with the current folder. */
   prompt(cwd: string): string;
 }

@@ -12,6 +12,8 @@ export interface HostSpec {
   /** root when left out. */
   readonly user?: string | undefined;
   readonly commands: readonly Command[];
+  /** Commands that can be installed later. */
+  readonly available?: readonly Command[] | undefined;
   /** Commands that this host lacks (an image without curl). */
   readonly without?: readonly string[] | undefined;
   readonly files?: Readonly<Record<string, string>> | undefined;
@@ -42,13 +44,17 @@ export function makeHost(spec: HostSpec): MadeHost {
   fs.mount('/sys/class/net', networkClassFiles(spec.kernel));
   fs.provide('/proc/uptime', () => `${(spec.kernel.clock.now / 1e9).toFixed(2)} ${(spec.kernel.clock.now / 1e9).toFixed(2)}\n`);
   fs.provide('/proc/version', () => `Linux version 5.15.0-107-generic (${strftime('%a %b %e %T UTC %Y', spec.kernel.clock.wallMillis())})\n`);
-  const names = [...commands.keys()].sort();
   const folder = (cwd: string): string => (cwd === home ? '~' : cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd);
   return {
     name: spec.name, hostname, kernel: spec.kernel, fs, user, home,
     env: spec.env ?? new Map(), versions: spec.versions ?? {},
     command: (name) => commands.get(name),
-    commandNames: () => names,
+    commandNames: () => [...commands.keys()].sort(),
+    install: (name) => {
+      const found = (spec.available ?? []).find((c) => c.name === name || c.aliases?.includes(name) === true);
+      if (found !== undefined) commands.set(name, found);
+      return commands.has(name);
+    },
     prompt: (cwd) => `${spec.prompt === 'container' ? hostname : `${user}@${hostname}`}:${folder(cwd)}${user === 'root' ? '#' : '$'} `,
   };
 }

@@ -89,6 +89,9 @@ function bridgeAdd(node: CniNode, add: CniAdd): Result<CniResult, string> {
   if (!bridge.ok) return fail(`could not add "${BRIDGE}"`, bridge.error);
   const veth = netlink.newLink({ name: add.hostVeth, kind: 'veth', mac: add.hostMac, mtu, peer: { name: 'eth0', netns: add.netns, mac: add.mac, mtu } });
   if (!veth.ok) return fail('failed to make veth pair', veth.error);
+  // plugins before 1.5 fill LinkAttrs themselves, which asks for a queue of 0
+  netlink.setLink(add.hostVeth, { txQueueLen: 0 });
+  pod.netlink.setLink('eth0', { txQueueLen: 0 });
   netlink.setLink(add.hostVeth, { up: true });
   const enslaved = netlink.setLink(add.hostVeth, { master: BRIDGE });
   if (!enslaved.ok) return fail(`failed to connect "${add.hostVeth}" to bridge ${BRIDGE}`, enslaved.error);

@@ -61,6 +61,10 @@ export interface Image {
   readonly cmd?: true;
   /** ENTRYPOINT is a script that puts defaultCommand before arguments that are no command. */
   readonly guesses?: true;
+  /** Commands that are another program's here: see Host.versions. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** What its first process calls itself (setproctitle). */
+  readonly title?: (words: readonly string[]) => string;
 }
 
 const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sed', 'sleep', 'hostname', 'true', 'false', 'test', 'printf', 'date', 'id', 'whoami', 'uname', 'pwd', 'mkdir', 'rm', 'touch', 'cp', 'mv', 'sort', 'uniq', 'cut', 'tr', 'tee', 'seq', 'kill', 'which'];
@@ -73,15 +77,18 @@ const ALPINE: Readonly<Record<string, string>> = { '/etc/alpine-release': '3.20.
 const DEBIAN: Readonly<Record<string, string>> = { '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n' };
 const BUSYBOX = [...BASIC, 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route', 'netstat', 'ifconfig'];
 
+const BUSYBOX_TOOLS: Readonly<Record<string, string>> = { ip: 'busybox', netstat: 'busybox' };
+
 export const IMAGES: readonly Image[] = [
   {
-    names: ['docker.io/library/nginx'], version: NGINX_VERSION, megabytes: 70, commands: [...BASIC, 'curl', 'nginx'],
+    names: ['docker.io/library/nginx'], version: NGINX_VERSION, megabytes: 70, commands: [...BASIC, 'curl', 'nginx', 'apt'],
     env: { NGINX_VERSION, PKG_RELEASE: '2~bookworm' }, files: { ...DEBIAN, ...NGINX_FILES },
-    cmd: true, main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'],
+    cmd: true, main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'], title: (words) => `nginx: master process ${words.join(' ')}`,
   },
   { names: ['docker.io/nicolaka/netshoot'], version: '0.13', megabytes: 200, commands: undefined, env: {}, files: ALPINE, workingDir: '/root', main: undefined, defaultCommand: ['zsh'] },
-  { names: ['docker.io/library/busybox'], version: '1.36', megabytes: 3, commands: BUSYBOX, env: {}, files: {}, main: undefined, defaultCommand: ['sh'] },
-  { names: ['docker.io/library/alpine'], version: '3.20', megabytes: 4, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['sh'] },
+  { names: ['docker.io/library/busybox'], version: '1.36', megabytes: 3, commands: BUSYBOX, env: {}, files: { '/bin/busybox': '' }, main: undefined, defaultCommand: ['sh'], versions: BUSYBOX_TOOLS },
+  { names: ['docker.io/library/alpine'], version: '3.20', megabytes: 4, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['sh'], versions: BUSYBOX_TOOLS },
+  { names: ['registry.k8s.io/e2e-test-images/jessie-dnsutils', 'k8s.gcr.io/e2e-test-images/jessie-dnsutils'], version: '1.3', megabytes: 120, commands: [...BASIC, 'dig', 'nslookup', 'host', 'ping', 'nc', 'ip', 'curl', 'apt'], env: {}, files: { '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 8 (jessie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="8"\nID=debian\n' }, main: undefined, defaultCommand: ['/bin/sh', '-c', 'sleep infinity'] },
   { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, guesses: true, defaultCommand: ['curl'] },
   { names: ['docker.io/rancher/mirrored-coredns-coredns', 'docker.io/coredns/coredns', 'registry.k8s.io/coredns/coredns'], version: '1.10.1', megabytes: 16, commands: [], env: {}, files: {}, main: coreDns, defaultCommand: ['/coredns'] },
   { names: ['quay.io/metallb/controller'], version: 'v0.14.9', megabytes: 27, commands: [], env: {}, files: {}, main: metallbController, defaultCommand: ['/controller'] },

@@ -92,7 +92,7 @@ export function startContainer(o: StartContainer): RunningContainer {
   const allowed = image.commands;
   const host = makeHost({
     name: hostName(o.pod, container), hostname: o.hostname, kernel: sandbox.kernel, user: 'root', prompt: 'container', env, files: image.files,
-    commands: allowed === undefined ? o.commands : o.commands.filter((c) => allowed.includes(c.name)),
+    commands: allowed === undefined ? o.commands : o.commands.filter((c) => allowed.includes(c.name)), available: o.commands, versions: image.versions,
   });
   for (const mount of o.mounts) bindMount(host.fs, o.nodeFs, mount);
   const log = new ContainerLog();
@@ -103,7 +103,7 @@ export function startContainer(o: StartContainer): RunningContainer {
   };
   const words = firstWords(image, host, container.command, container.args);
   const { pid, process } = sandbox.kernel.spawn(words[0] ?? 'init', mainProgram(image, spec));
-  registerProcess(host, { pid, user: 'root', args: words, process, startedMillis: o.wallMillis, tty: false });
+  registerProcess(host, { pid, user: 'root', args: words, process, startedMillis: o.wallMillis, tty: false, init: true, title: image.title?.(words) });
   return { name: container.name, id: o.id, image, host, cwd: spec.cwd, process, pid, words, stdin: stdin?.output, log, startedAt: o.startedAt };
 }
 

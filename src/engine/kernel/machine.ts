@@ -1,5 +1,6 @@
 import { must } from '../../base/assert.ts';
 import type { Prng } from '../../base/prng.ts';
+import type { Process } from '../sim/process.ts';
 import type { Kernel } from '../uapi/kernel.ts';
 import { Conntrack } from './conntrack/conntrack.ts';
 import { addLoopback } from './devices/loopback/loopback.ts';
@@ -11,7 +12,7 @@ import { kernelHandle } from './kernel-handle.ts';
 import { NeighbourTable } from './neigh/neighbour-table.ts';
 import type { NetDevice } from './net-device.ts';
 import { Netfilter } from './netfilter/netfilter.ts';
-import { Netns } from './netns.ts';
+import { Netns, type NetnsParts } from './netns.ts';
 import type { Segment } from './segment.ts';
 import { SysctlTable } from './sysctl/sysctl-table.ts';
 import { Transport } from './transport/transport.ts';
@@ -22,14 +23,21 @@ export class Machine {
   readonly world: World;
   readonly name: string;
   readonly namespaces = new Map<string, Netns>();
+  /** Processes that run. */
+  readonly processes = new Set<Process>();
+  readonly powerListeners = new Set<(on: boolean) => void>();
+  powered = true;
   readonly random: Prng;
   readonly #streams = new Map<string, Prng>();
   /** Where MACs that nobody chose come from. */
   readonly macs: Prng;
   /** The kernel's random key for flow hashes, drawn at boot. */
   readonly hashKey: number;
+  /** Without it as if booted with ipv6.disable=1. With it devices have link-local addresses and programs may listen on ::; no IPv6 packet is ever sent. */
+  readonly ipv6: boolean;
 
-  constructor(world: World, name: string) {
+  constructor(world: World, name: string, options: { readonly ipv6?: boolean } = {}) {
+    this.ipv6 = options.ipv6 ?? false;
     this.world = world;
     this.name = name;
     this.random = world.random.fork(name);
@@ -53,12 +61,16 @@ export class Machine {
     return must(this.namespaces.get(''), 'the initial network namespace');
   }
 
-  addNetns(name: string): Netns {
-    const ns = new Netns(this, name, this.world.nextNamespaceId());
-    ns.attach({
+  makeParts(ns: Netns): NetnsParts {
+    return {
       sysctl: new SysctlTable(ns), fib: new Fib(ns), neighbours: new NeighbourTable(ns), ip: new IpLayer(ns),
       netfilter: new Netfilter(ns), conntrack: new Conntrack(ns), transport: new Transport(ns),
-    });
+    };
+  }
+
+  addNetns(name: string): Netns {
+    const ns = new Netns(this, name, this.world.nextNamespaceId());
+    ns.attach(this.makeParts(ns));
     this.namespaces.set(name, ns);
     addLoopback(ns);
     return ns;

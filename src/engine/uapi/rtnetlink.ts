@@ -76,6 +76,8 @@ export interface Link {
   readonly port: BridgePortConfig | undefined;
   /** altname list (udev names). */
   readonly altNames: readonly string[];
+  /** MAC that its IPv6 link-local address is made of: the one it came up with. None while down, and on a machine without IPv6. */
+  readonly linkLocal?: Mac | undefined;
 }
 
 export interface NewLink {

@@ -136,6 +136,8 @@ export interface SocketInfo {
   readonly sendQueue: number;
   readonly process: string | undefined;
   readonly pid: number | undefined;
+  /** A listener on ::, for IPv6 alone (IPV6_V6ONLY). */
+  readonly v6only?: boolean | undefined;
 }
 
 export interface Sockets {
@@ -144,5 +146,7 @@ export interface Sockets {
   icmp(): IcmpSocket;
   /** `dev`: a name, or undefined for every device. `protocol`: incoming frames of that type only, as a socket bound to it; otherwise ETH_P_ALL. ENODEV. */
   packet(dev: string | undefined, protocol?: number): Result<PacketSocket, KernelError>;
+  /** A listener on [::]:port, IPV6_V6ONLY. Nothing ever arrives: no IPv6 packet is sent here. EAFNOSUPPORT without IPv6, EADDRINUSE. */
+  listen6(port: number): Result<{ close(): void }, KernelError>;
   list(): readonly SocketInfo[];
 }

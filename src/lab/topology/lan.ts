@@ -61,7 +61,7 @@ export function buildLan(world: World, topology: Spec, nowMillis: number): Built
   const computers: readonly ComputerSpec[] = [...topology.nodes, ...topology.others];
   const hosts = (own: string): string => `127.0.0.1 localhost\n127.0.1.1 ${own}\n\n${computers.filter((c) => c.name !== own).map((c) => `${c.ip} ${c.name}\n`).join('')}`;
   const computer = (spec: ComputerSpec, rest: Pick<BuiltMachine, 'role' | 'roleText' | 'kubeconfig'>): BuiltMachine => {
-    const machine = new Machine(world, spec.name);
+    const machine = new Machine(world, spec.name, { ipv6: true });
     machine.addNic(machine.init, { name: spec.nic, mac: must(parseMac(spec.mac), 'MAC'), ifindex: 2 }, segment);
     return {
       machine, ...rest, user: spec.user, files: { ...resolverFiles('', topology.router.ip), '/etc/hosts': hosts(spec.name) },

@@ -1,4 +1,5 @@
 import type { Command } from '../host.ts';
+import { apt } from './apt/apt.ts';
 import { awk } from './awk/awk.ts';
 import { arp } from './net-tools/arp.ts';
 import { brctl } from './brctl/brctl.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   ...procps,
   ...namespaces,
   jq,
+  apt,
   ...editors,
   grep,
   sed,

@@ -210,7 +210,7 @@ export function fake(start: Partial<FakeState> = {}, options: { readonly user?: 
         return () => void state.listeners.delete(listener);
       },
     },
-    sockets: { udp: unsupported, tcp: unsupported, icmp: unsupported, packet: unsupported, list: () => state.sockets },
+    sockets: { udp: unsupported, tcp: unsupported, icmp: unsupported, packet: unsupported, listen6: unsupported, list: () => state.sockets },
     sysctl: {
       get: (key) => state.sysctl.get(key),
       set(key, value) {

@@ -80,6 +80,7 @@ export class Flannel {
     const vtepMac = this.#ownMac(node);
     this.#check(netlink.newLink({ name: FLANNEL_DEVICE, kind: 'vxlan', mac: vtepMac, mtu: this.mtu, vxlan: { vni: FLANNEL_VNI, local, dev: lower, dstPort: FLANNEL_PORT, learning: false } }), 'add vxlan device');
     this.#check(netlink.newAddress({ dev: FLANNEL_DEVICE, address: subnet.address, prefixLength: 32, scope: 'global' }), 'add address');
+    netlink.setLink(FLANNEL_DEVICE, { txQueueLen: 0 }); // the netlink library's LinkAttrs{} asks for a queue of 0
     this.#check(netlink.setLink(FLANNEL_DEVICE, { up: true }), 'set device up');
     const { store } = this.#plane;
     store.update('Node', {

@@ -22,7 +22,7 @@ export function linkRow(dev: NetDevice): LinkRow {
   return {
     ifindex: dev.ifindex, name: dev.name, kind: dev.kind, mac: dev.mac, mtu: dev.mtu, up: dev.up, activated: dev.activated, carrier: dev.ops.carrier(dev), noArp: dev.noArp,
     promiscuity: dev.promiscuity, txQueueLen: dev.txQueueLen, master: dev.master?.name, link: own.link, vlanId: own.vlanId, vxlan: own.vxlan,
-    bridge: own.bridge, port: port?.config(), altNames: dev.altNames,
+    bridge: own.bridge, port: port?.config(), altNames: dev.altNames, ...(dev.upMac !== undefined && dev.netns.machine.ipv6 ? { linkLocal: dev.upMac } : {}),
   };
 }
 
@@ -54,7 +54,8 @@ export function register(dev: NetDevice): NetDevice {
   return dev;
 }
 
-function leave(dev: NetDevice): void {
+/** What unregistering and moving have in common. */
+export function leave(dev: NetDevice): void {
   const ns = dev.netns;
   setDown(dev);
   BridgePort.of(dev)?.bridge.release(dev);

@@ -1,5 +1,6 @@
-import { ok } from '../../../base/result.ts';
-import { refuse } from '../../uapi/errno.ts';
+import { ok, type Result } from '../../../base/result.ts';
+import { refuse, type KernelError } from '../../uapi/errno.ts';
+import { ANY } from '../../wire/addresses.ts';
 import type { SocketInfo, Sockets } from '../../uapi/sockets.ts';
 import { IcmpEchoSocket } from './icmp-socket.ts';
 import { openPacketSocket } from './packet-socket.ts';
@@ -13,6 +14,14 @@ export interface Owner {
   readonly pid: number;
 }
 
+function listen6(transport: Transport, owner: Owner, port: number): Result<{ close(): void }, KernelError> {
+  if (!transport.ns.machine.ipv6) return refuse('EAFNOSUPPORT');
+  const key = `tcp6/${port}`;
+  if (transport.sockets.get(key) !== undefined) return refuse('EADDRINUSE');
+  transport.sockets.insert(key, { protocol: 'tcp', state: 'LISTEN', local: { address: ANY, port }, remote: undefined, recvQueue: 0, sendQueue: 0, process: owner.name, pid: owner.pid, v6only: true });
+  return ok({ close: () => transport.sockets.delete(key) });
+}
+
 /** socket(2) of one process in one namespace. */
 export function openDoor(transport: Transport, owner: Owner): Sockets {
   return {
@@ -24,6 +33,7 @@ export function openDoor(transport: Transport, owner: Owner): Sockets {
       if (name !== undefined && device === undefined) return refuse('ENODEV');
       return ok(openPacketSocket(transport, owner, device, protocol));
     },
+    listen6: (port) => listen6(transport, owner, port),
     list: (): readonly SocketInfo[] => [...transport.sockets.values()].map((row) => ({ ...row })),
   };
 }

@@ -10,4 +10,5 @@ export interface SocketRow {
   sendQueue: number;
   process: string | undefined;
   pid: number | undefined;
+  readonly v6only?: boolean | undefined;
 }

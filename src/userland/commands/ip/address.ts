@@ -1,6 +1,7 @@
-/** Read first: ip-address(8), iproute2 ip/ipaddress.c. Not modelled: IPv6, peers, lifetimes other than valid_lft. */
+/** Read first: ip-address(8), iproute2 ip/ipaddress.c. Not modelled: IPv6 beyond listing ::1 and link-local addresses, peers, lifetimes other than valid_lft. */
 import { formatIpv4, formatMac, maskOf, contains, prefix, type Ipv4, type Prefix, ipv4 } from '../../../engine/wire/addresses.ts';
 import type { Address, Link, NewAddress, Scope } from '../../../engine/uapi/rtnetlink.ts';
+import { inet6Of, type Inet6 } from '../../text/inet6.ts';
 import { Exit, warn } from '../kit.ts';
 import { jsonText } from './json.ts';
 import { briefHead, linkFlags, linkStatistics, linkText, lowerOf, operState } from './link-text.ts';
@@ -92,14 +93,19 @@ function show(words: Words): number {
     if (!linkMatches(link, filter) || (filter.noMaster && link.master !== undefined)) continue;
     const mine = options.family === 6 ? [] : all.filter((a) => a.ifindex === link.ifindex && (filter.scope === undefined || a.scope === filter.scope)
       && (filter.to === undefined || (contains(filter.to, a.address) && a.prefixLength >= 0)) && (filter.label === undefined || fnmatch(filter.label, a.label)) && (filter.secondary === undefined || a.secondary === filter.secondary) && (filter.dynamic === undefined || (a.validLifetime !== undefined) === filter.dynamic));
-    if (narrowed && mine.length === 0) continue;
-    if (options.json) out.push(addressJson(link, mine, linkless.family));
-    else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}\n`);
-    else if (options.oneline) for (const a of mine) words.print(`${link.ifindex}: ${link.name}    ${addressLine(a)}\\       ${lifetime(a)}\n`);
+    const v6 = options.family === 4 || filter.to !== undefined || filter.label !== undefined || filter.dynamic === true || filter.secondary === true ? [] : inet6Of(link).filter((a) => filter.scope === undefined || a.scope === filter.scope);
+    if (narrowed && mine.length === 0 && v6.length === 0) continue;
+    if (options.json) out.push(addressJson(link, mine, v6, linkless.family));
+    else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}${v6.map((a) => `${a.address}/${a.prefixLength} `).join('')}\n`);
+    else if (options.oneline) {
+      for (const a of mine) words.print(`${link.ifindex}: ${link.name}    ${addressLine(a)}\\       ${lifetime(a)}\n`);
+      for (const a of v6) words.print(`${link.ifindex}: ${link.name}    ${inet6Line(a)}\\       ${FOREVER}\n`);
+    }
     else {
       // A label stands for a device of its own: no link is shown above it. Statistics come below the addresses.
       if (filter.label === undefined) words.print(linkText(link, { ...linkless, statistics: 0 }, link.master === undefined ? undefined : netlink.link(link.master), true, lowerOf(link, netlink.links())));
       for (const a of mine) words.print(`    ${addressLine(a)}\n       ${lifetime(a)}\n`);
+      for (const a of v6) words.print(`    ${inet6Line(a)}\n       ${FOREVER}\n`);
       if (options.statistics > 0 && linkless.family === undefined) words.print(`${linkStatistics(link, options.statistics, '\n').slice(1)}\n`);
     }
   }
@@ -110,7 +116,9 @@ function show(words: Words): number {
 const addressLine = (a: Address): string =>
   `inet ${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`}${a.broadcast === undefined ? '' : ` brd ${formatIpv4(a.broadcast)}`} scope ${a.scope}${a.secondary ? ' secondary' : ''}${a.validLifetime === undefined ? '' : ' dynamic'} ${a.label}`;
 
-const lifetime = (a: Address): string => (a.validLifetime === undefined ? 'valid_lft forever preferred_lft forever' : `valid_lft ${a.validLifetime}sec preferred_lft ${a.validLifetime}sec`);
+const FOREVER = 'valid_lft forever preferred_lft forever';
+const inet6Line = (a: Inet6): string => `inet6 ${a.address}/${a.prefixLength} scope ${a.scope} `;
+const lifetime = (a: Address): string => (a.validLifetime === undefined ? FOREVER : `valid_lft ${a.validLifetime}sec preferred_lft ${a.validLifetime}sec`);
 
 export function linkJson(link: Link, inAddress = false, family?: 4 | 6): Record<string, unknown> {
   return {
@@ -121,12 +129,12 @@ export function linkJson(link: Link, inAddress = false, family?: 4 | 6): Record<
   };
 }
 
-const addressJson = (link: Link, mine: readonly Address[], family: 4 | 6 | undefined): Record<string, unknown> => ({
+const addressJson = (link: Link, mine: readonly Address[], v6: readonly Inet6[], family: 4 | 6 | undefined): Record<string, unknown> => ({
   ...linkJson(link, true, family),
-  addr_info: mine.map((a) => ({
+  addr_info: [...mine.map((a) => ({
     family: 'inet', local: formatIpv4(a.address), prefixlen: a.prefixLength, ...(a.broadcast === undefined ? {} : { broadcast: formatIpv4(a.broadcast) }), scope: a.scope,
     ...(a.validLifetime === undefined ? {} : { dynamic: true }), label: a.label, valid_life_time: a.validLifetime ?? 4294967295, preferred_life_time: a.validLifetime ?? 4294967295,
-  })),
+  })), ...v6.map((a) => ({ family: 'inet6', local: a.address, prefixlen: a.prefixLength, scope: a.scope, valid_life_time: 4294967295, preferred_life_time: 4294967295 }))],
 });
 
 function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): number {

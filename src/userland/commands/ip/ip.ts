@@ -5,6 +5,7 @@ import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { Capture } from '../../shell/io.ts';
 import { address } from './address.ts';
+import { busyboxIp, isBusybox } from './busybox.ts';
 import { IP_HELP } from './help.ts';
 import { link } from './link.ts';
 import { neighbour } from './neigh.ts';
@@ -40,6 +41,7 @@ export const ip: Command = {
 
 function* main(context: Context): Program {
   const args = context.args.slice(1);
+  if (isBusybox(context) && busyboxIp(context, args)) return 0;
   const options: { -readonly [K in keyof IpOptions]: IpOptions[K] } = { brief: false, details: false, statistics: 0, oneline: false, family: undefined, json: false, pretty: false, numeric: false };
   let { kernel } = context;
   for (let arg = args[0]; arg !== undefined && arg.startsWith('-'); arg = args[0]) {

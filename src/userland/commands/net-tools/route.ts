@@ -5,6 +5,7 @@ import { RT_TABLE_MAIN } from '../../../engine/uapi/rtnetlink.ts';
 import type { SocketInfo } from '../../../engine/uapi/sockets.ts';
 import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
+import { ownerOf } from '../../shell/process-table.ts';
 import { getopt, UsageError, type Options } from '../../text/getopt.ts';
 import { interfaceTable } from './ifconfig.ts';
 import { NETSTAT_USAGE } from './usage.ts';
@@ -146,6 +147,8 @@ export const netstat: Command = {
   },
 };
 
+/** Width of the column, its terminating zero included. */
+const PROGNAME_WIDTH = 20;
 const STATES: Readonly<Record<string, string>> = { CLOSE: 'CLOSE', LISTEN: 'LISTEN', SYN_SENT: 'SYN_SENT', SYN_RECV: 'SYN_RECV', ESTABLISHED: 'ESTABLISHED', ESTAB: 'ESTABLISHED', FIN_WAIT1: 'FIN_WAIT1', FIN_WAIT2: 'FIN_WAIT2', CLOSE_WAIT: 'CLOSE_WAIT', CLOSING: 'CLOSING', LAST_ACK: 'LAST_ACK', TIME_WAIT: 'TIME_WAIT', UNCONN: '' };
 
 function netstatMain(context: Context): number {
@@ -172,20 +175,29 @@ function netstatMain(context: Context): number {
   if (program && context.user !== 'root') context.stderr.write('(Not all processes could be identified, non-owned process info\n will not be shown, you would have to be root to see it all.)\n');
   print(context, `Active Internet connections (${options.has('l') ? 'only servers' : options.has('a') ? 'servers and established' : 'w/o servers'})\n`);
   print(context, `Proto Recv-Q Send-Q Local Address           Foreign Address         State      ${program ? ' PID/Program name    ' : ''}\n`);
-  const end = (e: SocketInfo['local'] | undefined): string => {
+  const busybox = context.host.versions?.['netstat'] === 'busybox';
+  const owner = (s: SocketInfo): string => {
+    const found = s.pid === undefined || context.user !== 'root' ? undefined : ownerOf(context.host, s.pid, s.process ?? '');
+    return found === undefined ? '-' : `${found.pid}/${found.command}`.slice(0, PROGNAME_WIDTH - 1);
+  };
+  const end = (e: SocketInfo['local'] | undefined, v6: boolean): string => {
     const address = e === undefined ? ANY : e.address;
     const port = e === undefined || e.port === 0 ? '*' : numeric ? String(e.port) : SERVICES[e.port] ?? String(e.port);
+    if (v6) return `:::${port}`;
     const host = numeric || address !== 0 ? (numeric ? undefined : nameOf(context, address)) ?? formatIpv4(address) : '0.0.0.0';
     return `${host}:${port}`;
   };
   for (const protocol of ['tcp', 'udp', 'raw'] as const) {
     if (!wanted(protocol)) continue;
-    for (const s of context.kernel.sockets.list()) {
+    // /proc/net/tcp, then tcp6
+    const all = context.kernel.sockets.list();
+    for (const s of [...all.filter((o) => o.v6only !== true), ...all.filter((o) => o.v6only === true)]) {
+      const v6 = s.v6only === true;
       if (s.protocol !== protocol) continue;
       const listening = s.state === 'LISTEN' || s.state === 'UNCONN';
       if (options.has('l') ? !listening : !options.has('a') && listening) continue;
       const state = protocol === 'tcp' ? STATES[s.state] ?? s.state : s.remote === undefined ? '' : 'ESTABLISHED';
-      print(context, `${protocol.padEnd(5)} ${String(s.recvQueue).padStart(6)} ${String(s.state === 'LISTEN' ? 0 : s.sendQueue).padStart(6)} ${end(s.local).padEnd(23)} ${end(s.remote).padEnd(23)} ${state.padEnd(11)}${program ? ` ${(s.pid === undefined || context.user !== 'root' ? '-' : `${s.pid}/${s.process ?? ''}`).padEnd(20)}` : ''}\n`);
+      print(context, `${`${protocol}${v6 && !busybox ? '6' : ''}`.padEnd(5)} ${String(s.recvQueue).padStart(6)} ${String(s.state === 'LISTEN' ? 0 : s.sendQueue).padStart(6)} ${end(s.local, v6).padEnd(23)} ${end(s.remote, v6).padEnd(23)} ${state.padEnd(11)}${program ? ` ${owner(s).padEnd(20)}` : ''}\n`);
     }
   }
   return 0;

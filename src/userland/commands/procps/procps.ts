@@ -1,7 +1,7 @@
 /** Read first: ps(1), kill(1), pgrep(1), uptime(1), lsmod(8). Processes that shells of this host started, and those that own sockets. */
 import type { SignalError } from '../../../engine/sim/process.ts';
 import type { Command, Context } from '../../host.ts';
-import { processesOf } from '../../shell/process-table.ts';
+import { ownerOf, processesOf } from '../../shell/process-table.ts';
 import { strftime } from '../../text/strftime.ts';
 import { Exit, fail, gnu, print } from '../kit.ts';
 
@@ -16,11 +16,12 @@ interface Row {
 
 function rows(context: Context): readonly Row[] {
   const out = new Map<number, Row>();
-  for (const p of processesOf(context.host)) out.set(p.pid, { pid: p.pid, user: p.user, tty: p.tty, started: p.startedMillis, name: p.args[0] ?? '', command: p.args.join(' ') });
+  for (const p of processesOf(context.host)) out.set(p.pid, { pid: p.pid, user: p.user, tty: p.tty, started: p.startedMillis, name: p.args[0] ?? '', command: p.title ?? p.args.join(' ') });
   const start = context.kernel.clock.wallMillis() - context.kernel.clock.now / 1e6;
   for (const s of context.kernel.sockets.list()) {
-    if (s.pid === undefined || s.process === undefined || out.has(s.pid)) continue;
-    out.set(s.pid, { pid: s.pid, user: 'root', tty: false, started: start, name: s.process, command: s.process });
+    const owner = s.pid === undefined || s.process === undefined ? undefined : ownerOf(context.host, s.pid, s.process);
+    if (s.process === undefined || owner === undefined || out.has(owner.pid)) continue;
+    out.set(owner.pid, { pid: owner.pid, user: 'root', tty: false, started: start, name: s.process, command: s.process });
   }
   return [...out.values()].sort((a, b) => a.pid - b.pid);
 }

@@ -4,6 +4,7 @@ import type { SocketInfo } from '../../../engine/uapi/sockets.ts';
 import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { getopt, UsageError, type Options } from '../../text/getopt.ts';
+import { ownerOf } from '../../shell/process-table.ts';
 import { SERVICES } from '../net-tools/names.ts';
 import { SS_USAGE } from './usage.ts';
 
@@ -107,7 +108,7 @@ function table(context: Context, sockets: readonly SocketInfo[], how: { readonly
   const host = (a: Ipv4 | undefined): string => formatIpv4(a ?? ANY);
   const rows = sockets.map((s) => [
     ...(how.netid ? [s.protocol] : []), ...(how.state ? [s.protocol === 'tcp' ? STATE_NAMES[s.state] ?? s.state : s.remote === undefined ? 'UNCONN' : 'ESTAB'] : []), String(s.recvQueue).padEnd(6), String(s.sendQueue).padEnd(6), host(s.local.address), port(s.local.port),
-    host(s.remote?.address), port(s.remote?.port), how.processes && s.pid !== undefined && context.user === 'root' ? ` users:(("${s.process ?? ''}",pid=${s.pid},fd=3))` : '',
+    host(s.remote?.address), port(s.remote?.port), how.processes && s.pid !== undefined && context.user === 'root' && ownerOf(context.host, s.pid, s.process ?? '') !== undefined ? ` users:(("${s.process ?? ''}",pid=${ownerOf(context.host, s.pid, s.process ?? '')?.pid ?? s.pid},fd=3))` : '',
   ]);
   const head = [...(how.netid ? ['Netid'] : []), ...(how.state ? ['State'] : []), 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port', 'Process'];
   const lines = how.header ? [head, ...rows] : rows;

@@ -46,6 +46,8 @@ export interface Listen {
 export interface Server {
   readonly names: readonly string[];
   readonly listens: readonly Listen[];
+  /** Ports of `listen [::]:port`. */
+  readonly ports6: readonly number[];
   readonly rewrites: readonly Rewrite[];
   readonly tryFiles: readonly string[] | undefined;
   readonly locations: readonly Location[];
@@ -189,6 +191,7 @@ class Compiler {
     return {
       names: all(block, 'server_name').flatMap((n) => n.args), settings, rewrites, tryFiles: this.#tryFiles(block), locations,
       listens: all(block, 'listen').length === 0 ? [{ address: ANY, port: 80, isDefault: false }] : listens,
+      ports6: all(block, 'listen').flatMap((l) => /^\[::\](?::(\d+))?$/.exec(l.args[0] ?? '')?.slice(1).map((port) => Number(port ?? 80)) ?? []),
     };
   }
 

@@ -67,18 +67,24 @@ export function* httpd(kernel: Kernel, options: HttpdOptions): Program {
     return 1;
   }
   const nginx: Nginx = { ...options, config, version };
-  const listeners: TcpSocket[] = [];
+  const listeners: { close(): void }[] = [];
+  const open: TcpSocket[] = [];
   try {
     for (const listen of sockets(config)) {
       const listener = kernel.sockets.tcp();
       listeners.push(listener);
+      open.push(listener);
       if (yield* bind(kernel, log, listener, listen)) continue;
       log.write(emerg(kernel, 'still could not bind()'));
       return 1;
     }
+    for (const port of new Set(config.servers.flatMap((s) => s.ports6))) {
+      const listener = kernel.sockets.listen6(port);
+      if (listener.ok) listeners.push(listener.value);
+    }
     const notice = stamp(kernel, 'notice');
     log.write(['using the "epoll" event method', `nginx/${version}`, 'built by gcc 12.2.0 (Debian 12.2.0-14) ', 'OS: Linux 5.15.0-107-generic', 'getrlimit(RLIMIT_NOFILE): 1048576:1048576', 'start worker processes', 'start worker process 29'].map((l) => `${notice}${l}\n`).join(''));
-    const [first, ...others] = listeners;
+    const [first, ...others] = open;
     for (const listener of others) kernel.spawn('nginx', (own) => acceptLoop(own, listener, nginx));
     // A configuration without servers serves nobody.
     for (const nothing = new WaitQueue(); first === undefined;) yield { on: [nothing] };
