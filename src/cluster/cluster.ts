@@ -9,11 +9,13 @@ import { kindInfo, singularName, type Pod } from './api/kinds.ts';
 import { parseManifest, type ManifestError } from './api/manifest.ts';
 import { ApiServer } from './api/server.ts';
 import { kubectlText } from './api/errors.ts';
+import { uuid } from './api/names.ts';
 import { DaemonSetController } from './controllers/daemonset/daemonset-controller.ts';
 import { DeploymentController } from './controllers/deployment/deployment-controller.ts';
 import { EndpointSliceController } from './controllers/endpointslice/endpointslice-controller.ts';
 import { JobController } from './controllers/job/job-controller.ts';
 import { NamespaceController } from './controllers/namespace/namespace-controller.ts';
+import { NodeLifecycleController } from './controllers/node/node-lifecycle.ts';
 import { NodeController, podCidrOf, registerNode, type NodeSpec } from './controllers/node/node-controller.ts';
 import { ReplicaSetController } from './controllers/replicaset/replicaset-controller.ts';
 import { StatefulSetController } from './controllers/statefulset/statefulset-controller.ts';
@@ -21,6 +23,7 @@ import { ServiceAllocator } from './controllers/service/allocator.ts';
 import { ensureKubernetesService } from './controllers/service/kubernetes-service.ts';
 import { DISTRIBUTIONS, type DistributionName } from './distributions/all.ts';
 import type { Distribution, Networks } from './distributions/distribution.ts';
+import { recordEvent } from './events.ts';
 import { containerTools } from './kubectl/container-tools.ts';
 import { kubeconfigText } from './kubectl/kubeconfig.ts';
 import { kubectlCommand } from './kubectl/kubectl.ts';
@@ -74,6 +77,8 @@ export interface ApplyResult {
 }
 
 const BOOT_LIMIT = seconds(300);
+/** From a machine's boot to its agents' start. */
+const AGENT_START = seconds(10);
 /** Ready pods reach kube-proxy and the network policy controller as endpoints within a second or two. */
 const SPREAD = seconds(3);
 
@@ -85,11 +90,14 @@ export class Cluster {
   /** crictl and ctr, for nodes. */
   readonly nodeCommands: readonly Command[];
   readonly kubelets: ReadonlyMap<string, Kubelet>;
-  readonly proxies: ReadonlyMap<string, KubeProxy>;
+  readonly proxies: Map<string, KubeProxy>;
   readonly clusterDns: string;
   readonly #distribution: Distribution;
   readonly #networks: Networks;
   readonly #listeners = new Set<() => void>();
+  /** How often a machine lost its power: agents of an earlier boot are dead. */
+  readonly #boots = new Map<string, number>();
+  #lifecycle: NodeLifecycleController | undefined;
 
   constructor(options: ClusterOptions) {
     this.options = { ...options, urls: new Map([...PUBLISHED, ...(options.urls ?? [])]) };
@@ -102,9 +110,9 @@ export class Cluster {
     const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
     const { podCidr, serviceCidr, hostDomain, upstreamDns } = options;
     this.#networks = { podCidr, serviceCidr, hostDomain, upstreamDns, ...dns };
-    const { cni, resolvConf, proxy } = this.#distribution;
+    const { cni, resolvConf } = this.#distribution;
     this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.plane, { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands, cni, resolvConf })]));
-    this.proxies = new Map(options.nodes.map((n) => [n.name, new KubeProxy(this.plane, n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: options.podCidr, version: options.version, ...proxy(n.roles.length > 0) })]));
+    this.proxies = new Map(options.nodes.map((n) => [n.name, this.#proxy(n)]));
     this.kubectl = kubectlCommand(this);
     this.nodeCommands = containerTools(this);
     store.watch((change) => {
@@ -130,6 +138,8 @@ export class Cluster {
     new EndpointSliceController(plane);
     new PodScheduler(plane);
     if (keepsNodeHosts) new NodeController(plane);
+    this.#lifecycle = new NodeLifecycleController(plane);
+    for (const n of nodes) n.host.kernel.power.watch((on) => (on ? this.#up(n) : this.#down(n)));
     new NamespaceController(plane);
     this.#startAgents(first);
     const { name, server: url } = this.options.kubeconfig ?? { name: 'default' };
@@ -154,10 +164,53 @@ export class Cluster {
     for (const n of members) registerNode(this.plane, n, version, n.podCidr ?? podCidrOf(podCidr, nodes.indexOf(n)), this.#distribution.register(n, nodes, version));
   }
 
+  #proxy(n: ClusterNode): KubeProxy {
+    const { podCidr, version } = this.options;
+    return new KubeProxy(this.plane, n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: podCidr, version, ...this.#distribution.proxy(n.roles.length > 0) });
+  }
+
+  /** Cuts a node's power: what it ran is gone, nobody is told. */
+  powerOff(name: string): void {
+    this.#member(name).host.kernel.power.cut();
+  }
+
+  /** The machine boots; its agents start some seconds later and find their pods again. */
+  powerOn(name: string): void {
+    this.#member(name).host.kernel.power.restore();
+  }
+
+  #member(name: string): ClusterNode {
+    return must(this.options.nodes.find((n) => n.name === name), `node ${name}`);
+  }
+
+  #down(n: ClusterNode): void {
+    this.#boots.set(n.name, (this.#boots.get(n.name) ?? 0) + 1);
+    must(this.kubelets.get(n.name), 'kubelet').stop();
+    must(this.proxies.get(n.name), 'kube-proxy').stop();
+    if (n.roles.length === 0) this.#lifecycle?.silent(n.name); // the controller lives on the server
+  }
+
+  #up(n: ClusterNode): void {
+    const boot = this.#boots.get(n.name);
+    this.plane.scheduler.after(AGENT_START, () => {
+      const node = this.store.get('Node', '', n.name);
+      if (this.#boots.get(n.name) !== boot || node === undefined) return;
+      const bootID = uuid(this.plane.random.fork(`boot/${n.name}/${boot ?? 0}`));
+      const { nodeInfo } = node.status;
+      if (nodeInfo !== undefined) this.store.update('Node', { ...node, status: { ...node.status, nodeInfo: { ...nodeInfo, bootID } } });
+      recordEvent(this.plane, node, 'kubelet', 'Warning', 'Rebooted', `Node ${n.name} has been rebooted, boot id: ${bootID}`, n.name);
+      this.proxies.set(n.name, this.#proxy(n));
+      this.#startAgents([n]);
+      this.#lifecycle?.heard(n.name, this.#distribution.register(n, this.options.nodes, this.options.version).readyMessage);
+    });
+  }
+
   #startAgents(members: readonly ClusterNode[]): void {
     for (const member of members) {
+      const boot = this.#boots.get(member.name);
+      const plane: ControlPlane = { ...this.plane, alive: () => this.#boots.get(member.name) === boot };
       this.#distribution.start({
-        plane: this.plane, member, networks: this.#networks, version: this.options.version,
+        plane, member, networks: this.#networks, version: this.options.version,
         kubelet: must(this.kubelets.get(member.name), 'kubelet'), proxy: must(this.proxies.get(member.name), 'kube-proxy'),
       });
     }

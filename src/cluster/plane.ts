@@ -14,6 +14,8 @@ export interface ControlPlane {
   readonly random: Prng;
   readonly pins: Pins;
   wallMillis(): number;
+  /** An agent's plane: false once its machine lost its power; its loops end then. */
+  readonly alive?: (() => boolean) | undefined;
   /** A line of a controller's log, in the trace. */
   log(actor: string, text: string, object?: string): void;
 }
@@ -31,11 +33,13 @@ export class Loop {
   readonly #scheduler: Scheduler;
   readonly #delay: Nanos;
   readonly #reconcile: () => void;
+  readonly #alive: () => boolean;
 
-  constructor(plane: { readonly store: Store; readonly scheduler: Scheduler }, kinds: readonly Kind[], delay: Nanos, reconcile: () => void, wants: (change: Change) => boolean = () => true) {
+  constructor(plane: Pick<ControlPlane, 'store' | 'scheduler' | 'alive'>, kinds: readonly Kind[], delay: Nanos, reconcile: () => void, wants: (change: Change) => boolean = () => true) {
     this.#scheduler = plane.scheduler;
     this.#delay = delay;
     this.#reconcile = reconcile;
+    this.#alive = plane.alive ?? (() => true);
     const set = new Set<Kind>(kinds);
     plane.store.watch((change) => {
       if (set.has(change.kind) && wants(change)) this.queue();
@@ -44,13 +48,13 @@ export class Loop {
 
   /** Runs after `delay`, or sooner when a round is due sooner. */
   queue(delay: Nanos = this.#delay): void {
-    if (this.#stopped) return;
+    if (this.#stopped || !this.#alive()) return;
     const at = plus(this.#scheduler.now, delay);
     if (this.#due !== undefined && this.#due.at <= at) return;
     this.#due?.timer.cancel();
     const timer = this.#scheduler.at(at, () => {
       this.#due = undefined;
-      if (!this.#stopped) this.#reconcile();
+      if (!this.#stopped && this.#alive()) this.#reconcile();
     });
     this.#due = { timer, at };
   }

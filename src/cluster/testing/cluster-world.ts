@@ -44,12 +44,19 @@ export function clusterWorld(options: { readonly nodes?: number; readonly manife
   for (let i = 1; i <= (options.nodes ?? 2); i++) {
     const machine = new Machine(world, `vm${i}`);
     machine.addNic(machine.init, { name: 'ens3', mac: mac(0x525400000000 + i), ifindex: 2 }, segment);
-    const { netlink } = machine.handle();
-    netlink.setLink('lo', { up: true });
-    netlink.setLink('ens3', { up: true });
-    netlink.newAddress({ dev: 'ens3', address: must(parseIpv4(`10.65.94.${10 + i}`), 'address'), prefixLength: 24 });
-    netlink.newRoute({ dst: prefix(ANY, 0), nexthops: [{ via: must(parseIpv4('10.65.94.1'), 'gateway'), dev: 'ens3' }] }, 'add');
-    const host = makeHost({ name: machine.name, kernel: machine.handle(), user: 'root', prompt: 'machine', commands: COMMANDS });
+    const kernel = machine.handle();
+    const configure = (): void => {
+      const { netlink } = kernel;
+      netlink.setLink('lo', { up: true });
+      netlink.setLink('ens3', { up: true });
+      netlink.newAddress({ dev: 'ens3', address: must(parseIpv4(`10.65.94.${10 + i}`), 'address'), prefixLength: 24 });
+      netlink.newRoute({ dst: prefix(ANY, 0), nexthops: [{ via: must(parseIpv4('10.65.94.1'), 'gateway'), dev: 'ens3' }] }, 'add');
+    };
+    configure();
+    kernel.power.watch((on) => {
+      if (on) configure();
+    });
+    const host = makeHost({ name: machine.name, kernel, user: 'root', prompt: 'machine', commands: COMMANDS });
     machines.set(machine.name, { ...host, command: (name) => host.command(name) ?? extra.get(name) });
   }
   const cluster = new Cluster({

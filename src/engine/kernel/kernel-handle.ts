@@ -6,6 +6,7 @@ import { refuse } from '../uapi/errno.ts';
 import type { Kernel } from '../uapi/kernel.ts';
 import type { Netns } from './netns.ts';
 import { rtnetlink } from './netlink/rtnetlink.ts';
+import { powerOff, powerOn } from './power.ts';
 
 /** ip netns names are file names under /run/netns. */
 const VALID_NAME = /^(?!\.{1,2}$)[^/]{1,255}$/;
@@ -21,6 +22,10 @@ export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
   const { machine } = ns;
   const { world } = machine;
   const { scheduler, recorder } = world;
+  // A reboot gives the namespace other tables; who holds this handle sees those.
+  const open = () => ({ parts: ns.parts, netlink: rtnetlink(ns), netfilter: ns.netfilter.door(), conntrack: ns.conntrack.door(), sockets: ns.transport.door(owner) });
+  let opened = open();
+  const doors = (): ReturnType<typeof open> => (opened.parts === ns.parts ? opened : (opened = open()));
   const log = (actor: string, text: string, object?: string): void => recorder.write({ kind: 'control', ns: ns.id, actor, text, object });
   return {
     machine: machine.name,
@@ -32,11 +37,20 @@ export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
       },
       wallMillis: () => world.epochMillis + Math.floor(scheduler.now / 1e6),
     },
-    netlink: rtnetlink(ns),
-    netfilter: ns.netfilter.door(),
-    conntrack: ns.conntrack.door(),
-    sockets: ns.transport.door(owner),
-    sysctl: ns.sysctl,
+    get netlink() { return doors().netlink; },
+    get netfilter() { return doors().netfilter; },
+    get conntrack() { return doors().conntrack; },
+    get sockets() { return doors().sockets; },
+    get sysctl() { return ns.sysctl; },
+    power: {
+      get on() { return machine.powered; },
+      cut: () => powerOff(machine),
+      restore: () => powerOn(machine),
+      watch(listener) {
+        machine.powerListeners.add(listener);
+        return () => machine.powerListeners.delete(listener);
+      },
+    },
     random: (name): Prng => machine.stream(name),
     netnsList: () => [...machine.namespaces.keys()].filter((name) => name !== ''),
     netnsAdd(name) {
@@ -61,7 +75,9 @@ export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
       recorder.write({ kind: 'process', ns: ns.id, event: 'start', pid, command, code: undefined });
       const run = program(kernel, pid);
       const process = new Process(scheduler, command, run);
+      machine.processes.add(process);
       const ended = (): void => {
+        machine.processes.delete(process);
         for (const each of machine.namespaces.values()) each.transport.exit(pid);
         recorder.write({ kind: 'process', ns: ns.id, event: 'exit', pid, command, code: process.exitCode });
       };

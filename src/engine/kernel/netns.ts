@@ -56,6 +56,12 @@ export class Netns {
     this.#parts = parts;
   }
 
+  /** The machine boots: other tables, device numbers from the start. */
+  restart(parts: NetnsParts): void {
+    this.#parts = parts;
+    this.#lastIfindex = 0;
+  }
+
   get parts(): NetnsParts {
     return must(this.#parts, 'parts of a network namespace');
   }

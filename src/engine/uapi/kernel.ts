@@ -21,6 +21,16 @@ export interface Sysctl {
   keys(): readonly string[];
 }
 
+/** The machine's plug. */
+export interface Power {
+  readonly on: boolean;
+  /** At once and without a word to anybody: processes and everything but the disk are gone. */
+  cut(): void;
+  /** The next boot begins: whoever configures the machine hears of it. */
+  restore(): void;
+  watch(listener: (on: boolean) => void): () => void;
+}
+
 /**
  * What a process holds: the kernel seen from one network namespace. The only door programs and controllers have.
  */
@@ -36,6 +46,7 @@ export interface Kernel {
   readonly conntrack: Conntrack;
   readonly sockets: Sockets;
   readonly sysctl: Sysctl;
+  readonly power: Power;
   /** A random stream of this machine, by consumer's name. */
   random(name: string): Prng;
   netnsList(): readonly string[];
