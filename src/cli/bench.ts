@@ -1,5 +1,7 @@
-/** Packet hops per second: a packet received by a device counts one. Figures of one run on one machine; compare the ratios. */
+/** Packet hops per second (a packet received by a device counts one), a large cluster, many Services. Figures of one run on one machine; compare the ratios. */
 import { flood } from '../lab/bench/flood.ts';
+import { idleServices } from '../lab/bench/idle-services.ts';
+import { scale } from '../lab/bench/scale.ts';
 import { openFromDisk } from './scenarios.ts';
 
 /** ns-3 3.37 on the same chain of five nodes, on a machine like CI's (issue 2). */
@@ -43,8 +45,52 @@ function measureClusterIp(trace: boolean): Measured {
   return { name: `ClusterIP: 50 curl from a pod, ${trace ? 'traced' : 'untraced'}`, hopsPerSecond: ((lab.world.hops - hops) / elapsed) * 1000, note: `${lab.world.hops - hops} hops` };
 }
 
+/** Wall time of applying to a live cluster, and the longest single event: a worker cannot answer while one runs. */
+function measureScale(): readonly string[] {
+  let longest = 0;
+  const timed = (what: () => void): number => {
+    const started = performance.now();
+    what();
+    return performance.now() - started;
+  };
+  const step = (event: () => void): void => {
+    longest = Math.max(longest, timed(event));
+  };
+  const world = scale(10);
+  const pods = timed(() => world.pods(200, step));
+  const services = timed(() => world.services(500, step));
+  const longestApplying = longest;
+  longest = 0;
+  const one = timed(() => world.services(501, step));
+  const { endpoints, rules } = world.check();
+  if (endpoints < 1000) throw new Error(`only ${endpoints} ready endpoints`);
+  return [
+    `10 nodes: 200 pods, then 500 Services applied    ${ms(pods)} + ${ms(services)}   wanted: under 5 s; longest event ${ms(longestApplying)}; ${rules} nat rules a node`,
+    `  one Service more                               ${ms(one)}   longest event ${ms(longest)}`,
+  ];
+}
+
+/** The first packet of a flow to a Service, with none and with 500 others. */
+function measureIdle(trace: boolean, by: 'cluster IP' | 'node port'): string {
+  const worlds = [idleServices(0, { trace }), idleServices(500, { trace })];
+  const best = worlds.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < 12; round++) {
+    worlds.forEach((world, i) => {
+      const started = performance.now();
+      if (world.run(by, 1000) !== 1000) throw new Error('datagrams were lost');
+      if (round > 1) best[i] = Math.min(best[i] ?? 0, performance.now() - started);
+    });
+  }
+  const [alone = 0, among = 0] = best;
+  return `A new flow by ${by} among 500 idle Services, ${trace ? 'traced' : 'untraced'}`.padEnd(64) + `${(among / alone).toFixed(2)} x   ${alone.toFixed(1)} and ${among.toFixed(1)} us; wanted: at most 1.5 x`;
+}
+
+const ms = (span: number): string => `${Math.round(span)} ms`;
+
 export async function run(): Promise<number> {
   const results = [measureFlood(false), measureFlood(true), measureClusterIp(false), measureClusterIp(true)];
   for (const r of results) console.log(`${r.name.padEnd(56)} ${Math.round(r.hopsPerSecond).toLocaleString('en-US').padStart(12)} hops/s   ${r.note}`);
+  for (const line of measureScale()) console.log(line);
+  for (const trace of [false, true]) for (const by of ['cluster IP', 'node port'] as const) console.log(measureIdle(trace, by));
   return 0;
 }

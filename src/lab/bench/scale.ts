@@ -1,7 +1,11 @@
 /** A live cluster of ten nodes that 200 pods and 500 Services are applied to. */
 import { clusterWorld, type ClusterWorld } from '../../cluster/testing/cluster-world.ts';
+import { plus, seconds } from '../../engine/sim/time.ts';
 
 const PODS_EACH = 2;
+/** Simulated seconds until pods run and every node has the rules. */
+const PODS_TAKE = 30;
+const SERVICES_TAKE = 5;
 
 const deployment = (name: string): string => `apiVersion: apps/v1
 kind: Deployment
@@ -17,27 +21,42 @@ const service = (name: string, app: string): string => `apiVersion: v1\nkind: Se
 
 export interface Scale {
   readonly world: ClusterWorld;
-  /** Applies and settles; each takes its own wall time. */
-  pods(count: number): void;
-  services(count: number): void;
+  /** Applies, then runs the world: `step` runs one event after the other, so that a caller can time them. */
+  pods(count: number, step?: (event: () => void) => void): void;
+  services(count: number, step?: (event: () => void) => void): void;
+  /** What is there at the end: ready endpoints of the Services made, and rules for them in nat of the last node. */
+  check(): { readonly endpoints: number; readonly rules: number };
 }
 
 export function scale(nodes: number): Scale {
   const world = clusterWorld({ nodes });
+  const { scheduler } = world.world;
+  const { store } = world.cluster;
   let apps = 0;
-  const apply = (documents: readonly string[]): void => {
-    const { errors } = world.cluster.apply(documents.join('---\n'), 'scale.yaml');
-    if (errors.length > 0) throw new Error(errors.map((e) => e.text).join('\n'));
-    world.cluster.runUntilReady();
+  const apply = (documents: readonly string[], span: number, step: (event: () => void) => void): void => {
+    step(() => {
+      const { errors } = world.cluster.apply(documents.join('---\n'), 'scale.yaml');
+      if (errors.length > 0) throw new Error(errors.map((e) => e.text).join('\n'));
+    });
+    const end = plus(scheduler.now, seconds(span));
+    for (let at = scheduler.nextAt(); at !== undefined && at <= end; at = scheduler.nextAt()) step(() => void scheduler.runNext());
+    scheduler.runUntil(end);
   };
   return {
     world,
-    pods(count) {
+    pods(count, step = (event) => event()) {
       apps = Math.ceil(count / PODS_EACH);
-      apply(Array.from({ length: apps }, (_, i) => deployment(`app${i}`)));
+      apply(Array.from({ length: apps }, (_, i) => deployment(`app${i}`)), PODS_TAKE, step);
     },
-    services(count) {
-      apply(Array.from({ length: count }, (_, i) => service(`svc${i}`, `app${i % apps}`)));
+    services(count, step = (event) => event()) {
+      apply(Array.from({ length: count }, (_, i) => service(`svc${i}`, `app${i % apps}`)), SERVICES_TAKE, step);
+    },
+    check() {
+      const last = world.machines.get(`vm${nodes}`)?.kernel.netfilter.dump('nat');
+      return {
+        endpoints: store.list('EndpointSlice', 'default').reduce((n, s) => n + s.endpoints.filter((e) => e.conditions?.ready === true).length, 0),
+        rules: last?.chains.filter((c) => c.name.startsWith('KUBE-')).reduce((n, c) => n + c.rules.length, 0) ?? 0,
+      };
     },
   };
 }

@@ -1,15 +1,15 @@
 /**
  * Read first: net/netfilter/nf_tables_core.c, nft_do_chain.
  * Models: walking chains (v6.1) with counters and trace as the kernel has them. Rules are compiled to predicates once; a run of rules that
- * each name one destination address (KUBE-SERVICES) is entered by hash. Rules left out that way could not have matched and matching is free
- * of side effects before the address test, so counters, draws and trace are those of the plain walk.
+ * each name one destination address (KUBE-SERVICES), or one destination port of TCP or UDP (KUBE-NODEPORTS), is entered by hash. Rules left out
+ * that way could not have matched and matching is free of side effects before that test, so counters, draws and trace are those of the plain walk.
  */
-import type { Ipv4Packet } from '../../wire/packet.ts';
+import { IPPROTO_TCP, IPPROTO_UDP, type Ipv4Packet } from '../../wire/packet.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { Netns } from '../netns.ts';
 import type { Act, Evaluate, PacketContext } from './extension.ts';
-import { matchOf, nftText, targetName, targetOf } from './rule-text.ts';
-import { jumpOf, type Chain, type DeviceMatch, type Rule } from './ruleset.ts';
+import { matchOf, nftText, protocolOf, targetName, targetOf } from './rule-text.ts';
+import { jumpOf, type Chain, type DeviceMatch, type Rule, type RuleSpec } from './ruleset.ts';
 
 export interface Counter {
   packets: number;
@@ -30,15 +30,19 @@ export class CompiledRule {
   #nft: string | undefined;
   readonly act: Act | undefined;
   readonly kind: 'none' | 'ACCEPT' | 'DROP' | 'RETURN' | 'jump' | 'goto' | 'act';
-  /** Destination of rules that can be indexed. */
-  readonly dst: number | undefined;
+  /** What a packet must have for the rule to match, where that is one address or one port. */
+  readonly key: number | undefined;
+  readonly keyed: 'address' | 'port' | undefined;
 
   constructor(rule: Rule, counter: Counter, ns: Netns) {
     this.rule = rule;
     this.counter = counter;
     const { spec } = rule;
     const tests: Evaluate[] = [];
-    this.dst = spec.dst !== undefined && !spec.dst.invert && spec.dst.mask >>> 0 === 0xffffffff ? spec.dst.address : undefined;
+    const dst = spec.dst !== undefined && !spec.dst.invert && spec.dst.mask >>> 0 === 0xffffffff ? spec.dst.address : undefined;
+    const port = dst === undefined ? portKey(spec) : undefined;
+    this.key = dst ?? port;
+    this.keyed = dst !== undefined ? 'address' : port !== undefined ? 'port' : undefined;
     for (const use of spec.matches) if (use.name !== 'comment') tests.push(matchOf(use).compile(use.options, ns));
     this.#tests = tests;
     this.target = targetName(spec);
@@ -72,9 +76,20 @@ export function deviceMatches(d: DeviceMatch, dev: NetDevice | undefined): boole
   return (d.prefix ? name.startsWith(d.name) : name === d.name) !== d.invert;
 }
 
+/** Of a rule whose first test is that of one destination port. */
+function portKey(spec: RuleSpec): number | undefined {
+  const use = spec.matches.find((m) => m.name !== 'comment');
+  const port = use === undefined || protocolOf(spec) === undefined ? undefined : matchOf(use).destinationPort?.(use.options);
+  return port === undefined ? undefined : (protocolOf(spec) ?? 0) * 0x10000 + port;
+}
+
+const keyOf = (p: Ipv4Packet, by: Run['by']): number | undefined =>
+  (by === 'address' ? p.dst : p.payload.kind === 'tcp' || p.payload.kind === 'udp' ? (p.payload.kind === 'tcp' ? IPPROTO_TCP : IPPROTO_UDP) * 0x10000 + p.payload.dstPort : undefined);
+
 interface Run {
   readonly end: number;
-  readonly byDst: ReadonlyMap<number, readonly number[]>;
+  readonly by: 'address' | 'port';
+  readonly rules: ReadonlyMap<number, readonly number[]>;
 }
 const NO_RULES: readonly number[] = [];
 
@@ -122,7 +137,8 @@ export class CompiledChain {
       const run = runs?.get(i);
       if (run !== undefined) {
         const net = c.skb.net;
-        const hits = (net.kind === 'ipv4' ? run.byDst.get(net.dst) : undefined) ?? NO_RULES;
+        const key = net.kind === 'ipv4' ? keyOf(net, run.by) : undefined;
+        const hits = (key === undefined ? undefined : run.rules.get(key)) ?? NO_RULES;
         for (const at of hits) {
           const end = this.#step(at, c, bytes);
           if (end >= 0) return toResult(end);
@@ -195,20 +211,21 @@ const toResult = (n: number): WalkResult => (n === ACCEPT ? ACCEPT : n === DROP 
 function findRuns(rules: readonly CompiledRule[]): ReadonlyMap<number, Run> | undefined {
   let runs: Map<number, Run> | undefined;
   for (let start = 0; start < rules.length; ) {
+    const by = rules[start]?.keyed;
     let end = start;
-    while (rules[end]?.dst !== undefined) end++;
-    if (end - start >= RUN) {
-      const byDst = new Map<number, number[]>();
+    while (by !== undefined && rules[end]?.keyed === by) end++;
+    if (by !== undefined && end - start >= RUN) {
+      const byKey = new Map<number, number[]>();
       for (let i = start; i < end; i++) {
-        const dst = rules[i]?.dst ?? 0;
-        const list = byDst.get(dst);
-        if (list === undefined) byDst.set(dst, [i]);
+        const key = rules[i]?.key ?? 0;
+        const list = byKey.get(key);
+        if (list === undefined) byKey.set(key, [i]);
         else list.push(i);
       }
       runs ??= new Map();
-      runs.set(start, { end, byDst });
+      runs.set(start, { end, by, rules: byKey });
     }
-    start = end + 1;
+    start = Math.max(end, start + 1);
   }
   return runs;
 }

@@ -105,6 +105,8 @@ interface MatchRecord<O extends object> extends Common {
   list(o: O, numeric: boolean, protocol: number | undefined): string;
   nft(o: O, protocol: number | undefined): NftText;
   compile(o: O, ns: Netns): Evaluate;
+  /** tcp and udp: the only destination port that can match; undefined: more than one can. */
+  destinationPort?(o: O): number | undefined;
   /** What of the packet did not match, as far as a snapshot tells; undefined: it matches, or nobody can say. */
   explain?(o: O, s: Snapshot): string | undefined;
 }

@@ -9,7 +9,7 @@ import type { Counter } from './compiled.ts';
 import { usage, type Failure } from './failure.ts';
 import { parseUint } from './options.ts';
 import { parseRule } from './parse-rule.ts';
-import { isTableName } from './ruleset.ts';
+import { isTableName, type RuleSpec } from './ruleset.ts';
 import type { Draft } from './transaction.ts';
 
 export interface RestoreOptions {
@@ -53,9 +53,11 @@ const parseCounter = (text: string): Counter | undefined => {
   return m === null ? undefined : { packets: Number(m[1]), bytes: Number(m[2]) };
 };
 
+const COMMAND = /^(-[ADCIRNXEFZPLS]|--(append|delete|check|insert|replace|new-chain|delete-chain|rename-chain|flush|zero|policy))$/;
+
 /** One command line inside a table: `-A CHAIN …`, `-X`, `-I CHAIN 3 …`. */
 export function runWords(draft: Draft, words: readonly string[], counter: Counter | undefined): Failure | undefined {
-  const at = words.findIndex((w) => /^-[ADCIRNXEFZPLS]$/.test(w) || /^--(append|delete|check|insert|replace|new-chain|delete-chain|rename-chain|flush|zero|policy)$/.test(w));
+  const at = words.findIndex((w) => COMMAND.test(w));
   const first = words[0];
   if (first !== undefined && !first.startsWith('-') && first !== '!') return usage(`Bad argument \`${first}'`, true);
   const command = words[at];
@@ -145,7 +147,26 @@ function chainLine(draft: Draft, text: string, number: number, options: RestoreO
   return draft.declare(name, policy, counter);
 }
 
+/** `-A CHAIN …` lines seen lately and what they mean: the nodes of a cluster load nearly the same thousands, again and again. */
+const SEEN = new Map<string, { readonly chain: string; readonly specs: readonly RuleSpec[] }>();
+const SEEN_LIMIT = 20_000;
+
+function appendLine(draft: Draft, text: string): Failure | undefined {
+  const key = `${draft.table} ${text}`;
+  let known = SEEN.get(key);
+  if (known === undefined) {
+    const [, chain = '', ...words] = splitWords(`${text}\n`);
+    const rule = chain.startsWith('-') || words.some((w) => COMMAND.test(w)) ? undefined : parseRule(draft.table, chain, words);
+    if (rule?.ok !== true || rule.value.counters !== undefined) return runWords(draft, splitWords(`${text}\n`), undefined);
+    known = { chain, specs: rule.value.specs };
+    if (SEEN.size >= SEEN_LIMIT) SEEN.clear();
+    SEEN.set(key, known);
+  }
+  return draft.append(known.chain, known.specs);
+}
+
 function commandLine(draft: Draft, text: string, options: RestoreOptions): Failure | undefined {
+  if (text.startsWith('-A ')) return appendLine(draft, text);
   let rest = text;
   let counter: Counter | undefined;
   if (text.startsWith('[')) {

@@ -75,6 +75,18 @@ describe('NF12 runs of rules by destination', () => {
     expect(counters(indexed, 'FORWARD')).toEqual(counters(plain, 'FORWARD'));
   });
 
+  test('by destination port too: TCP and UDP of one number, a rule that counts before it looks at the port', () => {
+    const ports = (n: number, at: number): string => Array.from({ length: n }, (_, i) => `-A FORWARD -p ${i % 3 === 0 ? 'udp' : 'tcp'} -m comment --comment "n ${i}" -m ${i % 3 === 0 ? 'udp' : 'tcp'} --dport ${at + (i % 9)} -j MARK --or-mark ${2 ** (i % 8)}`).join('\n');
+    const rules = `${ports(30, 100)}\n-A FORWARD -p tcp -m statistic --mode nth --every 2 --packet 0 -m tcp --dport 101 -j MARK --or-mark 0x1000\n${ports(12, 100)}\n-A FORWARD -p tcp -m tcp ! --dport 101\n${ports(9, 101)}`;
+    const indexed = new Gate(filter(rules));
+    const plain = new Gate(filter(rules.replace(/ --dport (\d+) -j/g, (_all, p: string) => ` --dport ${p}:${p} -j`).replace(/-m (tcp|udp) --dport (\d+):\d+/g, '-m multiport --dports $2')));
+    for (let i = 0; i < 60; i++) for (const g of [indexed, plain]) g.forward(packet(A, B, i % 4 === 0 ? udp(1000, 98 + (i % 13)) : tcp(1000, 98 + (i % 13), SYN)));
+    const steps = (g: Gate): unknown[] => g.world.recorder.steps.flatMap((s: Step) => (s.kind === 'rule' ? [[s.pkt, s.index, s.mark, s.verdict]] : []));
+    expect(steps(indexed).length).toBeGreaterThan(50);
+    expect(steps(indexed)).toEqual(steps(plain));
+    expect(counters(indexed, 'FORWARD')).toEqual(counters(plain, 'FORWARD'));
+  });
+
   test('the cost does not grow with the rules', () => {
     const time = (n: number): number => {
       const g = new Gate(filter(many(n, (i) => `10.${43 + Math.floor(i / 60000)}.${Math.floor(i / 250) % 250}.${i % 250}`)), { trace: false });

@@ -1,17 +1,15 @@
 import { err, ok } from '../../../../../base/result.ts';
 import type { TcpSegment } from '../../../../wire/packet.ts';
 import { defineMatch, ipOf, type PacketContext } from '../../extension.ts';
-import { inPortRange, nftRange, parsePortRange, parseUint, portList, portRangeText, type PortRange } from '../../options.ts';
+import { parseUint } from '../../options.ts';
+import { explainPorts, listPorts, nftPorts, onePort, PORT_OPTIONS, portsMatch, savePorts, takePort, withoutWhole, type PortOptions } from '../ports.ts';
 import { FLAGS, flagText, parseFlags } from './flags.ts';
 
-interface TcpOptions {
-  readonly sport: PortRange | undefined;
-  readonly dport: PortRange | undefined;
+interface TcpOptions extends PortOptions {
   readonly flags: { readonly mask: number; readonly value: number; readonly invert: boolean } | undefined;
   readonly option: { readonly number: number; readonly invert: boolean } | undefined;
 }
 
-const whole = (r: PortRange | undefined): PortRange | undefined => (r !== undefined && r.min === 0 && r.max === 65535 && !r.invert ? undefined : r);
 const CODES: Readonly<Record<string, number>> = { mss: 2, wscale: 3, sackOK: 4, sack: 5, timestamps: 8, nop: 1 };
 const hasOption = (t: TcpSegment, n: number): boolean => t.options.some((o) => (o.kind === 'unknown' ? o.code : CODES[o.kind]) === n);
 
@@ -24,27 +22,22 @@ const segment = (c: PacketContext): TcpSegment | undefined => {
 export const tcp = defineMatch<TcpOptions>({
   name: 'tcp', models: 'net/netfilter/xt_tcpudp.c (v6.1), libxt_tcp.c 1.8.9', notModelled: 'hotdrop of fragments at offset 1',
   options: [
-    { name: 'sport', aliases: ['source-port'], argument: 'port[:port]', invert: true, help: 'match source port(s)' },
-    { name: 'dport', aliases: ['destination-port'], argument: 'port[:port]', invert: true, help: 'match destination port(s)' },
+    ...PORT_OPTIONS,
     { name: 'tcp-flags', argument: 'mask comp', words: 2, invert: true, help: 'match when TCP flags & mask == comp (Flags: SYN ACK FIN RST URG PSH ALL NONE)' },
     { name: 'syn', invert: true, help: 'match when only SYN flag set (equivalent to --tcp-flags SYN,RST,ACK,FIN SYN)' },
     { name: 'tcp-option', argument: 'number', invert: true, help: 'match if TCP option set' },
   ],
   parse(given, { protocol }) {
     if (protocol !== 6) return err("TCP match requires '-p tcp'");
-    let sport: PortRange | undefined;
-    let dport: PortRange | undefined;
+    const ports = { sport: undefined, dport: undefined };
     let flags: TcpOptions['flags'];
     let option: TcpOptions['option'];
     for (const g of given) {
       switch (g.name) {
         case 'sport':
         case 'dport': {
-          if ((g.name === 'sport' ? sport : dport) !== undefined) return err(`Only one \`--${g.name === 'sport' ? 'source' : 'destination'}-port' allowed`);
-          const range = parsePortRange(g.value, 6, g.invert);
-          if (!range.ok) return range;
-          if (g.name === 'sport') sport = range.value;
-          else dport = range.value;
+          const taken = takePort(ports, g, 6, true);
+          if (!taken.ok) return taken;
           break;
         }
         case 'syn':
@@ -65,21 +58,16 @@ export const tcp = defineMatch<TcpOptions>({
         }
       }
     }
-    return ok({ sport: whole(sport), dport: whole(dport), flags, option });
+    return ok({ ...withoutWhole(ports), flags, option });
   },
   save(o) {
-    const out: string[] = [];
-    if (o.sport !== undefined) out.push(`${o.sport.invert ? '! ' : ''}--sport ${portRangeText(o.sport)}`);
-    if (o.dport !== undefined) out.push(`${o.dport.invert ? '! ' : ''}--dport ${portRangeText(o.dport)}`);
+    const out = savePorts(o);
     if (o.option !== undefined) out.push(`${o.option.invert ? '! ' : ''}--tcp-option ${o.option.number}`);
     if (o.flags !== undefined) out.push(`${o.flags.invert ? '! ' : ''}--tcp-flags ${flagText(o.flags.mask)} ${flagText(o.flags.value)}`);
     return out.join(' ');
   },
   list(o, numeric) {
-    const out = ['tcp'];
-    const port = (letter: string, r: PortRange): string => `${letter}pt${r.min === r.max ? '' : 's'}:${r.invert ? '!' : ''}${portList(r, numeric, 6)}`;
-    if (o.sport !== undefined) out.push(port('s', o.sport));
-    if (o.dport !== undefined) out.push(port('d', o.dport));
+    const out = ['tcp', ...listPorts(o, numeric, 6)];
     if (o.option !== undefined) out.push(`option=${o.option.invert ? '!' : ''}${o.option.number}`);
     if (o.flags !== undefined) {
       const text = (n: number): string => (numeric ? `0x${n.toString(16).toUpperCase().padStart(2, '0')}` : flagText(n));
@@ -96,33 +84,31 @@ export const tcp = defineMatch<TcpOptions>({
       else if (mask === value && !invert) out.push(`tcp flags & ${names(mask)} == ${names(value)}`);
       else out.push(`tcp flags ${invert ? '!= ' : ''}${names(value)} / ${names(mask)}`);
     }
-    if (o.sport !== undefined) out.push(`tcp sport ${nftRange(o.sport)}`);
-    if (o.dport !== undefined) out.push(`tcp dport ${nftRange(o.dport)}`);
+    out.push(...nftPorts(o, 'tcp'));
     if (o.option !== undefined) out.push(`tcp option ${o.option.number} ${o.option.invert ? 'missing' : 'exists'}`);
     return { text: out.join(' '), native: o.option === undefined && out.length > 0 };
   },
   compile(o) {
-    const { sport, dport, flags, option } = o;
-    if (dport !== undefined && sport === undefined && flags === undefined && option === undefined) {
+    const { flags, option } = o;
+    if (flags === undefined && option === undefined) {
       return (c) => {
         const t = segment(c);
-        return t !== undefined && inPortRange(dport, t.dstPort);
+        return t !== undefined && portsMatch(o, t.srcPort, t.dstPort);
       };
     }
     return (c) => {
       const t = segment(c);
-      if (t === undefined) return false;
-      if (sport !== undefined && !inPortRange(sport, t.srcPort)) return false;
-      if (dport !== undefined && !inPortRange(dport, t.dstPort)) return false;
+      if (t === undefined || !portsMatch(o, t.srcPort, t.dstPort)) return false;
       if (flags !== undefined && ((t.flags & flags.mask) === flags.value) === flags.invert) return false;
       return option === undefined || hasOption(t, option.number) !== option.invert;
     };
   },
+  destinationPort: (o) => onePort(o),
   explain(o, s) {
     if (s.net.kind !== 'ipv4' || s.net.payload.kind !== 'tcp') return 'not a TCP segment';
     const t = s.net.payload;
-    if (o.sport !== undefined && !inPortRange(o.sport, t.srcPort)) return `source port is ${t.srcPort}`;
-    if (o.dport !== undefined && !inPortRange(o.dport, t.dstPort)) return `destination port is ${t.dstPort}`;
+    const port = explainPorts(o, t.srcPort, t.dstPort);
+    if (port !== undefined) return port;
     if (o.flags !== undefined && ((t.flags & o.flags.mask) === o.flags.value) === o.flags.invert) return `flags are ${flagText(t.flags & 0x3f)}`;
     return undefined;
   },
