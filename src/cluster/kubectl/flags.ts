@@ -35,6 +35,10 @@ export class Flags {
   has(name: string): boolean {
     return this.#values.has(name);
   }
+  /** The same without one flag. */
+  without(name: string): Flags {
+    return new Flags(this.args, this.rest, new Map([...this.#values].filter(([key]) => key !== name)));
+  }
 }
 
 export const flag = (name: string, type: FlagSpec['type'] = 'string', short?: string, bare?: string): FlagSpec =>

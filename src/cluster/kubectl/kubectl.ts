@@ -3,17 +3,18 @@ import type { Program } from '../../engine/sim/process.ts';
 import type { Command, Context } from '../../userland/host.ts';
 import type { Cluster } from '../cluster.ts';
 import { KINDS } from '../api/kinds.ts';
-import { kubectlText, notFound } from '../api/errors.ts';
 import { GLOBAL, parseFlags } from './flags.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import type { Kube, Verb } from './verb.ts';
 import { apply, diff, replace } from './verbs/apply.ts';
-import { create, expose, run } from './verbs/create.ts';
+import { create } from './verbs/create.ts';
 import { del } from './verbs/delete.ts';
 import { describe } from './verbs/describe.ts';
 import { attach } from './verbs/attach.ts';
 import { exec } from './verbs/exec.ts';
+import { expose } from './verbs/expose.ts';
 import { logs } from './verbs/logs.ts';
+import { debug, run } from './verbs/run.ts';
 import { edit } from './verbs/edit.ts';
 import { events, get } from './verbs/get.ts';
 import { apiResources, clusterInfo, config, explain, version } from './verbs/info.ts';
@@ -26,10 +27,10 @@ import { wait } from './verbs/wait.ts';
 /** In the order of `kubectl --help`. */
 const VERBS: readonly Verb[] = [
   create, expose, run, set, explain, get, edit, del, rollout, scale, clusterInfo, cordonNode, uncordonNode, drain, taint, describe, logs, attach, exec, events, diff, apply, patch, replace, wait,
-  label, annotate, apiResources, config, version,
+  label, annotate, debug, apiResources, config, version,
 ];
 
-const ABSENT: readonly string[] = ['autoscale', 'certificate', 'top', 'port-forward', 'proxy', 'cp', 'auth', 'debug', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
+const ABSENT: readonly string[] = ['autoscale', 'certificate', 'top', 'port-forward', 'proxy', 'cp', 'auth', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
 
 const HELP = (): string => `kubectl controls the Kubernetes cluster manager.
 
@@ -108,7 +109,6 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
     cluster, context, flags: flags.value, verb: verb.name, namespace, config: config.value, now: cluster.plane.wallMillis(),
     out: (text) => void context.stdout.write(text), fail,
   };
-  if (['create', 'run', 'expose'].includes(verb.name) && cluster.store.get('Namespace', '', namespace) === undefined) return fail(kubectlText(notFound('Namespace', namespace)));
   return yield* verb.run(k);
 }
 

@@ -38,7 +38,7 @@ export interface AttachOptions {
   readonly stdin: boolean;
   readonly tty: boolean;
   /** After the container's output ended, or the shell was left. */
-  readonly after: () => Program;
+  readonly after: (here: Pick<Kube, 'out' | 'fail'>) => Program;
 }
 
 /** Streams a container until its process ends; a shell on a terminal becomes the terminal's. */
@@ -54,7 +54,7 @@ export function* attachTo(k: Kube, pod: Pod, container: string, o: AttachOptions
         found.stdin?.close();
         const mine: Kube = { ...k, context: { ...context, stdout, stderr }, out: (text) => void stdout.write(text), fail: (text) => { stderr.write(`${text}\n`); return 1; } };
         if (k.cluster.store.get('Pod', pod.metadata.namespace, pod.metadata.name)?.spec.restartPolicy === 'Always' && k.verb !== 'debug') mine.out(resume(pod, container));
-        return yield* o.after();
+        return yield* o.after(mine);
       };
       enter(state);
     });
@@ -67,7 +67,7 @@ export function* attachTo(k: Kube, pod: Pod, container: string, o: AttachOptions
     const text = logOf(k, pod, container) ?? '';
     if (text.length > shown) k.out(text.slice(shown));
     shown = Math.max(shown, text.length);
-    if (found === undefined || found.process.exitCode !== undefined || running(k, pod, container) === undefined) return yield* o.after();
+    if (found === undefined || found.process.exitCode !== undefined || running(k, pod, container) === undefined) return yield* o.after(k);
     const chunk = open ? context.stdin.read() : undefined;
     if (chunk === 'eof') {
       open = false;

@@ -1,0 +1,43 @@
+/** What create, run and expose share: an object made from words. */
+import { kubectlText } from '../../api/errors.ts';
+import { kindInfo, type Kind } from '../../api/kinds.ts';
+import type { Raw } from '../../api/manifest.ts';
+import { canonicalJson } from '../../api/names.ts';
+import { LAST_APPLIED } from '../../api/server.ts';
+import { flag } from '../flags.ts';
+import { dryRun, formatOf, report } from '../output.ts';
+import { toJson, toYaml } from '../plain.ts';
+import type { Kube } from '../verb.ts';
+
+export const OUTPUT = [flag('output', 'string', 'o'), flag('dry-run', 'string', undefined, 'unchanged'), flag('save-config', 'boolean'), flag('validate', 'string', undefined, 'strict'), flag('field-manager')] as const;
+
+/** Creates an object, or prints it with --dry-run. `said`: `created`, `exposed`. */
+export function make(k: Kube, kind: Kind, given: Raw, said: string): number {
+  const dry = dryRun(k);
+  const metadata = typeof given['metadata'] === 'object' && given['metadata'] !== null ? given['metadata'] : {};
+  const raw = k.flags.on('save-config') ? { ...given, metadata: { ...metadata, annotations: { [LAST_APPLIED]: `${canonicalJson(given)}\n` } } } : given;
+  const placed = kindInfo(kind).namespaced ? { ...raw, metadata: { ...Object(raw['metadata']), namespace: k.namespace } } : raw;
+  const decoded = k.cluster.plane.api.decode(kind, placed);
+  if (!decoded.ok) return k.fail(kubectlText(decoded.error));
+  if (dry === 'client') {
+    const format = formatOf(k);
+    if (format === 'yaml' || format === 'json') {
+      k.out(format === 'yaml' ? toYaml(raw) : toJson(raw));
+      return 0;
+    }
+    return report(k, decoded.value, said);
+  }
+  const made = k.cluster.plane.api.create(kind, decoded.value, dry !== '');
+  if (made.ok) return report(k, made.value, said);
+  if (made.error.invalid !== undefined || ['Pod', 'Namespace'].includes(kind) || said === 'exposed') return k.fail(kubectlText(made.error));
+  // The generators of create wrap what the server says.
+  return k.fail(`error: failed to create ${kind.toLowerCase()}: ${made.error.message}`);
+}
+
+/** The namespace is written only when it was asked for; the creation time is Go's null. */
+export const meta = (k: Kube, name: string, labels?: Readonly<Record<string, string>>): Raw =>
+  ({ creationTimestamp: '', ...(labels === undefined ? {} : { labels }), name, ...(k.flags.has('namespace') ? { namespace: k.namespace } : {}) });
+
+export const pairs = (items: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(items.flatMap((i) => i.split(',')).filter((i) => i.includes('=')).map((i) => [i.slice(0, i.indexOf('=')), i.slice(i.indexOf('=') + 1)]));
+
