@@ -2,11 +2,13 @@
  * Images of kubeadm's and kind's own pods. Their work is done by the lab's control plane and by ../addons; the containers only live.
  * Not modelled: their ports (6443, 2379, 10249 ...), metrics.
  */
-import type { Program } from '../../engine/sim/process.ts';
+import { WaitQueue, type Program } from '../../engine/sim/process.ts';
 import type { Image } from './images.ts';
 
+/** Waits for nothing: only a signal ends it. */
 function* live(): Program {
-  for (;;) yield {};
+  const never = new WaitQueue();
+  for (;;) yield { on: [never] };
 }
 
 const image = (names: readonly string[], megabytes: number, command: string): Image =>

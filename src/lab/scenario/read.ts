@@ -10,13 +10,16 @@ const Pod = v.strictObject({
   namespace: v.string(), name: v.string(), node: v.optional(v.string()), ip: v.optional(address), mac: v.optional(mac), veth: v.optional(v.string()), vethMac: v.optional(mac),
   uid: v.optional(v.string()), containerId: v.optional(v.string()), sandboxId: v.optional(v.string()) });
 
+const Service = v.strictObject({ clusterIP: v.optional(address), nodePorts: v.optional(v.record(v.string(), v.number())) });
+
 /** What the scenario fixes of what a cluster draws at random; see cluster/pins.ts. */
 const Pins = v.strictObject({
   templateHashes: v.optional(v.record(v.string(), v.string()), {}),
   pods: v.optional(v.array(Pod), []),
-  services: v.optional(v.record(v.string(), v.strictObject({ clusterIP: v.optional(address), nodePorts: v.optional(v.record(v.string(), v.number())) })), {}),
+  services: v.optional(v.record(v.string(), v.union([Service, v.array(Service)])), {}),
   nodes: v.optional(v.record(v.string(), v.strictObject({ cni0Mac: v.optional(mac), flannelMacs: v.optional(v.array(mac)) })), {}),
   ages: v.optional(v.record(v.string(), v.number()), {}),
+  portOrder: v.optional(v.array(v.string())),
 });
 
 const Stage = v.strictObject({ on: v.string(), run: v.string(), times: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))) });
@@ -32,15 +35,18 @@ const File = v.strictObject({
   topology: Topology,
   /** Machine: path (in the home, when relative) to the scenario's file. Without it the manifests lie in the homes of those who have kubectl. */
   files: v.optional(v.record(v.string(), v.record(v.string(), v.string()))),
+  /** Commands that were run before the learner takes over: reboots, restarts. Each has a quarter of a minute to settle. */
+  history: v.optional(v.array(Stage), []),
   show: v.strictObject({ open: v.array(v.string()), tries: v.array(v.strictObject({ on: v.string(), run: v.string(), why: v.string() })) }),
   cluster: v.strictObject({
+    distribution: v.optional(v.picklist(['k3s', 'kind']), 'k3s'),
     version: v.string(), podCidr: cidr, serviceCidr: cidr, manifests: v.array(v.string()),
     /** URL that kubectl apply -f may name: the scenario's file it stands for. */
     urls: v.optional(v.record(v.string(), v.string()), {}),
     pins: Pins,
   }),
   replay: v.record(v.string(), v.strictObject({
-    before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), skip: v.optional(v.string()) })),
+    before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), in: v.optional(v.string()), skip: v.optional(v.string()) })),
 });
 
 export type ClusterSpec = v.InferOutput<typeof File>['cluster'];
@@ -78,6 +84,7 @@ export function readScenario(id: string, files: ScenarioFiles): Result<Scenario,
     nowMillis: Date.parse(file.now),
     topology: file.topology,
     placed: file.files,
+    history: file.history,
     cluster: file.cluster,
     replay: new Map(Object.entries(file.replay)),
     files,
