@@ -43,6 +43,7 @@ export function clone(ns: Netns, skb: Skb): Skb {
   copy.ipSummed = skb.ipSummed;
   copy.checksumStart = skb.checksumStart;
   copy.checksumAlgorithm = skb.checksumAlgorithm;
+  copy.flow = skb.flow;
   copy.nfTrace = skb.nfTrace;
   copy.pktType = skb.pktType;
   copy.dst = skb.dst;

@@ -42,6 +42,7 @@ export class Segment {
     const header = skb.mac;
     // The wire carries bytes: nothing of the sending kernel goes along, and what arrives has a good checksum.
     scrub(skb, true);
+    skb.flow = undefined;
     if (skb.ipSummed === 'partial') skb.ipSummed = 'unnecessary';
     if (recorder.on) recorder.write({ kind: 'wire', ns: OUTSIDE, pkt: skb.id, mac: header, net: skb.net, segment: this.name });
     if (header === undefined) return this.#lost(skb);

@@ -17,6 +17,8 @@ export const partialOf = (skb: Skb): PartialChecksum => (skb.ipSummed !== 'parti
 /** ctinfo: which direction of the connection, and what conntrack calls the packet. */
 export type CtInfo = 'new' | 'established' | 'related' | 'established-reply' | 'related-reply';
 
+export type FlowPorts = readonly [source: number, destination: number];
+
 export interface NfBridge {
   /** The bridge port the frame came in by, the port it leaves by (known from FORWARD on). */
   physIn: NetDevice | undefined;
@@ -51,6 +53,8 @@ export class Skb {
   checksumStart: 'innermost' | 'outermost' = 'innermost';
   /** Which algorithm finishes a partial checksum. */
   checksumAlgorithm: 'inet' | 'crc32c' = 'inet';
+  /** skb->hash that a connected socket's datagrams have (sk_txhash), as its ports: fragments keep it, others have none. */
+  flow: FlowPorts | undefined;
   /** nftables' meta nftrace (also set by -j TRACE). */
   nfTrace = false;
   socket: Socket | undefined;

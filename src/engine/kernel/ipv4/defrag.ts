@@ -125,6 +125,7 @@ export class Defragmenter {
     whole.pktType = first.pktType;
     whole.nfBridge = first.nfBridge;
     whole.socket = first.socket;
+    whole.flow = first.flow;
     whole.fragMaxSize = Math.max(queue.maxDfSize, queue.maxSize);
     // nf_ct_ipv4_gather_frags: what conntrack put together may be taken apart again.
     whole.ignoreDf = queue.user !== 'local';

@@ -32,6 +32,8 @@ export function slices(packet: Ipv4Packet, mtu: number, keepDf: boolean): Ipv4Pa
 /** The skbs to send in place of `skb`, which ends here. */
 export function fragment(ns: Netns, skb: Skb, packet: Ipv4Packet, mtu: number): Skb[] {
   const { world } = ns.machine;
+  const { socket } = skb;
+  const flow = skb.flow ?? (socket?.remote === undefined ? undefined : [socket.local.port, socket.remote.port] as const);
   const pieces = slices(packet, mtu, skb.fragMaxSize > 0 && packet.df).map((net) => {
     const piece = new Skb(world.nextPacketId(), net, skb.mac);
     piece.dev = skb.dev;
@@ -42,6 +44,7 @@ export function fragment(ns: Netns, skb: Skb, packet: Ipv4Packet, mtu: number): 
     piece.untracked = skb.untracked;
     piece.pktType = skb.pktType;
     piece.nfBridge = skb.nfBridge;
+    piece.flow = flow;
     piece.nfTrace = skb.nfTrace;
     piece.socket = skb.socket;
     return piece;

@@ -7,11 +7,13 @@ export interface ErrorMeaning {
   readonly errno: Errno;
   /** A hard error ends a connected datagram socket's call; a soft one is only remembered. */
   readonly fatal: boolean;
+  /** tcp_v4_err: a half-open request goes. */
+  readonly endsRequest?: true;
 }
 
 const UNREACHABLE: readonly ErrorMeaning[] = [
-  { errno: 'ENETUNREACH', fatal: false },
-  { errno: 'EHOSTUNREACH', fatal: false },
+  { errno: 'ENETUNREACH', fatal: false, endsRequest: true },
+  { errno: 'EHOSTUNREACH', fatal: false, endsRequest: true },
   { errno: 'ENOPROTOOPT', fatal: true },
   { errno: 'ECONNREFUSED', fatal: true },
   { errno: 'EMSGSIZE', fatal: false },
@@ -31,8 +33,8 @@ const UNREACHABLE: readonly ErrorMeaning[] = [
 export function errorMeaning(type: number, code: number): ErrorMeaning | undefined {
   switch (type) {
     case ICMP_DEST_UNREACH: return UNREACHABLE[code];
-    case ICMP_TIME_EXCEEDED: return { errno: 'EHOSTUNREACH', fatal: false };
-    case ICMP_PARAMETERPROB: return { errno: 'EPROTO', fatal: true };
+    case ICMP_TIME_EXCEEDED: return { errno: 'EHOSTUNREACH', fatal: false, endsRequest: true };
+    case ICMP_PARAMETERPROB: return { errno: 'EPROTO', fatal: true, endsRequest: true };
     default: return undefined;
   }
 }

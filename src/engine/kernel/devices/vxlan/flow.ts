@@ -1,4 +1,4 @@
-/** Read first: udp_flow_src_port (include/net/udp.h), flow_dissector.c. */
+/** Read first: udp_flow_src_port (include/net/udp.h), skb_set_hash_from_sk, flow_dissector.c. Not modelled: a new hash when TCP retransmits (sk_rethink_txhash). */
 import { fnv1a } from '../../../../base/prng.ts';
 import type { Skb } from '../../skb.ts';
 
@@ -11,7 +11,8 @@ export function flowSourcePort(skb: Skb, key: number, low: number, high: number)
   let text: string;
   if (net.kind === 'ipv4') {
     const t = net.payload;
-    const [sport, dport] = t.kind === 'tcp' || t.kind === 'udp' ? [t.srcPort, t.dstPort] : [0, 0];
+    // A fragment has no ports of its own: the dissector stops there.
+    const [sport, dport] = t.kind === 'tcp' || t.kind === 'udp' ? [t.srcPort, t.dstPort] : skb.flow ?? [0, 0];
     const swap = net.src > net.dst || (net.src === net.dst && sport > dport);
     text = swap ? `${net.dst} ${net.src} ${dport} ${sport} ${net.protocol}` : `${net.src} ${net.dst} ${sport} ${dport} ${net.protocol}`;
   } else {

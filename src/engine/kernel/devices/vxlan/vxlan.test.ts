@@ -70,6 +70,26 @@ describe('encapsulation', () => {
     expect(new Set(Array.from({ length: 10 }, (_, i) => port(`10.42.0.${i + 2}`))).size).toBeGreaterThan(5);
   });
 
+  it('fragments of a connected socket have their flow\'s port, others that of their addresses (found by the referee)', () => {
+    const port = (connected: boolean, sport: number): number => {
+      const c = twoNodes();
+      const [a] = nodes(c);
+      const sockets = pod(c, 0).transport.door({ pid: 1, name: 'test' });
+      const s = sockets.udp();
+      const to = { address: ip('10.42.1.2'), port: 7 };
+      s.bind({ address: ip('0.0.0.0'), port: sport });
+      if (connected) s.connect(to);
+      s.setOption('pmtudisc', 0);
+      s.send(new Uint8Array(3000), connected ? undefined : to);
+      settle(c.world);
+      const ports = new Set(outer(c, a).map((p) => (p.payload.kind === 'udp' ? p.payload.srcPort : 0)));
+      expect(ports.size).toBe(1);
+      return [...ports][0] ?? 0;
+    };
+    expect(port(true, 4001)).not.toBe(port(true, 4002));
+    expect(port(false, 4001)).toBe(port(false, 4002));
+  });
+
   it('no entry for the address: dropped; the all-zero entry takes what nobody else does', () => {
     const c = twoNodes();
     const [a] = nodes(c);

@@ -63,6 +63,25 @@ describe('TCP timers', () => {
     expect(two.b.sockets.list().map((row) => row.state)).toEqual(['LISTEN']);
   });
 
+  it.each([
+    ['host unreachable', 3, 1, [0]], ['time exceeded', 11, 0, [0]], ['administratively prohibited', 3, 13, [0, 1, 3, 7, 15, 31]], ['port unreachable', 3, 3, [0, 1, 3, 7, 15, 31]],
+  ] as const)('TCP97 %s about a SYN-ACK (found by the referee): only what says that the peer cannot be reached ends the request', (_name, type, code, expected) => {
+    const two = twoHosts();
+    const times: number[] = [];
+    two.spoil = (packet, from) => {
+      if (from === 'a') return times.length === 0 ? [50_000] : [];
+      times.push(Math.round(two.world.scheduler.now / 1e9));
+      two.world.scheduler.after(nanos(1000), () => two.inject(two.b, { ...icmp(packet, type, code), dst: packet.src }));
+      return [];
+    };
+    listen(two);
+    const client = two.a.sockets.tcp();
+    client.connect({ address: B, port: 80 });
+    client.close();
+    two.run();
+    expect(times).toEqual(expected);
+  });
+
   it('TCP64 lost data is sent again after 200 ms and more, doubling, until 15 retries worth of time are over', () => {
     const two = twoHosts();
     const { client } = connected(two);

@@ -265,8 +265,8 @@ export class Request implements Hashed, Socket {
   }
 
   /** tcp_req_err: an ICMP error about our SYN-ACK. */
-  icmpError(header: EmbeddedHeader, _meaning: ErrorMeaning, mtu: number | undefined): void {
-    if (header.word === this.#iss && mtu === undefined) this.discard();
+  icmpError(header: EmbeddedHeader, meaning: ErrorMeaning): void {
+    if (header.word === this.#iss && meaning.endsRequest === true) this.discard();
   }
 
   discard(): void {
