@@ -39,7 +39,8 @@ const command: fc.Arbitrary<Do> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('peer route' as const), node }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('flush chain' as const), node, chain: fc.nat(40) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('flush' as const), node }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.constantFrom(0.02, 0.4, 1, 3, 20) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('power' as const), node }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.constantFrom(0.02, 0.4, 1, 3, 20, 60, 400) }) },
 );
 
 it('nodes end as if made at once from the objects that are left', () => {

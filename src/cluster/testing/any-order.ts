@@ -21,6 +21,7 @@ export type Do =
   | { readonly do: 'peer route'; readonly node: number }
   | { readonly do: 'flush chain'; readonly node: number; readonly chain: number }
   | { readonly do: 'flush'; readonly node: number }
+  | { readonly do: 'power'; readonly node: number }
   | { readonly do: 'wait'; readonly seconds: number };
 
 const NODES = 3;
@@ -30,6 +31,8 @@ export class Live {
   readonly world: ClusterWorld;
   /** Nodes whose iptables were flushed as a whole: what repairs them runs in another order than at boot. */
   readonly flushed = new Set<string>();
+  /** Without power. The server is never one of them. */
+  readonly #dark = new Set<string>();
   readonly #routes = new Set<string>();
   readonly #lostPeers = new Set<string>();
   #serial = 0;
@@ -50,6 +53,7 @@ export class Live {
   }
 
   run(c: Do): void {
+    if (c.do !== 'power' && 'node' in c && this.#dark.has(nodeName(c.node))) return; // nobody types there
     const { world } = this;
     const { store } = world.cluster;
     const apply = (text: string): void => void world.cluster.apply(text, 'any-order.yaml');
@@ -103,6 +107,16 @@ export class Live {
         }
         break;
       }
+      case 'power': {
+        const node = nodeName(1 + (c.node % (NODES - 1)));
+        if (this.#dark.delete(node)) world.cluster.powerOn(node);
+        else {
+          this.#dark.add(node);
+          for (const made of [this.#routes, this.#lostPeers, this.flushed]) made.delete(node); // by hand, not by the machine's configuration
+          world.cluster.powerOff(node);
+        }
+        break;
+      }
       case 'wait': world.wait(c.seconds);
     }
   }
@@ -120,6 +134,9 @@ export class Live {
 
   /** Every pod ready, every grace period and every poll over. */
   settle(): void {
+    for (const node of this.#dark) this.world.cluster.powerOn(node);
+    this.#dark.clear();
+    this.world.wait(60);
     for (const pod of this.pods()) if (pod.status.phase === 'Running' && !isReady(pod)) setReady(this.world, pod, true);
     this.world.wait(this.flushed.size > 0 ? 310 : 45);
     this.world.cluster.runUntilReady();

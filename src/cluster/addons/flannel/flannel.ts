@@ -144,7 +144,7 @@ export class Flannel {
     };
     write();
     new RuleWatch({
-      scheduler: this.#plane.scheduler, netfilter, table, period,
+      scheduler: this.#plane.scheduler, alive: this.#plane.alive, netfilter, table, period,
       intact: () => rules.every(({ chain, words }) => netfilter.command({ op: 'check', table, chain, spec: words }).ok),
       missing: () => {
         this.#log('Some iptables rules are missing; deleting and recreating rules');

@@ -13,6 +13,8 @@ export interface RuleWatchOptions {
   readonly netfilter: Netfilter;
   readonly table: TableName;
   readonly period: Nanos;
+  /** False once the power of the machine went: the agent of that boot is dead. */
+  readonly alive?: (() => boolean) | undefined;
   intact(): boolean;
   /** At a look of the period that finds something missing. */
   missing(): void;
@@ -44,10 +46,10 @@ export class RuleWatch {
   }
 
   #look(): void {
-    const { scheduler, period, intact, missing } = this.#o;
+    const { scheduler, period, alive, intact, missing } = this.#o;
     const past = (scheduler.now - this.#since) % period;
     this.#next = scheduler.after((period - past) as Nanos, () => {
-      if (!intact()) missing();
+      if (alive?.() !== false && !intact()) missing();
       this.#next = undefined;
     });
   }

@@ -83,7 +83,7 @@ export class NetworkPolicyController {
     const { netfilter } = this.#kernel;
     const check = (chain: string, spec: readonly string[]): boolean => netfilter.command({ op: 'check', table: 'filter', chain, spec }).ok;
     new RuleWatch({
-      scheduler: this.#plane.scheduler, netfilter, table: 'filter', period: SYNC_PERIOD,
+      scheduler: this.#plane.scheduler, alive: this.#plane.alive, netfilter, table: 'filter', period: SYNC_PERIOD,
       intact: () => this.#syncing || (netfilter.hasChain('filter', DEFAULT_CHAIN) && JUMPS.every(({ from, words }) => check(from, words) && check(from, ACCEPT)) && inputRules(this.#serviceCidr, NODE_PORTS).every((words) => check(CHAINS.INPUT, words))),
       missing: () => this.sync(),
     });
