@@ -11,7 +11,7 @@ import { COMMANDS } from '../userland/commands/all.ts';
 import { sshd } from '../userland/daemons/sshd/sshd.ts';
 import { makeHost } from '../userland/make-host.ts';
 import type { Command, Host } from '../userland/host.ts';
-import { Lab } from './lab.ts';
+import { Lab, type LabParts } from './lab.ts';
 import { readScenario, type ClusterSpec } from './scenario/read.ts';
 import { placedFiles } from './scenario/placed-files.ts';
 import type { ScenarioFiles } from './scenario/scenario.ts';
@@ -20,6 +20,7 @@ import type { BuiltMachine } from './topology/topology.ts';
 
 /** Simulated time that the set-up has before the learner takes over. */
 const BOOT = seconds(60);
+const BOOT_WITH_HISTORY = seconds(600);
 
 const macOf = (text: string | undefined): Mac | undefined => (text === undefined ? undefined : parseMac(text));
 
@@ -53,7 +54,8 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
   if (!read.ok) return read;
   const scenario = read.value;
   const seed = options.seed ?? scenario.info.seed;
-  const world = new World({ seed, epochMillis: scenario.nowMillis - BOOT / 1e6, trace: options.trace });
+  const boot = scenario.history.length === 0 ? BOOT : BOOT_WITH_HISTORY;
+  const world = new World({ seed, epochMillis: scenario.nowMillis - boot / 1e6, trace: options.trace });
   const topology = buildTopology(world, scenario.topology, scenario.nowMillis);
 
   const placed = placedFiles(scenario, topology);
@@ -100,6 +102,13 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
   }
   const refused = cluster.settle(manifests)[0];
   if (refused !== undefined) return err(`${refused.file}${refused.line === undefined ? '' : `:${refused.line}`}: ${refused.text}`);
-  world.scheduler.runUntil(BOOT);
-  return ok(new Lab({ scenario, seed, world, topology, cluster, machines, files: placed.value }));
+  const parts: LabParts = { scenario, seed, world, topology, cluster, machines, files: placed.value };
+  for (const { on, run, times = 1 } of scenario.history) {
+    const past = new Lab(parts);
+    for (let i = 0; i < times; i++) past.exec(on, run);
+    cluster.runUntilReady();
+  }
+  if (world.scheduler.now > boot) return err(`scenario.yaml: history: takes ${Math.ceil(world.scheduler.now / 1e9)} s, there are ${boot / 1e9}`);
+  world.scheduler.runUntil(boot);
+  return ok(new Lab(parts));
 }

@@ -6,10 +6,16 @@ import { refuse } from '../uapi/errno.ts';
 import type { Kernel } from '../uapi/kernel.ts';
 import type { Netns } from './netns.ts';
 import { rtnetlink } from './netlink/rtnetlink.ts';
+import { seconds } from '../sim/time.ts';
 import { powerOff, powerOn } from './power.ts';
 
 /** ip netns names are file names under /run/netns. */
 const VALID_NAME = /^(?!\.{1,2}$)[^/]{1,255}$/;
+
+/** systemd stops what runs. */
+const STOPPING = seconds(1);
+/** From the reset to the kernel's first instruction. */
+const FIRMWARE = seconds(3);
 
 export interface ProcessInfo {
   readonly name: string;
@@ -46,6 +52,10 @@ export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
       get on() { return machine.powered; },
       cut: () => powerOff(machine),
       restore: () => powerOn(machine),
+      shutdown: (again) => void machine.world.scheduler.after(STOPPING, () => {
+        powerOff(machine);
+        if (again) machine.world.scheduler.after(FIRMWARE, () => powerOn(machine));
+      }),
       watch(listener) {
         machine.powerListeners.add(listener);
         return () => machine.powerListeners.delete(listener);

@@ -28,6 +28,8 @@ export interface Power {
   cut(): void;
   /** The next boot begins: whoever configures the machine hears of it. */
   restore(): void;
+  /** reboot(2) by the machine's init: off soon after, and on again after the firmware's time when `again`. */
+  shutdown(again: boolean): void;
   watch(listener: (on: boolean) => void): () => void;
 }
 

@@ -1,5 +1,5 @@
 import type { RunInfo, ScenarioInfo } from '../../worker/protocol.ts';
-import type { StageDirection } from '../replay/replay.ts';
+import type { Stage, StageDirection } from '../replay/replay.ts';
 import type { TopologySpec } from '../topology/all.ts';
 import type { ClusterSpec } from './read.ts';
 
@@ -21,6 +21,8 @@ export interface Scenario {
   /** Wall clock, ms since 1970, when the learner takes over. */
   readonly nowMillis: number;
   readonly topology: TopologySpec;
+  /** Run on the settled world before it is handed over. */
+  readonly history: readonly Stage[];
   /** Machine: path on it to the file of the scenario that lies there; undefined: the manifests, where kubectl is. */
   readonly placed: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   readonly cluster: ClusterSpec;

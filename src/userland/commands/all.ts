@@ -7,6 +7,7 @@ import { bridge } from './bridge/bridge.ts';
 import { conntrack } from './conntrack/conntrack.ts';
 import { coreutils } from './coreutils/all.ts';
 import { curl } from './curl/index.ts';
+import { ethtool } from './ethtool/ethtool.ts';
 import { editors } from './editors/editors.ts';
 import { grep } from './grep/grep.ts';
 import { ifconfig } from './net-tools/ifconfig.ts';
@@ -14,10 +15,12 @@ import { ip } from './ip/ip.ts';
 import { iptables, iptablesLegacy } from './iptables/iptables.ts';
 import { iptablesRestore, iptablesSave } from './iptables/save.ts';
 import { jq } from './jq/jq.ts';
-import { namespaces } from './namespaces/namespaces.ts';
 import { netstat, route } from './net-tools/route.ts';
+import { lsns } from './lsns/lsns.ts';
+import { nsenter } from './nsenter/nsenter.ts';
 import { nft } from './nft/nft.ts';
 import { ping } from './ping/index.ts';
+import { power } from './power/power.ts';
 import { procps } from './procps/procps.ts';
 import { sed } from './sed/sed.ts';
 import { shells } from './shells/shells.ts';
@@ -41,7 +44,10 @@ export const COMMANDS: readonly Command[] = [
   ...shells,
   ...users,
   ...procps,
-  ...namespaces,
+  ...power,
+  nsenter,
+  lsns,
+  ethtool,
   jq,
   apt,
   ...editors,
