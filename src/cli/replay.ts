@@ -52,7 +52,7 @@ export async function run(args: readonly string[]): Promise<number> {
   for (const source of sources(positionals)) {
     const transcripts = readTranscripts(source.text);
     if (!transcripts.ok) throw new RefusedError(`${source.name}: ${transcripts.error}`);
-    const open = () => openFromDisk(source.scenario, { seed });
+    const open = (scenario = source.scenario) => openFromDisk(scenario, { seed });
     const lab = open();
     for (const transcript of transcripts.value.transcripts) {
       const verdict = replayOne(lab, transcript, lab.scenario.replay.get(transcript.id), open);

@@ -11,6 +11,8 @@ export interface StageDirection {
   readonly during?: readonly Stage[] | undefined;
   /** In a world of its own, so that what it changes does not reach the transcripts after it. */
   readonly apart?: boolean | undefined;
+  /** Apart, and in the world of that scenario: a section of a seed may show machines of several of its author's rebuilds. */
+  readonly in?: string | undefined;
   /** Why it is not played. */
   readonly skip?: string | undefined;
 }
@@ -53,10 +55,10 @@ function perform(lab: Lab, transcript: Transcript, direction: StageDirection | u
   return { text: terminal.text, code: process.exitCode ?? 0 };
 }
 
-/** `fresh` opens the scenario anew, for transcripts that are played apart. */
-export function replayOne(lab: Lab, transcript: Transcript, direction: StageDirection | undefined, fresh: () => Lab): Verdict {
+/** `fresh` opens the scenario (or another) anew, for transcripts that are played apart. */
+export function replayOne(lab: Lab, transcript: Transcript, direction: StageDirection | undefined, fresh: (scenario?: string) => Lab): Verdict {
   if (direction?.skip !== undefined) return { kind: 'skipped', reason: direction.skip };
-  const stage = direction?.apart === true ? fresh() : lab;
+  const stage = direction?.apart === true || direction?.in !== undefined ? fresh(direction.in) : lab;
   const got = perform(stage, transcript, direction);
   if (got === undefined) return { kind: 'failed', difference: { reason: `no host "${transcript.host}"`, expected: [], actual: [] } };
   if (got.text.includes(NOT_MODELLED) && transcript.priority === 'flavour') return { kind: 'skipped', reason: NOT_MODELLED };
