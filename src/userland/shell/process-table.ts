@@ -5,7 +5,8 @@
 import type { Process } from '../../engine/sim/process.ts';
 import type { Host } from '../host.ts';
 
-export const NAMESPACE_KINDS = ['time', 'cgroup', 'pid', 'user', 'uts', 'ipc', 'net', 'mnt'] as const;
+/** In the order in which a runtime makes those of a pod: the network first, the others as copy_namespaces does. */
+export const NAMESPACE_KINDS = ['net', 'mnt', 'uts', 'ipc', 'pid', 'cgroup', 'time', 'user'] as const;
 export type NamespaceKind = (typeof NAMESPACE_KINDS)[number];
 
 /** Inode numbers of the first namespaces: include/linux/proc_ns.h; net and mnt are the first that are handed out. */
