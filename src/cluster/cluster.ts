@@ -13,6 +13,7 @@ import { uuid } from './api/names.ts';
 import { DaemonSetController } from './controllers/daemonset/daemonset-controller.ts';
 import { DeploymentController } from './controllers/deployment/deployment-controller.ts';
 import { EndpointSliceController } from './controllers/endpointslice/endpointslice-controller.ts';
+import { GarbageCollector } from './controllers/garbage/garbage-collector.ts';
 import { JobController } from './controllers/job/job-controller.ts';
 import { NamespaceController } from './controllers/namespace/namespace-controller.ts';
 import { NodeLifecycleController } from './controllers/node/node-lifecycle.ts';
@@ -84,7 +85,7 @@ const SPREAD = seconds(3);
 
 export class Cluster {
   readonly options: ClusterOptions;
-  readonly store = new Store();
+  readonly store: Store;
   readonly plane: ControlPlane;
   readonly kubectl: Command;
   /** crictl and ctr, for nodes. */
@@ -101,6 +102,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.options = { ...options, urls: new Map([...PUBLISHED, ...(options.urls ?? [])]) };
+    this.store = new Store(DISTRIBUTIONS[options.distribution ?? 'k3s'].storage);
     const { scheduler, random, pins, wallMillis, store } = { ...options, store: this.store };
     const server = must(options.nodes.find((n) => n.roles.length > 0) ?? options.nodes[0], 'a node');
     const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, readyMillis: options.readyMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });
@@ -135,6 +137,7 @@ export class Cluster {
     new DaemonSetController(plane);
     new StatefulSetController(plane);
     new JobController(plane);
+    new GarbageCollector(plane);
     new EndpointSliceController(plane);
     new PodScheduler(plane);
     if (keepsNodeHosts) new NodeController(plane);

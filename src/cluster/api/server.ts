@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { ServiceAllocator } from '../controllers/service/allocator.ts';
 import { PinBook, type Pins } from '../pins.ts';
 import { rfc3339 } from '../plane.ts';
-import type { Store } from '../store.ts';
+import { kindOf, type Store } from '../store.ts';
 import { badRequest, conflict, forbidden, invalid, notFound, type ApiError } from './errors.ts';
 import { withDefaults } from './defaults.ts';
 import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Service } from './kinds.ts';
@@ -35,6 +35,10 @@ export interface ApiServerOptions {
   /** Wall clock at which the learner takes over: pinned ages count back from there. */
   readonly readyMillis: number | undefined;
 }
+
+/** What becomes of the objects that a deleted one owns. */
+export type Propagation = 'Background' | 'Foreground' | 'Orphan';
+export const FOREGROUND = 'foregroundDeletion';
 
 const service = (object: AnyObject): object is Service => object.kind === 'Service';
 
@@ -153,31 +157,50 @@ export class ApiServer {
   }
 
   /** Pods end gracefully (the kubelet removes them); owners take their dependents along (background deletion). */
-  delete(kind: Kind, namespace: string, name: string, graceSeconds?: number): Result<undefined, ApiError> {
+  delete(kind: Kind, namespace: string, name: string, graceSeconds?: number, propagation: Propagation = 'Background'): Result<undefined, ApiError> {
     const { store } = this.#o;
     const object = store.get(kind, namespace, name);
     if (object === undefined) return err(notFound(kind, name));
     if (kind === 'Namespace' && ['default', 'kube-system', 'kube-public'].includes(name)) return err(forbidden(kind, name, 'this namespace may not be deleted'));
     const pod = kind === 'Pod' ? store.get('Pod', namespace, name) : undefined;
-    if (pod !== undefined && pod.spec.nodeName !== undefined && pod.spec.nodeName !== '') {
+    if (pod !== undefined && pod.spec.nodeName !== undefined && pod.spec.nodeName !== '' && graceSeconds !== 0) {
       if (pod.metadata.deletionTimestamp !== undefined) return ok(undefined);
       const grace = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
       store.update('Pod', { ...pod, metadata: { ...pod.metadata, deletionTimestamp: rfc3339(this.#o.wallMillis() + grace * 1000), deletionGracePeriodSeconds: grace } });
       return ok(undefined);
     }
+    const dependents = this.#dependents(object.metadata.uid);
+    if (propagation === 'Foreground' && dependents.length > 0) return this.#deleteForeground(kind, object, dependents);
     const deleted = store.delete(kind, namespace, name);
     if (deleted.ok) {
-      this.#collect(object.metadata.uid);
+      if (propagation === 'Orphan') for (const o of dependents) this.#disown(o, object.metadata.uid);
+      else for (const o of dependents) this.delete(kindOf(o), o.metadata.namespace, o.metadata.name);
       if (kind === 'Namespace') for (const k of KINDS) if (k.namespaced) for (const o of store.list(k.kind, name)) this.delete(k.kind, name, o.metadata.name);
       if (kind === 'CustomResourceDefinition') for (const k of KINDS) if (k.crd === name) for (const o of store.list(k.kind)) this.delete(k.kind, o.metadata.namespace, o.metadata.name);
     }
     return deleted;
   }
 
-  #collect(uid: string): void {
-    for (const { kind } of KINDS) {
-      for (const o of this.#o.store.list(kind)) if (o.metadata.ownerReferences?.some((r) => r.uid === uid) === true) this.delete(kind, o.metadata.namespace, o.metadata.name);
-    }
+  #dependents(uid: string): readonly AnyObject[] {
+    return KINDS.flatMap(({ kind }): readonly AnyObject[] => this.#o.store.list(kind).filter((o) => o.metadata.ownerReferences?.some((r) => r.uid === uid) === true));
+  }
+
+  /** The owner stays, marked, until its dependents are gone (see controllers/garbage). */
+  #deleteForeground(kind: Kind, object: AnyObject, dependents: readonly AnyObject[]): Result<undefined, ApiError> {
+    const metadata = { ...object.metadata, deletionTimestamp: rfc3339(this.#o.wallMillis()), deletionGracePeriodSeconds: 0, finalizers: [FOREGROUND] };
+    this.#put(kind, { ...object, metadata });
+    for (const o of dependents) this.delete(kindOf(o), o.metadata.namespace, o.metadata.name, undefined, 'Foreground');
+    return ok(undefined);
+  }
+
+  #disown(object: AnyObject, uid: string): void {
+    const ownerReferences = (object.metadata.ownerReferences ?? []).filter((r) => r.uid !== uid);
+    this.#put(kindOf(object), { ...object, metadata: { ...object.metadata, ownerReferences } });
+  }
+
+  #put(kind: Kind, object: AnyObject): void {
+    const decoded = this.decode(kind, { ...object });
+    if (decoded.ok) this.#o.store.update(kind, decoded.value);
   }
 
   #allocate<K extends Kind>(kind: K, object: KindMap[K]): Result<KindMap[K], ApiError> {

@@ -5,8 +5,8 @@ import type { PodTemplate } from '../api/pod.ts';
 import type { Labels } from '../api/meta.ts';
 import type { ControlPlane } from '../plane.ts';
 import type { Store } from '../store.ts';
-import { blankMeta } from './deployment/deployment-controller.ts';
 
+export const blankMeta = (name: string, namespace: string) => ({ name, namespace, uid: '', resourceVersion: '', creationTimestamp: '' });
 export const isOwnedBy = (object: AnyObject, uid: string): boolean => object.metadata.ownerReferences?.some((o) => o.controller === true && o.uid === uid) === true;
 export const hasEnded = (pod: Pod): boolean => pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
 export const isActive = (pod: Pod): boolean => pod.metadata.deletionTimestamp === undefined && !hasEnded(pod);

@@ -99,6 +99,7 @@ export class Kubelet {
       else if (worker === undefined) this.#begin(node, pod);
       else worker.syncEphemeral(pod);
     }
+    for (const worker of this.#pods.values()) worker.endIfForgotten();
   }
 
   #begin(node: NodeRuntime, pod: Pod): void {

@@ -246,7 +246,7 @@ export class PodWorker implements PodRecord {
     const id = (slot.restarts === 0 || this.#attempts > 0) && first && slot.last === undefined && pin?.containerId !== undefined ? pin.containerId : hex(plane.random.fork(`container/${uid}/${container.name}/${slot.restarts}`), 64);
     this.#event('Normal', 'Created', `Created container ${container.name}`, container);
     const running = startContainer({
-      plane, pod, container, image, id, sandbox, hostname: this.#hostname(pod), commands: options.commands, env: env.value, nodeFs: options.host.fs,
+      plane, pod, container, image, id, sandbox, hostname: this.#hostname(pod), commands: options.commands, env: env.value, node: options.host,
       mounts: mountsOf(options.host.fs, pod, container, sandbox.id), startedAt: plane.api.now('Pod', namespace, name), wallMillis: plane.wallMillis(),
     });
     this.#event('Normal', 'Started', `Started container ${container.name}`, container);
@@ -371,10 +371,15 @@ export class PodWorker implements PodRecord {
     else for (const slot of this.slots.values()) if (slot.role === 'app') this.#pull(slot);
   }
 
+  /** Deleted by force: the API does not wait for the node. */
+  endIfForgotten(): void {
+    if (this.#pod === undefined) this.end(this.#given);
+  }
+
   end(pod: Pod): void {
     if (this.ending) return;
     this.ending = true;
-    const grace = pod.metadata.deletionGracePeriodSeconds ?? 30;
+    const grace = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
     const live = [...this.slots.values()].flatMap((slot) => (slot.running === undefined ? [] : [{ slot, running: slot.running }]));
     let left = live.length;
     const { scheduler } = this.#node.plane;

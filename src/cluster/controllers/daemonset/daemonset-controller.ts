@@ -35,7 +35,7 @@ export class DaemonSetController {
     this.#plane = plane;
     this.#names = new PodNames(plane);
     new Loop(plane, ['DaemonSet', 'Pod', 'Node'], LATENCY.controller, () => {
-      for (const d of plane.store.list('DaemonSet')) this.#one(d);
+      for (const d of plane.store.list('DaemonSet')) if (d.metadata.deletionTimestamp === undefined) this.#one(d);
     }).queue();
   }
 

@@ -1,14 +1,20 @@
 /**
  * Deployments to ReplicaSets.
- * Models: pkg/controller/deployment (v1.29): a ReplicaSet per pod template (pod-template-hash), rolling update with maxSurge and maxUnavailable, Recreate.
- * Not modelled: paused rollouts, progress deadline, proportional scaling, revision history clean-up.
+ * Models: pkg/controller/deployment (v1.29): a ReplicaSet per pod template (pod-template-hash), rolling update with maxSurge and maxUnavailable, Recreate, pause,
+ * progress deadline, revision annotations and history limit.
+ * Not modelled: proportional scaling of several sets while a rollout is paused or under way.
  */
 import type { Deployment, ReplicaSet } from '../../api/kinds.ts';
 import { canonicalJson, templateHash } from '../../api/names.ts';
+import type { Condition } from '../../api/meta.ts';
 import { recordEvent } from '../../events.ts';
-import { LATENCY, Loop, samePlain, type ControlPlane } from '../../plane.ts';
+import { seconds } from '../../../engine/sim/time.ts';
+import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
+import { blankMeta, hasEnded, isOwnedBy, nonZero, podsOf } from '../owned.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
+const HISTORY = 'deployment.kubernetes.io/revision-history';
+const NOT_COPIED: readonly string[] = ['kubectl.kubernetes.io/last-applied-configuration', REVISION, HISTORY, 'deployment.kubernetes.io/desired-replicas', 'deployment.kubernetes.io/max-replicas'];
 
 /** `25%` of the replicas (up or down), or a number. */
 export const scaled = (value: number | string | undefined, replicas: number, up: boolean): number => {
@@ -19,48 +25,92 @@ export const scaled = (value: number | string | undefined, replicas: number, up:
 
 export class DeploymentController {
   readonly #plane: ControlPlane;
+  readonly #loop: Loop;
 
   constructor(plane: ControlPlane) {
     this.#plane = plane;
-    const loop = new Loop(plane, ['Deployment', 'ReplicaSet'], LATENCY.controller, () => this.#reconcile());
-    loop.queue();
+    this.#loop = new Loop(plane, ['Deployment', 'ReplicaSet'], LATENCY.controller, () => this.#reconcile());
+    this.#loop.queue();
+    // Recreate waits for the old pods, which are no part of a ReplicaSet's status once they end.
+    plane.store.watch((change) => {
+      if (change.kind === 'Pod' && change.type === 'DELETED') this.#loop.queue();
+    });
   }
 
   #reconcile(): void {
-    for (const d of this.#plane.store.list('Deployment')) this.#one(d);
+    for (const d of this.#plane.store.list('Deployment')) if (d.metadata.deletionTimestamp === undefined) this.#one(d);
   }
 
   #one(d: Deployment): void {
     const { store } = this.#plane;
-    const sets = store.list('ReplicaSet', d.metadata.namespace).filter((r) => r.metadata.ownerReferences?.some((o) => o.uid === d.metadata.uid) === true);
-    let current = sets.find((r) => sameTemplate(r, d));
+    const sets = store.list('ReplicaSet', d.metadata.namespace).filter((r) => isOwnedBy(r, d.metadata.uid));
+    const current = sets.find((r) => sameTemplate(r, d));
     const old = sets.filter((r) => r !== current);
-    const revisions = sets.map((r) => Number(r.metadata.annotations?.[REVISION] ?? 0));
-    const top = Math.max(0, ...revisions);
+    const top = Math.max(0, ...sets.map((r) => Number(r.metadata.annotations?.[REVISION] ?? 0)));
     const revision = current !== undefined && Number(current.metadata.annotations?.[REVISION] ?? 0) === top ? top : top + 1;
+    if (d.spec.paused === true) this.#paused(d, current ?? sets.find((r) => (r.spec.replicas ?? 0) > 0));
+    else this.#roll(d, current, old, revision);
+    this.#status(d, current === undefined && d.spec.paused === true ? top : revision);
+    this.#forget(d);
+  }
+
+  /** Only its size follows. */
+  #paused(d: Deployment, active: ReplicaSet | undefined): void {
+    if (active !== undefined && active.spec.replicas !== d.spec.replicas) this.#scale(d, active, d.spec.replicas ?? 1);
+  }
+
+  #roll(d: Deployment, known: ReplicaSet | undefined, old: readonly ReplicaSet[], revision: number): void {
+    const { store } = this.#plane;
     const want = d.spec.replicas ?? 1;
-    const surge = scaled(d.spec.strategy?.rollingUpdate?.maxSurge, want, true);
+    const recreate = d.spec.strategy?.type === 'Recreate';
+    const surge = recreate ? 0 : scaled(d.spec.strategy?.rollingUpdate?.maxSurge, want, true);
+    const running = old.reduce((n, r) => n + (r.spec.replicas ?? 0), 0);
+    if (recreate && running > 0) return this.#scaleDown(d, old, 0, 0);
+    if (recreate && old.some((r) => podsOf(store, r).some((p) => !hasEnded(p)))) return;
+    let current = known;
     if (current === undefined) {
-      const idle = old.every((r) => r.spec.replicas === 0);
-      const recreate = d.spec.strategy?.type === 'Recreate';
-      if (recreate && !idle) return this.#scaleDown(d, old, 0, 0);
-      const running = old.reduce((n, r) => n + (r.spec.replicas ?? 0), 0);
       const replicas = old.length === 0 || recreate ? want : Math.min(want, Math.max(0, want + surge - running));
       current = this.#make(d, replicas, revision);
-      if (current === undefined) return undefined;
+      if (current === undefined) return;
       this.#scaled(d, 'up', current, 0, replicas);
     } else {
-      const annotations = { ...current.metadata.annotations, [REVISION]: String(revision) };
-      if (!samePlain(annotations, current.metadata.annotations)) store.update('ReplicaSet', { ...current, metadata: { ...current.metadata, annotations } });
-      const running = old.reduce((n, r) => n + (r.spec.replicas ?? 0), 0);
+      current = this.#annotate(d, current, revision);
       const have = current.spec.replicas ?? 0;
       const next = running === 0 ? want : Math.min(want, Math.max(have, want + surge - running));
       if (next !== have) this.#scale(d, current, next);
     }
     const now = store.get('ReplicaSet', current.metadata.namespace, current.metadata.name) ?? current;
     const maxUnavailable = scaled(d.spec.strategy?.rollingUpdate?.maxUnavailable, want, false) || (surge === 0 ? 1 : 0);
-    if (old.some((r) => (r.spec.replicas ?? 0) > 0)) this.#scaleDown(d, old, want - maxUnavailable, now.status.availableReplicas ?? 0);
-    this.#status(d, revision);
+    if (running > 0) this.#scaleDown(d, old, want - maxUnavailable, now.status.availableReplicas ?? 0);
+  }
+
+  /** What a set takes over from its Deployment: annotations, the revision, and the revisions it had before. */
+  #annotations(d: Deployment, revision: number, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    const want = d.spec.replicas ?? 1;
+    const was = before[REVISION];
+    const again: Readonly<Record<string, string>> = was !== undefined && was !== String(revision) ? { [HISTORY]: before[HISTORY] === undefined ? was : `${before[HISTORY]},${was}` } : {};
+    const own = Object.entries(d.metadata.annotations ?? {}).filter(([key]) => !NOT_COPIED.includes(key));
+    const surge = d.spec.strategy?.type === 'Recreate' ? 0 : scaled(d.spec.strategy?.rollingUpdate?.maxSurge, want, true);
+    return { ...before, ...Object.fromEntries(own), ...again, 'deployment.kubernetes.io/desired-replicas': String(want), 'deployment.kubernetes.io/max-replicas': String(want + surge), [REVISION]: String(revision) };
+  }
+
+  #annotate(d: Deployment, r: ReplicaSet, revision: number): ReplicaSet {
+    const annotations = this.#annotations(d, revision, r.metadata.annotations ?? {});
+    if (canonicalJson(annotations) === canonicalJson(r.metadata.annotations ?? {})) return r;
+    const next = { ...r, metadata: { ...r.metadata, annotations } };
+    this.#plane.store.update('ReplicaSet', next);
+    return next;
+  }
+
+  /** Empty sets beyond revisionHistoryLimit, the oldest first, once the rollout is done. */
+  #forget(given: Deployment): void {
+    const { store, api } = this.#plane;
+    const d = store.get('Deployment', given.metadata.namespace, given.metadata.name);
+    if (d?.status.conditions?.some((c) => c.type === 'Progressing' && c.reason === 'NewReplicaSetAvailable') !== true) return;
+    const idle = store.list('ReplicaSet', d.metadata.namespace)
+      .filter((r) => isOwnedBy(r, d.metadata.uid) && r.spec.replicas === 0 && r.status.replicas === 0 && !sameTemplate(r, d))
+      .sort((a, b) => Number(a.metadata.annotations?.[REVISION] ?? 0) - Number(b.metadata.annotations?.[REVISION] ?? 0));
+    for (const r of idle.slice(0, Math.max(0, idle.length - (d.spec.revisionHistoryLimit ?? 10)))) api.delete('ReplicaSet', r.metadata.namespace, r.metadata.name);
   }
 
   #scaleDown(d: Deployment, old: readonly ReplicaSet[], minAvailable: number, availableNew: number): void {
@@ -84,11 +134,10 @@ export class DeploymentController {
       apiVersion: 'apps/v1', kind: 'ReplicaSet',
       metadata: {
         ...blankMeta(`${name}-${hash}`, namespace), labels,
-        annotations: { 'deployment.kubernetes.io/desired-replicas': String(d.spec.replicas ?? 1), 'deployment.kubernetes.io/max-replicas': String((d.spec.replicas ?? 1) + 1), [REVISION]: String(revision) },
-        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true, blockOwnerDeletion: true }],
+        annotations: this.#annotations(d, revision, {}), ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true, blockOwnerDeletion: true }],
       },
       spec: {
-        replicas, selector: { ...d.spec.selector, matchLabels: { ...d.spec.selector.matchLabels, 'pod-template-hash': hash } },
+        replicas, ...(d.spec.minReadySeconds === undefined ? {} : { minReadySeconds: d.spec.minReadySeconds }), selector: { ...d.spec.selector, matchLabels: { ...d.spec.selector.matchLabels, 'pod-template-hash': hash } },
         template: { ...d.spec.template, metadata: { ...d.spec.template.metadata, labels } },
       },
       status: { replicas: 0 },
@@ -111,7 +160,7 @@ export class DeploymentController {
     const { store, api } = this.#plane;
     const d = store.get('Deployment', given.metadata.namespace, given.metadata.name);
     if (d === undefined) return;
-    const sets = store.list('ReplicaSet', d.metadata.namespace).filter((r) => r.metadata.ownerReferences?.some((o) => o.uid === d.metadata.uid) === true);
+    const sets = store.list('ReplicaSet', d.metadata.namespace).filter((r) => isOwnedBy(r, d.metadata.uid));
     const sum = (of: (r: ReplicaSet) => number | undefined): number => sets.reduce((n, r) => n + (of(r) ?? 0), 0);
     const want = d.spec.replicas ?? 1;
     const available = sum((r) => r.status.availableReplicas);
@@ -119,21 +168,35 @@ export class DeploymentController {
     const now = api.now('Deployment', d.metadata.namespace, d.metadata.name);
     const enough = available >= want - scaled(d.spec.strategy?.rollingUpdate?.maxUnavailable, want, false);
     const complete = current !== undefined && (current.status.availableReplicas ?? 0) === want && sum((r) => r.status.replicas) === want;
-    const condition = (type: string, status: boolean, reason: string, message: string) => {
-      const before = d.status.conditions?.find((c) => c.type === type);
-      return before !== undefined && before.status === (status ? 'True' : 'False') && before.reason === reason ? before
-        : { type, status: status ? 'True' : 'False', reason, message, lastUpdateTime: now, lastTransitionTime: before?.status === (status ? 'True' : 'False') ? before.lastTransitionTime : now };
+    const total = sum((r) => r.status.replicas);
+    const before = (type: string): Condition | undefined => d.status.conditions?.find((c) => c.type === type);
+    const condition = (type: string, status: string, reason: string, message: string, moved: boolean): Condition => {
+      const was = before(type);
+      if (was !== undefined && was.status === status && was.reason === reason && !moved) return was;
+      return { type, status, reason, message, lastUpdateTime: now, lastTransitionTime: was?.status === status ? was.lastTransitionTime : now };
     };
-    const nonZero = (n: number): number | undefined => (n === 0 ? undefined : n);
+    // DeploymentProgressing: more updated pods, fewer old ones, more ready or available ones.
+    const [updated, ready] = [current?.status.replicas ?? 0, sum((r) => r.status.readyReplicas)];
+    const moved = updated > (d.status.updatedReplicas ?? 0) || total - updated < (d.status.replicas ?? 0) - (d.status.updatedReplicas ?? 0) || ready > (d.status.readyReplicas ?? 0) || available > (d.status.availableReplicas ?? 0);
+    const name = current?.metadata.name ?? '';
+    const deadline = d.spec.progressDeadlineSeconds ?? 600;
+    const since = Math.max(0, Math.floor(this.#plane.wallMillis() / 1000) - Date.parse(before('Progressing')?.lastUpdateTime ?? now) / 1000);
+    const late = !complete && !moved && !this.#plane.api.bootstrapping && before('Progressing') !== undefined && before('Progressing')?.reason !== 'NewReplicaSetAvailable' && since >= deadline;
+    const progressing = d.spec.paused === true ? condition('Progressing', 'Unknown', 'DeploymentPaused', 'Deployment is paused', false)
+      : complete ? condition('Progressing', 'True', 'NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`, false)
+        : late ? condition('Progressing', 'False', 'ProgressDeadlineExceeded', `ReplicaSet "${name}" has timed out progressing.`, false)
+          : before('Progressing')?.reason === 'ProgressDeadlineExceeded' && !moved ? condition('Progressing', 'False', 'ProgressDeadlineExceeded', `ReplicaSet "${name}" has timed out progressing.`, false)
+            : condition('Progressing', 'True', 'ReplicaSetUpdated', `ReplicaSet "${name}" is progressing.`, moved);
+    if (!complete && !late && d.spec.paused !== true && progressing.status === 'True') this.#loop.queue(seconds(Math.max(1, deadline - (moved ? 0 : since) + 1)));
     const next: Deployment = {
       ...d,
       metadata: { ...d.metadata, annotations: { ...d.metadata.annotations, [REVISION]: String(revision) } },
       status: {
-        observedGeneration: d.metadata.generation, replicas: nonZero(sum((r) => r.status.replicas)), updatedReplicas: nonZero(current?.status.replicas ?? 0),
-        readyReplicas: nonZero(sum((r) => r.status.readyReplicas)), availableReplicas: nonZero(available), unavailableReplicas: nonZero(Math.max(0, Math.max(want, sum((r) => r.status.replicas)) - available)),
+        observedGeneration: d.metadata.generation, replicas: nonZero(total), updatedReplicas: nonZero(updated),
+        readyReplicas: nonZero(ready), availableReplicas: nonZero(available), unavailableReplicas: nonZero(Math.max(0, Math.max(want, total) - available)),
         conditions: [
-          condition('Available', enough, enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable', enough ? 'Deployment has minimum availability.' : 'Deployment does not have minimum availability.'),
-          condition('Progressing', true, complete ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated', complete ? `ReplicaSet "${current.metadata.name}" has successfully progressed.` : `ReplicaSet "${current?.metadata.name ?? ''}" is progressing.`),
+          condition('Available', enough ? 'True' : 'False', enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable', enough ? 'Deployment has minimum availability.' : 'Deployment does not have minimum availability.', false),
+          progressing,
         ],
       },
     };
@@ -145,5 +208,3 @@ const sameTemplate = (r: ReplicaSet, d: Deployment): boolean => {
   const { 'pod-template-hash': _hash, ...labels } = r.spec.template.metadata.labels ?? {};
   return canonicalJson({ ...r.spec.template, metadata: { ...r.spec.template.metadata, labels } }) === canonicalJson({ ...d.spec.template, metadata: { ...d.spec.template.metadata, labels: d.spec.template.metadata.labels ?? {} } });
 };
-
-export const blankMeta = (name: string, namespace: string) => ({ name, namespace, uid: '', resourceVersion: '', creationTimestamp: '' });

@@ -10,7 +10,7 @@ import type { Change } from '../../store.ts';
 import { selects } from '../../api/meta.ts';
 import { isReady, isTerminating, resolvePort } from '../../node/pod-status.ts';
 import { LATENCY, Loop, samePlain, type ControlPlane } from '../../plane.ts';
-import { blankMeta } from '../deployment/deployment-controller.ts';
+import { blankMeta } from '../owned.ts';
 
 const keyOf = (m: { readonly namespace: string; readonly name: string }): string => `${m.namespace}/${m.name}`;
 const isService = (object: AnyObject): object is Service => object.kind === 'Service';

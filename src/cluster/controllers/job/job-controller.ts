@@ -22,7 +22,7 @@ export class JobController {
     this.#plane = plane;
     this.#names = new PodNames(plane);
     this.#loop = new Loop(plane, ['Job', 'Pod'], LATENCY.controller, () => {
-      for (const j of plane.store.list('Job')) this.#one(j);
+      for (const j of plane.store.list('Job')) if (j.metadata.deletionTimestamp === undefined) this.#one(j);
     });
     this.#loop.queue();
   }

@@ -1,6 +1,6 @@
 /** What every namespace is born with: the `default` service account and the kube-root-ca.crt config map. Models: pkg/controller/serviceaccount, pkg/controller/certificates/rootcacertpublisher (v1.29). */
 import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
-import { blankMeta } from '../deployment/deployment-controller.ts';
+import { blankMeta } from '../owned.ts';
 
 const CA = '-----BEGIN CERTIFICATE-----\n(not modelled in this lab)\n-----END CERTIFICATE-----\n';
 

@@ -8,7 +8,7 @@ import type { Node } from '../../api/kinds.ts';
 import { hex, uuid } from '../../api/names.ts';
 import type { Registration } from '../../distributions/distribution.ts';
 import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
-import { blankMeta } from '../deployment/deployment-controller.ts';
+import { blankMeta } from '../owned.ts';
 
 export interface NodeSpec {
   readonly name: string;

@@ -2,6 +2,7 @@
  * ReplicaSets to pods.
  * Models: pkg/controller/replicaset (v1.29): creation, the ranking of pods to delete (unassigned, pending, not ready, doubled up on a node, youngest).
  */
+import { seconds } from '../../../engine/sim/time.ts';
 import type { Pod, ReplicaSet } from '../../api/kinds.ts';
 import { matches } from '../../api/meta.ts';
 import { recordEvent } from '../../events.ts';
@@ -12,15 +13,17 @@ import { isActive, nonZero, PodNames, podFrom } from '../owned.ts';
 export class ReplicaSetController {
   readonly #plane: ControlPlane;
   readonly #names: PodNames;
+  readonly #loop: Loop;
 
   constructor(plane: ControlPlane) {
     this.#plane = plane;
     this.#names = new PodNames(plane);
-    new Loop(plane, ['ReplicaSet', 'Pod'], LATENCY.controller, () => this.#reconcile()).queue();
+    this.#loop = new Loop(plane, ['ReplicaSet', 'Pod'], LATENCY.controller, () => this.#reconcile());
+    this.#loop.queue();
   }
 
   #reconcile(): void {
-    for (const r of this.#plane.store.list('ReplicaSet')) this.#one(r);
+    for (const r of this.#plane.store.list('ReplicaSet')) if (r.metadata.deletionTimestamp === undefined) this.#one(r);
   }
 
   #one(r: ReplicaSet): void {
@@ -35,13 +38,23 @@ export class ReplicaSetController {
         recordEvent(this.#plane, r, 'replicaset-controller', 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
       }
     }
-    const ready = active.filter(isReady).length;
+    const ready = active.filter(isReady);
+    const available = ready.filter((p) => this.#available(p, r.spec.minReadySeconds ?? 0)).length;
     const latest = store.get('ReplicaSet', r.metadata.namespace, r.metadata.name);
     if (latest === undefined) return;
     store.update('ReplicaSet', {
       ...latest,
-      status: { replicas: active.length, fullyLabeledReplicas: nonZero(active.length), readyReplicas: nonZero(ready), availableReplicas: nonZero(ready), observedGeneration: latest.metadata.generation },
+      status: { replicas: active.length, fullyLabeledReplicas: nonZero(active.length), readyReplicas: nonZero(ready.length), availableReplicas: nonZero(available), observedGeneration: latest.metadata.generation },
     });
+  }
+
+  /** Ready for minReadySeconds; otherwise this looks again when it will be. */
+  #available(pod: Pod, minReadySeconds: number): boolean {
+    if (minReadySeconds === 0) return true;
+    const since = Date.parse(pod.status.conditions?.find((c) => c.type === 'Ready')?.lastTransitionTime ?? '');
+    const left = minReadySeconds - Math.floor((this.#plane.wallMillis() - since) / 1000);
+    if (left > 0) this.#loop.queue(seconds(left));
+    return left <= 0;
   }
 
   #create(r: ReplicaSet): void {

@@ -1,6 +1,6 @@
 /** default/kubernetes, whose endpoint is the API server itself. Models: pkg/controlplane/controller/kubernetesservice (v1.29). */
 import type { ControlPlane } from '../../plane.ts';
-import { blankMeta } from '../deployment/deployment-controller.ts';
+import { blankMeta } from '../owned.ts';
 
 const API_PORT = 6443;
 

@@ -18,7 +18,7 @@ export class StatefulSetController {
   constructor(plane: ControlPlane) {
     this.#plane = plane;
     new Loop(plane, ['StatefulSet', 'Pod'], LATENCY.controller, () => {
-      for (const s of plane.store.list('StatefulSet')) this.#one(s);
+      for (const s of plane.store.list('StatefulSet')) if (s.metadata.deletionTimestamp === undefined) this.#one(s);
     }).queue();
   }
 

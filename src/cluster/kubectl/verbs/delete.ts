@@ -1,7 +1,8 @@
-/** kubectl delete. Models: kubectl/pkg/cmd/delete (v1.29): says what it deletes, then waits until it is gone. Not modelled: --raw, cascade=orphan|foreground, --interactive. */
+/** kubectl delete. Models: kubectl/pkg/cmd/delete (v1.29): says what it deletes, then waits until it is gone. Not modelled: --raw, --interactive. */
 import type { Program, Wait } from '../../../engine/sim/process.ts';
 import type { Result } from '../../../base/result.ts';
 import { kubectlText, notFound } from '../../api/errors.ts';
+import type { Propagation } from '../../api/server.ts';
 import { kindInfo, singularName, type Kind } from '../../api/kinds.ts';
 import { flag } from '../flags.ts';
 import { checkDryRun, dryRun } from '../output.ts';
@@ -39,6 +40,8 @@ function* targets(k: Kube): Generator<Wait, Result<{ readonly found: readonly Ta
   return { ok: true, value: { found: picked.value.selections.flatMap((s) => s.objects.map((o) => ({ kind: s.info.kind, namespace: o.metadata.namespace, name: o.metadata.name, file: undefined }))), errors: picked.value.errors } };
 }
 
+const PROPAGATIONS: ReadonlyMap<string, Propagation> = new Map([['true', 'Background'], ['background', 'Background'], ['foreground', 'Foreground'], ['orphan', 'Orphan'], ['false', 'Orphan']]);
+
 export const del: Verb = {
   name: 'delete', summary: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
   flags: [
@@ -48,7 +51,9 @@ export const del: Verb = {
   ],
   *run(k): Program {
     for (const absent of ['interactive', 'raw']) if (k.flags.has(absent)) return k.fail(`error: delete --${absent} is not modelled in this lab`);
-    if (!['background', undefined].includes(k.flags.text('cascade'))) return k.fail(`error: delete --cascade=${k.flags.text('cascade') ?? ''} is not modelled in this lab`);
+    const cascade = k.flags.text('cascade') ?? 'background';
+    const propagation = PROPAGATIONS.get(cascade);
+    if (propagation === undefined) return k.fail(`error: invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`);
     const refused = checkDryRun(k);
     if (refused !== undefined) return refused;
     const output = k.flags.text('output') ?? '';
@@ -70,7 +75,7 @@ export const del: Verb = {
     for (const target of all.value.found) {
       const live = store.get(target.kind, target.namespace, target.name);
       const uid = live?.metadata.uid ?? '';
-      const deleted = live === undefined ? { ok: false as const, error: notFound(target.kind, target.name) } : dry === '' ? plane.api.delete(target.kind, target.namespace, target.name, grace) : { ok: true as const };
+      const deleted = live === undefined ? { ok: false as const, error: notFound(target.kind, target.name) } : dry === '' ? plane.api.delete(target.kind, target.namespace, target.name, grace, propagation) : { ok: true as const };
       if (!deleted.ok) {
         if (!(tolerant && deleted.error.reason === 'NotFound')) code = k.fail(kubectlText(deleted.error, target.file === undefined ? undefined : `error when deleting "${target.file}"`));
         continue;
