@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { CLUSTER_IP, EXTERNAL, type Case } from './testing/cases.ts';
 import { SETTINGS, VERSIONS } from './testing/more-cases.ts';
+import { POLICIES, STICKY } from './testing/policy-cases.ts';
 import { lines, rule } from './testing/notation.ts';
 import { KUBELET, NODE_IP, TestNode, type From } from './testing/node.ts';
 import { defaultBehaviour } from './config.ts';
@@ -49,7 +50,7 @@ function flow(node: TestNode, text: string): void {
 const root = process.getuid?.() === 0 && spawnSync('unshare', ['-n', 'iptables-restore', '--version']).status === 0;
 if (!root) process.stderr.write('kube-proxy cases: NOT checked with the real iptables-restore (needs root, unshare and iptables)\n');
 
-const all = [['ClusterIP', CLUSTER_IP], ['reachable from outside', EXTERNAL], ['settings of the node', SETTINGS], ['releases', VERSIONS]] as const;
+const all = [['ClusterIP', CLUSTER_IP], ['reachable from outside', EXTERNAL], ['settings of the node', SETTINGS], ['releases', VERSIONS], ['policies', POLICIES]] as const;
 
 describe.each(all)('%s', (_group, cases) => {
   it.each(cases.map((c) => [c.name, c] as const))('%s', (_name, c) => {
@@ -65,6 +66,30 @@ describe.each(all)('%s', (_group, cases) => {
     const behaviour = defaultBehaviour(c.version);
     const node = new TestNode(text, behaviour);
     for (const row of lines(c.flows ?? '')) flow(node, row);
+  });
+});
+
+describe('session affinity with several endpoints', () => {
+  const sticky = (): TestNode => new TestNode(write({ name: 'sticky', objects: STICKY }), defaultBehaviour());
+  const targets = (node: TestNode, from: From, to: string, port: number): readonly string[] => [...new Set(Array.from({ length: 30 }, () => node.send(from, to, port, 'tcp').to))];
+
+  it('a client keeps its endpoint, on the cluster IP and on the node port; other clients have others', () => {
+    const node = sticky();
+    const seen = new Set<string>();
+    for (let i = 100; i < 130; i++) {
+      const own = targets(node, `pod 10.42.0.${i}`, '10.43.0.41', 80);
+      expect(own).toHaveLength(1);
+      own.forEach((t) => seen.add(t));
+    }
+    expect([...seen].sort()).toEqual(['10.42.0.8:8080', '10.42.0.9:8080', '10.42.1.2:8080']);
+  });
+
+  it('under external policy Local the outside sticks to an endpoint here', () => {
+    for (let i = 0; i < 5; i++) {
+      const own = targets(sticky(), 'outside', '10.65.94.238', 30080);
+      expect(own).toHaveLength(1);
+      expect(['10.42.0.8:8080', '10.42.0.9:8080']).toContain(own[0]);
+    }
   });
 });
 

@@ -52,6 +52,27 @@ describe('health check node port', () => {
   });
 });
 
+it('session affinity holds for its timeout after the last packet of the client, not longer', () => {
+  apply(service('type: ClusterIP, sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 20}}').replace(', nodePort: 30080', ''));
+  apply(WEB.replace('replicas: 1', 'replicas: 4').replace('nodeName: vm2, ', ''));
+  w.wait(20);
+  const kernel = w.machines.get('vm1')?.kernel;
+  const visit = (times: number): ReadonlySet<number> => {
+    kernel?.conntrack.flush();
+    for (let i = 0; i < times; i++) expect(w.run('vm1', 'curl -s -o /dev/null http://10.43.0.99').code).toBe(0);
+    return new Set(kernel?.conntrack.list().filter((e) => e.original.dport === 80 && e.original.dst !== e.reply.src && e.dstNat).map((e) => e.reply.src));
+  };
+  expect(visit(12).size).toBe(1);
+  w.wait(15);
+  expect(visit(12).size).toBe(1);
+  const seen = new Set<number>();
+  for (let i = 0; i < 12; i++) {
+    w.wait(25);
+    visit(1).forEach((t) => seen.add(t));
+  }
+  expect(seen.size).toBeGreaterThan(1);
+});
+
 describe('healthz', () => {
   it('listens on loopback only, as k3s binds it', () => {
     expect(w.run('vm2', 'curl -s http://127.0.0.1:10256/healthz').stdout).toMatch(/^\{"lastUpdated": "2024-05-29 [\d:.]+ \+0000 UTC m=\+[\d.]+","currentTime": "[^"]+", "nodeEligible": true\}$/);
