@@ -12,7 +12,11 @@ export interface PodPin {
   readonly vethMac?: Mac | undefined;
   readonly uid?: string | undefined;
   readonly containerId?: string | undefined;
+  /** Of its pause process, which the namespaces are named by. */
+  readonly pid?: number | undefined;
   readonly sandboxId?: string | undefined;
+  /** Name of its network namespace. */
+  readonly netns?: string | undefined;
 }
 
 export interface NodePin {

@@ -2,7 +2,7 @@
  * The image registry: names of images to programs of this lab.
  * To add an image: one record. An image that is not here cannot be pulled (ErrImagePull), as with a registry.
  */
-import type { Program } from '../../engine/sim/process.ts';
+import type { Process, Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { MadeHost } from '../../userland/make-host.ts';
 import type { Input, Output } from '../../userland/host.ts';
@@ -39,6 +39,10 @@ export interface ProcessSpec {
   /** Tag of the image. */
   readonly tag: string;
   readonly random: Prng;
+  /** Of the machine. */
+  readonly cpus: number;
+  /** Tells of a process that the first one started. */
+  readonly child: (pid: number, process: Process, title: string) => void;
 }
 
 export interface Image {
@@ -70,7 +74,7 @@ export interface Image {
 const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sed', 'sleep', 'hostname', 'true', 'false', 'test', 'printf', 'date', 'id', 'whoami', 'uname', 'pwd', 'mkdir', 'rm', 'touch', 'cp', 'mv', 'sort', 'uniq', 'cut', 'tr', 'tee', 'seq', 'kill', 'which'];
 
 /** nginx of its official image. */
-const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { fs: spec.host.fs, log: spec.log, hostname: spec.host.hostname, env: spec.env });
+const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { fs: spec.host.fs, log: spec.log, hostname: spec.host.hostname, env: spec.env, cpus: spec.cpus, onWorker: spec.child });
 
 /** Alpine: musl's resolver; curl there is linked with c-ares. */
 const ALPINE: Readonly<Record<string, string>> = { '/etc/alpine-release': '3.20.0\n', '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.0\nPRETTY_NAME="Alpine Linux v3.20"\n' };

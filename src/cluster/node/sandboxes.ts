@@ -10,7 +10,7 @@ import { BRIDGE, cniDel, type CniNode } from './cni.ts';
 import { HostLocal } from './ipam.ts';
 import type { KubeletOptions } from './kubelet.ts';
 import { addHostPorts, deleteHostPorts } from './portmap.ts';
-import type { Sandbox } from './runtime.ts';
+import { startPause, stopPause, type Sandbox } from './runtime.ts';
 
 export class Sandboxes {
   readonly #plane: ControlPlane;
@@ -35,8 +35,9 @@ export class Sandboxes {
     const pin = this.#plane.api.pinBook.sandbox(namespace, name);
     const random = this.#plane.random.fork(attempt === 0 ? `sandbox/${uid}` : `sandbox/${uid}/${attempt}`);
     const id = pin?.sandboxId ?? hex(random, 64);
-    if (pod.spec.hostNetwork === true) return ok({ id, netns: '', kernel: this.#kernel, ip: must(parseIpv4(this.#options.internalIp), 'node address'), hostVeth: undefined });
-    const netns = `cni-${uuid(random)}`;
+    const host = { node: this.#options.host, pod, id, pid: pin?.pid, startedMillis: this.#plane.wallMillis() };
+    if (pod.spec.hostNetwork === true) return ok({ id, netns: '', kernel: this.#kernel, ip: must(parseIpv4(this.#options.internalIp), 'node address'), hostVeth: undefined, pause: startPause(this.#kernel, host) });
+    const netns = pin?.netns ?? `cni-${uuid(random)}`;
     const hostVeth = pin?.veth ?? `veth${hex(random, 8)}`;
     const made = this.#kernel.netnsAdd(netns);
     if (!made.ok) return err(`failed to create network namespace: ${made.error.errno}`);
@@ -53,10 +54,11 @@ export class Sandboxes {
     this.#kernel.log(`cni@${this.#options.name}`, `ADD ${netns}: eth0 ${formatIpv4(added.value.ip)}/${added.value.subnet.length} on ${device}${device === hostVeth ? '' : ` port ${hostVeth}`}`, refOf(pod));
     const failed = addHostPorts(this.#kernel, pod, id, added.value.ip, added.value.subnet, { network: cni.network, device });
     if (failed !== undefined) return err(`plugin type="portmap" failed (add): ${failed}`);
-    return ok({ id, netns, kernel: added.value.kernel, ip: added.value.ip, hostVeth });
+    return ok({ id, netns, kernel: added.value.kernel, ip: added.value.ip, hostVeth, pause: startPause(added.value.kernel, host) });
   }
 
   end(pod: Pod, sandbox: Sandbox): void {
+    stopPause(sandbox);
     if (sandbox.netns === '') return;
     deleteHostPorts(this.#kernel, pod, sandbox.id, this.#options.cni.network);
     cniDel(this.#cni, sandbox.netns, sandbox.id);

@@ -78,8 +78,8 @@ export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
       const other = machine.namespaces.get(name);
       return other === undefined ? refuse('ENOENT') : ok(kernelHandle(other, owner));
     },
-    spawn(command, program) {
-      const pid = world.nextPid();
+    spawn(command, program, tid) {
+      const pid = tid ?? world.nextPid();
       const name = command.split(/\s/)[0]?.split('/').at(-1) ?? command;
       const kernel = kernelHandle(ns, { name, pid });
       recorder.write({ kind: 'process', ns: ns.id, event: 'start', pid, command, code: undefined });

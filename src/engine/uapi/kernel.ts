@@ -56,8 +56,8 @@ export interface Kernel {
   netnsDelete(name: string): Ack;
   /** setns(2): the same machine from another namespace. */
   inNetns(name: string): Result<Kernel, KernelError>;
-  /** Starts a process here; its sockets and the trace carry its name and pid. */
-  spawn(command: string, program: (kernel: Kernel, pid: number) => Program): { readonly pid: number; readonly process: Process };
+  /** Starts a process here; its sockets and the trace carry its name and pid. `tid`: a pid asked for, as clone3(2) set_tid; one that nobody has. */
+  spawn(command: string, program: (kernel: Kernel, pid: number) => Program, tid?: number): { readonly pid: number; readonly process: Process };
   /** Writes a `control` step: a daemon's or controller's log line. */
   log(actor: string, text: string, object?: string): void;
 }

@@ -8,7 +8,7 @@ import type { Scenario, ScenarioFiles } from './scenario.ts';
 
 const Pod = v.strictObject({
   namespace: v.string(), name: v.string(), node: v.optional(v.string()), ip: v.optional(address), mac: v.optional(mac), veth: v.optional(v.string()), vethMac: v.optional(mac),
-  uid: v.optional(v.string()), containerId: v.optional(v.string()), sandboxId: v.optional(v.string()) });
+  uid: v.optional(v.string()), containerId: v.optional(v.string()), pid: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))), sandboxId: v.optional(v.string()), netns: v.optional(v.string()) });
 
 const Service = v.strictObject({ clusterIP: v.optional(address), nodePorts: v.optional(v.record(v.string(), v.number())) });
 
@@ -46,7 +46,7 @@ const File = v.strictObject({
     pins: Pins,
   }),
   replay: v.record(v.string(), v.strictObject({
-    before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), in: v.optional(v.string()), skip: v.optional(v.string()) })),
+    before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), in: v.optional(v.string()), typed: v.optional(v.string()), instead: v.optional(v.strictObject({ output: v.string(), why: v.string() })), skip: v.optional(v.string()) })),
 });
 
 export type ClusterSpec = v.InferOutput<typeof File>['cluster'];

@@ -37,7 +37,7 @@ function rowsOf(context: Context): readonly Row[] {
       const key = `${kind}:${name}`;
       const known = rows.get(key);
       // Entries come by pid: the first is the lowest.
-      rows.set(key, known === undefined ? { ns: namespaceNumber(context.host, kind, name), kind, name, count: 1, pid: p.pid, user: p.user, command: p.args.join(' ') } : { ...known, count: known.count + 1 });
+      rows.set(key, known === undefined ? { ns: namespaceNumber(context.host, kind, name), kind, name, count: 1, pid: p.pid, user: p.user, command: p.title ?? p.args.join(' ') } : { ...known, count: known.count + 1 });
     }
   }
   return [...rows.values()].sort((a, b) => a.ns - b.ns);

@@ -1,10 +1,10 @@
 /**
  * Read first: nginx(8).
  * Models: nginx 1.27 of the official image as a server of static files and `return`ed texts: nginx.conf (config.ts), keep-alive, logs, start-up messages; header and file leave in two writes (sendfile without tcp_nopush).
- * Not modelled: worker processes beyond one, reload, TLS, proxying.
+ * Not modelled: reload, TLS, proxying.
  */
 import { millis, plus, seconds } from '../../../engine/sim/time.ts';
-import { WaitQueue, type Program } from '../../../engine/sim/process.ts';
+import { WaitQueue, type Process, type Program } from '../../../engine/sim/process.ts';
 import { STRERROR, type Errno } from '../../../engine/uapi/errno.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { TcpSocket } from '../../../engine/uapi/sockets.ts';
@@ -12,7 +12,7 @@ import { ANY, formatIpv4 } from '../../../engine/wire/addresses.ts';
 import { concatBytes } from '../../../engine/wire/bytes.ts';
 import { emitHttp, header, parseHttp, type HttpResponse } from '../../../engine/wire/http.ts';
 import type { FileSystem, Output } from '../../host.ts';
-import { accept, receive, sendAll } from '../../sockets/stream.ts';
+import { receive, sendAll } from '../../sockets/stream.ts';
 import { answer, type Site } from './answer.ts';
 import { loadConfig, type Listen, type NginxConfig } from './config.ts';
 import { entryPoint } from './entry-point.ts';
@@ -30,8 +30,13 @@ export interface HttpdOptions {
   readonly hostname: string;
   /** For the templates that the image's entry point fills in. */
   readonly env?: ReadonlyMap<string, string> | undefined;
+  /** `worker_processes auto` starts one worker for each. */
+  readonly cpus?: number | undefined;
+  readonly onWorker?: ((pid: number, process: Process, title: string) => void) | undefined;
 }
 
+/** Pid of the first worker in a container, after the entry point's scripts. */
+const FIRST_WORKER = 29;
 /** Tries to bind, and the pause between them. */
 const TRIES = 5;
 const PAUSE = millis(500);
@@ -69,6 +74,7 @@ export function* httpd(kernel: Kernel, options: HttpdOptions): Program {
   const nginx: Nginx = { ...options, config, version };
   const listeners: { close(): void }[] = [];
   const open: TcpSocket[] = [];
+  const workers: Process[] = [];
   try {
     for (const listen of sockets(config)) {
       const listener = kernel.sockets.tcp();
@@ -83,13 +89,16 @@ export function* httpd(kernel: Kernel, options: HttpdOptions): Program {
       if (listener.ok) listeners.push(listener.value);
     }
     const notice = stamp(kernel, 'notice');
-    log.write(['using the "epoll" event method', `nginx/${version}`, 'built by gcc 12.2.0 (Debian 12.2.0-14) ', 'OS: Linux 5.15.0-107-generic', 'getrlimit(RLIMIT_NOFILE): 1048576:1048576', 'start worker processes', 'start worker process 29'].map((l) => `${notice}${l}\n`).join(''));
-    const [first, ...others] = open;
-    for (const listener of others) kernel.spawn('nginx', (own) => acceptLoop(own, listener, nginx));
-    // A configuration without servers serves nobody.
-    for (const nothing = new WaitQueue(); first === undefined;) yield { on: [nothing] };
-    return yield* acceptLoop(kernel, first, nginx);
+    const cpus = options.cpus ?? 1;
+    log.write(['using the "epoll" event method', `nginx/${version}`, 'built by gcc 12.2.0 (Debian 12.2.0-14) ', 'OS: Linux 5.15.0-107-generic', 'getrlimit(RLIMIT_NOFILE): 1048576:1048576', 'start worker processes', ...Array.from({ length: cpus }, (_, i) => `start worker process ${FIRST_WORKER + i}`)].map((l) => `${notice}${l}\n`).join(''));
+    for (let i = 0; i < cpus; i++) {
+      const { pid, process } = kernel.spawn('nginx', (own) => worker(own, open, nginx));
+      workers.push(process);
+      options.onWorker?.(pid, process, 'nginx: worker process');
+    }
+    for (const never = new WaitQueue(); ;) yield { on: [never] };
   } finally {
+    for (const process of workers) process.kill('SIGKILL');
     for (const listener of listeners) listener.close();
   }
 }
@@ -116,10 +125,16 @@ function* bind(kernel: Kernel, log: Output, listener: TcpSocket, { address, port
   return false;
 }
 
-function* acceptLoop(kernel: Kernel, listener: TcpSocket, nginx: Nginx): Program {
+/** Takes connections of every socket; whichever worker is woken first has them. Each connection runs by itself. */
+function* worker(kernel: Kernel, listeners: readonly TcpSocket[], nginx: Nginx): Program {
   for (;;) {
-    const socket = yield* accept(listener);
-    kernel.spawn('nginx', () => connection(kernel, socket, nginx));
+    for (const listener of listeners) {
+      for (let socket = listener.accept(); socket !== undefined; socket = listener.accept()) {
+        const accepted = socket;
+        kernel.spawn('nginx', () => connection(kernel, accepted, nginx));
+      }
+    }
+    yield { on: listeners.map((l) => l.readable) };
   }
 }
 
