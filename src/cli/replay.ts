@@ -58,6 +58,7 @@ export async function run(args: readonly string[]): Promise<number> {
       const verdict = replayOne(lab, transcript, lab.scenario.replay.get(transcript.id), open);
       total[verdict.kind]++;
       if (verdict.kind === 'passed' && values.verbose === true) console.log(`ok      ${source.scenario} ${transcript.id}`);
+      if (verdict.kind === 'passed' && verdict.instead !== undefined) console.log(`ok      ${source.scenario} ${transcript.id}, not as in the seed: ${verdict.instead}`);
       if (verdict.kind === 'skipped') console.log(`skipped ${source.scenario} ${transcript.id} (${transcript.priority}): ${verdict.reason}`);
       if (verdict.kind === 'failed') {
         console.log(`FAILED  ${source.scenario} ${transcript.id} (${transcript.priority}): ${verdict.difference.reason}`);

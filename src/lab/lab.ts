@@ -74,12 +74,12 @@ export class Lab {
     return [...this.machines.values(), ...(this.cluster?.hosts() ?? [])];
   }
 
-  /** `vm1`, `test-pod`, `kube-system/coredns-…`, or as transcripts say it: `pod test-pod`. */
+  /** `vm1`, `test-pod`, `kube-system/coredns-…`, or as transcripts say it: `pod test-pod`, `workstation (kubectl)`. */
   host(name: string): Host | undefined {
     // `pod x (container c)` of the corpus is the host x, or x/c for all but a pod's first container.
     const [, of, container] = /^(?:pod )?(\S+) \(container (\S+)\)$/.exec(name) ?? [];
     if (of !== undefined && container !== undefined) return this.host(`${of}/${container}`) ?? this.host(of);
-    const wanted = name.replace(/^pod /, '').replace(/^default\//, '');
+    const wanted = name.replace(/^pod /, '').replace(/^default\//, '').replace(/ \([^)]*\)$/, '');
     return this.hosts().find((host) => host.name === wanted) ?? this.hosts().find((host) => host.hostname === wanted);
   }
 

@@ -57,6 +57,8 @@ export interface Manifest {
 
 export interface Distribution {
   readonly cni: CniPlugin;
+  /** What the API server keeps its objects in: they list differently. */
+  readonly storage: 'kine' | 'etcd';
   /** Resolver file that the kubelet is told of. */
   readonly resolvConf: string;
   /** Where the server's own kubeconfig lies. */

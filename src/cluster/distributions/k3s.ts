@@ -25,6 +25,7 @@ function start({ plane, member, networks, version, kubelet, proxy }: Starting): 
 
 export const k3s: Distribution = {
   cni: FLANNEL_CNI,
+  storage: 'kine',
   resolvConf: '/run/systemd/resolve/resolv.conf',
   adminConfig: K3S_CONFIG,
   workersJoinAfter: 0,

@@ -31,6 +31,7 @@ function start({ plane, member, networks, version, kubelet, proxy }: Starting): 
 
 export const kind: Distribution = {
   cni: KINDNET_CNI,
+  storage: 'etcd',
   resolvConf: '/etc/resolv.conf',
   adminConfig: '/etc/kubernetes/admin.conf',
   workersJoinAfter: JOIN_AFTER,

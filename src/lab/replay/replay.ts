@@ -9,10 +9,14 @@ import type { Transcript } from './transcript-file.ts';
 export interface StageDirection {
   readonly before?: readonly Stage[] | undefined;
   readonly during?: readonly Stage[] | undefined;
+  /** Typed before in the same shell: variables that an earlier transcript set. */
+  readonly typed?: string | undefined;
   /** In a world of its own, so that what it changes does not reach the transcripts after it. */
   readonly apart?: boolean | undefined;
   /** Apart, and in the world of that scenario: a section of a seed may show machines of several of its author's rebuilds. */
   readonly in?: string | undefined;
+  /** What the tool really prints where the seed's text was made up or taken from elsewhere, and how that is known. */
+  readonly instead?: { readonly output: string; readonly why: string } | undefined;
   /** Why it is not played. */
   readonly skip?: string | undefined;
 }
@@ -24,7 +28,7 @@ export interface Stage {
 }
 
 export type Verdict =
-  | { readonly kind: 'passed' }
+  | { readonly kind: 'passed'; readonly instead?: string | undefined }
   | { readonly kind: 'failed'; readonly difference: Difference }
   | { readonly kind: 'skipped'; readonly reason: string };
 
@@ -36,11 +40,11 @@ function act(lab: Lab, stages: readonly Stage[] | undefined): void {
 
 /** Runs one transcript as at a terminal: both streams as they come, a Ctrl+C for what does not end. */
 function perform(lab: Lab, transcript: Transcript, direction: StageDirection | undefined): { readonly text: string; readonly code: number } | undefined {
+  act(lab, direction?.before);
   const host = lab.host(transcript.host);
   if (host === undefined) return undefined;
-  act(lab, direction?.before);
   const terminal = new Capture();
-  const process = lab.begin(host, transcript.command, { stdin: NO_INPUT, stdout: terminal, stderr: terminal, tty: true });
+  const process = lab.begin(host, direction?.typed === undefined ? transcript.command : `${direction.typed}\n${transcript.command}`, { stdin: NO_INPUT, stdout: terminal, stderr: terminal, tty: true });
   if (direction?.during === undefined) runToExit(lab.world.scheduler, process);
   else {
     lab.wait(millis(200));
@@ -66,7 +70,7 @@ export function replayOne(lab: Lab, transcript: Transcript, direction: StageDire
     return got.code === 0 ? { kind: 'passed' } : { kind: 'failed', difference: { reason: `exit code ${got.code}`, expected: ['(accepted)'], actual: got.text.split('\n') } };
   }
   const difference = compare({
-    output: transcript.output, compare: transcript.compare, ephemeral: transcript.ephemeral, elided: transcript.elided,
+    output: direction?.instead?.output ?? transcript.output, compare: transcript.compare, ephemeral: transcript.ephemeral, elided: transcript.elided,
     fragment: transcript.fragment, collapse: transcript.whitespace === 'collapse', columns: transcript.columns }, got.text);
-  return difference === undefined ? { kind: 'passed' } : { kind: 'failed', difference };
+  return difference === undefined ? { kind: 'passed', instead: direction?.instead?.why } : { kind: 'failed', difference };
 }
