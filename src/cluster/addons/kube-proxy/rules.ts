@@ -5,7 +5,6 @@
  * Not modelled: IPv6.
  */
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
-import { canonicalJson } from '../../api/names.ts';
 import { defaultConfig, type ProxyConfig } from './config.ts';
 import { categorize, endpointsOf, indexSlices, type Endpoint } from './endpoints.ts';
 import { extLayout } from './ext-layout.ts';
@@ -23,11 +22,8 @@ export interface ServicePortState {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** The ports of one Service with their endpoints, and the text that tells whether something about them changed. */
-export interface ServiceState {
-  readonly ports: readonly ServicePortState[];
-  readonly fingerprint: string;
-}
+/** Ports of one Service that get rules. */
+export type ServiceState = readonly ServicePortState[];
 
 interface Known {
   readonly service: Service;
@@ -49,17 +45,15 @@ export class StateReader {
       const mine = index.get(key) ?? [];
       const old = this.#known.get(key);
       const same = old?.service === service && old.slices.length === mine.length && old.slices.every((s, i) => s === mine[i]);
-      next.set(key, same ? old : { service, slices: mine, state: stateOf(infos.map((info) => ({ info, endpoints: endpointsOf(info, index, config.node) }))) });
+      next.set(key, same ? old : { service, slices: mine, state: infos.map((info) => ({ info, endpoints: endpointsOf(info, index, config.node) })) });
     }
     this.#known = next;
     return new Map([...next].map(([key, { state }]) => [key, state]));
   }
 }
 
-const stateOf = (ports: readonly ServicePortState[]): ServiceState => ({ ports, fingerprint: canonicalJson(ports) });
-
 export const portStates = (config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[]): readonly ServicePortState[] =>
-  [...new StateReader().read(config, services, slices).values()].flatMap((s) => s.ports);
+  [...new StateReader().read(config, services, slices).values()].flat();
 
 export interface SyncScope {
   /** Services (`namespace/name`) whose own chains are rewritten; undefined: all (full sync). */

@@ -3,8 +3,9 @@
  * Models: proxier.go syncProxyRules (needFullSync, lastIPTablesCleanup), pkg/proxy/config NodeTopologyConfig.
  */
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
+import { sameJson } from '../../api/names.ts';
 import type { ProxyConfig } from './config.ts';
-import { StateReader, writeRules, type RuleSet, type ServicePortState } from './rules.ts';
+import { StateReader, writeRules, type RuleSet, type ServicePortState, type ServiceState } from './rules.ts';
 
 export interface Sync extends RuleSet {
   readonly full: boolean;
@@ -15,7 +16,7 @@ export interface Sync extends RuleSet {
 
 export class SyncWriter {
   readonly #reader = new StateReader();
-  #known: ReadonlyMap<string, string> = new Map();
+  #known: ReadonlyMap<string, ServiceState> = new Map();
   #full = true;
   #cleaned: number | undefined;
   readonly syncPeriod: number;
@@ -33,14 +34,13 @@ export class SyncWriter {
   /** `existing`: chains in nat at this moment. `now`: seconds. The text counts as written. */
   next(config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[], existing: Iterable<string>, now: number): Sync {
     const read = this.#reader.read(config, services, slices);
-    const states = [...read.values()].flatMap((s) => s.ports);
-    const after = new Map([...read].map(([service, s]) => [service, s.fingerprint]));
-    const changed = new Set([...after].filter(([service, text]) => this.#known.get(service) !== text).map(([service]) => service));
+    const states = [...read.values()].flat();
+    const changed = new Set([...read].filter(([service, state]) => !sameJson(this.#known.get(service), state)).map(([service]) => service));
     const full = this.#full || !config.behaviour.partialSync;
     const cleanup = this.#cleaned === undefined || now - this.#cleaned > this.syncPeriod;
     const rules = writeRules(config, states, { changed: full ? undefined : changed, existing, cleanup });
     if (cleanup || !rules.large) this.#cleaned = now;
-    this.#known = after;
+    this.#known = read;
     this.#full = false;
     return { ...rules, full, changed, states };
   }
