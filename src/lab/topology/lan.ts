@@ -19,7 +19,8 @@ import * as field from '../scenario/fields.ts';
 import { stubResolver } from './name-service.ts';
 import { cidr, done, ip, type BuiltMachine, type BuiltTopology } from './topology.ts';
 
-const Computer = v.strictObject({ name: field.hostName, mac: field.mac, ip: field.address, nic: field.deviceName, user: v.string() });
+/** `wifi`: MAC of a wlan0 that nobody switched on. */
+const Computer = v.strictObject({ wifi: v.optional(field.mac), name: field.hostName, mac: field.mac, ip: field.address, nic: field.deviceName, user: v.string() });
 
 export const Lan = v.strictObject({
   preset: v.literal('lan'),
@@ -30,6 +31,10 @@ export const Lan = v.strictObject({
   /** Not in the cluster. `kubeconfig`: kubectl there finds it. */
   others: v.array(v.strictObject({ ...Computer.entries, roleText: v.string(), kubeconfig: v.boolean() })),
 });
+
+/** Its user may log in at the nodes as theirs. */
+const sshConfig = (spec: ComputerSpec, topology: Spec): Readonly<Record<string, string>> =>
+  ({ [`/home/${spec.user}/.ssh/config`]: topology.nodes.map((n) => `Host ${n.name} ${n.ip}\n  User ${n.user}\n`).join('') });
 
 type Spec = v.InferOutput<typeof Lan>;
 type ComputerSpec = v.InferOutput<typeof Computer>;
@@ -63,8 +68,9 @@ export function buildLan(world: World, topology: Spec, nowMillis: number): Built
   const computer = (spec: ComputerSpec, rest: Pick<BuiltMachine, 'role' | 'roleText' | 'kubeconfig'>): BuiltMachine => {
     const machine = new Machine(world, spec.name, { ipv6: true });
     machine.addNic(machine.init, { name: spec.nic, mac: must(parseMac(spec.mac), 'MAC'), ifindex: 2 }, segment);
+    if (spec.wifi !== undefined) machine.addNic(machine.init, { name: 'wlan0', mac: must(parseMac(spec.wifi), 'MAC'), ifindex: 3 }, new Segment(world, `${spec.name}-wifi`, micros(500)));
     return {
-      machine, ...rest, user: spec.user, files: { ...resolverFiles('', topology.router.ip), '/etc/hosts': hosts(spec.name) },
+      machine, ...rest, versions: { iproute2: '5.15' }, user: spec.user, files: { ...resolverFiles('', topology.router.ip), '/etc/hosts': hosts(spec.name), ...(rest.role === 'external' ? sshConfig(spec, topology) : { '/proc/1/cmdline': '/sbin/init\0fixrtc\0splash\0' }) },
       configure: (kernel) => configureComputer(kernel, spec, topology), daemons: stubResolver,
     };
   };

@@ -42,7 +42,7 @@ export const ip: Command = {
 function* main(context: Context): Program {
   const args = context.args.slice(1);
   if (isBusybox(context) && busyboxIp(context, args)) return 0;
-  const options: { -readonly [K in keyof IpOptions]: IpOptions[K] } = { brief: false, details: false, statistics: 0, oneline: false, family: undefined, json: false, pretty: false, numeric: false };
+  const options: { -readonly [K in keyof IpOptions]: IpOptions[K] } = { brief: false, details: false, statistics: 0, oneline: false, family: undefined, json: false, pretty: false, numeric: false, old: context.host.versions?.['iproute2'] === '5.15' };
   let { kernel } = context;
   for (let arg = args[0]; arg !== undefined && arg.startsWith('-'); arg = args[0]) {
     args.shift();

@@ -52,15 +52,15 @@ export function linkText(link: Link, options: IpOptions, bridge: Link | undefine
   if (link.kind === 'veth' && link.link?.netns !== undefined) text += link.link.netns !== '' ? ` link-netns ${link.link.netns}` : ` link-netnsid ${link.link.netnsid ?? 0}`;
   else if (link.link?.netnsid !== undefined) text += ` link-netnsid ${link.link.netnsid}`;
   if (!layer) return `${text}\n`;
-  if (options.details) text += details(link, bridge, eol, inAddress);
+  if (options.details) text += details(link, bridge, eol, inAddress, options.old === true);
   if (link.altNames.length > 0) for (const alt of link.altNames) text += `${eol}    altname ${alt}`;
   if (options.statistics > 0) text += linkStatistics(link, options.statistics, eol);
   return `${text}\n`;
 }
 
-function details(link: Link, bridge: Link | undefined, eol: string, inAddress: boolean): string {
+function details(link: Link, bridge: Link | undefined, eol: string, inAddress: boolean, old: boolean): string {
   const [min, max] = link.kind === 'loopback' ? [0, 0] : [68, 65535];
-  let text = ` promiscuity ${link.promiscuity}  allmulti ${link.port === undefined ? 0 : 1} minmtu ${min} maxmtu ${max} `;
+  let text = ` promiscuity ${link.promiscuity}${old ? '' : `  allmulti ${link.port === undefined ? 0 : 1}`} minmtu ${min} maxmtu ${max} `;
   if (link.kind === 'veth') text += `${eol}    veth `;
   if (link.kind === 'dummy') text += `${eol}    dummy `;
   if (link.kind === 'vlan') text += `${eol}    vlan protocol 802.1Q id ${link.vlanId ?? 0} <REORDER_HDR> `;

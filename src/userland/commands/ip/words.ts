@@ -15,6 +15,8 @@ export interface IpOptions {
   readonly json: boolean;
   readonly pretty: boolean;
   readonly numeric: boolean;
+  /** iproute2 of Ubuntu 22.04: does not know of allmulti. */
+  readonly old?: boolean | undefined;
 }
 
 /** iproute2's `matches()`: an abbreviation from the start. */

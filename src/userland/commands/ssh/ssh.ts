@@ -1,4 +1,5 @@
 /** Read first: ssh(1). The other end is daemons/sshd; its head says what of a session travels. */
+import { configuredUser } from './config.ts';
 import type { Program } from '../../../engine/sim/process.ts';
 import { parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { logIn, openSession, runRemote } from '../../daemons/sshd/connect.ts';
@@ -55,7 +56,7 @@ function* main(context: Context): Program {
   const port = Number(value('p') ?? match?.[3] ?? SSH_PORT);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Exit(255, `Bad port '${value('p') ?? ''}'\n`);
   const name = match?.[2] ?? destination;
-  const user = match?.[1] ?? value('l') ?? context.user;
+  const user = match?.[1] ?? value('l') ?? configuredUser(context, name) ?? context.user;
   const { kernel, host } = context;
   const library = libraryOf(host.fs);
   const found = parseIpv4(name) ?? (yield* lookup(kernel, host.fs, name, { library }));
