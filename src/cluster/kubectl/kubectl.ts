@@ -2,11 +2,13 @@
 import type { Program } from '../../engine/sim/process.ts';
 import type { Command, Context } from '../../userland/host.ts';
 import type { Cluster } from '../cluster.ts';
-import { KINDS } from '../api/kinds.ts';
 import { GLOBAL, parseFlags } from './flags.ts';
+import { complete } from './complete.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import type { Kube, Verb } from './verb.ts';
+import { apiResources, apiVersions, explain } from './verbs/api.ts';
 import { apply, diff, replace } from './verbs/apply.ts';
+import { config } from './verbs/config.ts';
 import { create } from './verbs/create.ts';
 import { del } from './verbs/delete.ts';
 import { describe } from './verbs/describe.ts';
@@ -17,7 +19,7 @@ import { logs } from './verbs/logs.ts';
 import { debug, run } from './verbs/run.ts';
 import { edit } from './verbs/edit.ts';
 import { events, get } from './verbs/get.ts';
-import { apiResources, clusterInfo, config, explain, version } from './verbs/info.ts';
+import { auth, clusterInfo, options, version } from './verbs/info.ts';
 import { annotate, label } from './verbs/label.ts';
 import { cordonNode, drain, taint, uncordonNode } from './verbs/nodes.ts';
 import { patch, scale, set } from './verbs/patch.ts';
@@ -27,10 +29,10 @@ import { wait } from './verbs/wait.ts';
 /** In the order of `kubectl --help`. */
 const VERBS: readonly Verb[] = [
   create, expose, run, set, explain, get, edit, del, rollout, scale, clusterInfo, cordonNode, uncordonNode, drain, taint, describe, logs, attach, exec, events, diff, apply, patch, replace, wait,
-  label, annotate, debug, apiResources, config, version,
+  label, annotate, debug, auth, apiResources, apiVersions, config, options, version,
 ];
 
-const ABSENT: readonly string[] = ['autoscale', 'certificate', 'top', 'port-forward', 'proxy', 'cp', 'auth', 'kustomize', 'completion', 'plugin', 'api-versions', 'alpha'];
+const ABSENT: readonly string[] = ['autoscale', 'certificate', 'top', 'port-forward', 'proxy', 'cp', 'kustomize', 'completion', 'plugin', 'alpha'];
 
 const HELP = (): string => `kubectl controls the Kubernetes cluster manager.
 
@@ -112,21 +114,10 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
   return yield* verb.run(k);
 }
 
-function complete(cluster: Cluster, words: readonly string[]): readonly string[] {
-  if (words.length <= 2) return VERBS.map((v) => v.name);
-  const verb = VERBS.find((v) => v.name === words[1]);
-  const type = words[2] ?? '';
-  const pods = cluster.store.list('Pod', 'default').map((p) => p.metadata.name);
-  if (verb?.name === 'exec' || verb?.name === 'logs') return pods;
-  if (words.length === 3) return [...KINDS.map((i) => i.plural), ...(verb?.flags.map((f) => `--${f.name}`) ?? [])];
-  const info = KINDS.find((i) => [i.plural, i.singular, ...i.short].includes(type));
-  return info === undefined ? [] : cluster.store.list(info.kind).map((o) => o.metadata.name);
-}
-
 export const kubectlCommand = (cluster: Cluster): Command => ({
   name: 'kubectl', aliases: ['k'],
   models: `kubectl 1.29: ${VERBS.map((v) => v.name).join(', ')}`,
   notModelled: ABSENT.join(', '),
-  complete: (_host, words) => complete(cluster, words),
+  complete: (_host, words) => complete(cluster, VERBS, words),
   run: (context) => runKubectl(cluster, context),
 });

@@ -67,8 +67,10 @@ function resourceLines(w: DescribeWriter, at: number, c: Container): void {
   }
 }
 
-function oneContainer(w: DescribeWriter, at: number, c: Container, status: ContainerStatus | undefined): void {
-  w.line(at, `${c.name}:`);
+/** Inside a template the name stands one blank further right, the fields do not. */
+function oneContainer(w: DescribeWriter, inTemplate: boolean, c: Container, status: ContainerStatus | undefined): void {
+  const at = 1;
+  w.line(at, `${inTemplate ? ' ' : ''}${c.name}:`);
   const field = (name: string, value: string): void => w.line(at + 1, `${name}:`, value);
   if (status !== undefined) field('Container ID', status.containerID ?? '');
   field('Image', c.image);
@@ -104,7 +106,7 @@ export function containerLines(w: DescribeWriter, spec: PodSpec, pod: Pod | unde
   const group = (title: string, list: readonly Container[], statuses: readonly ContainerStatus[] | undefined): void => {
     if (list.length === 0) return;
     w.line(base, `${title}:`);
-    for (const c of list) oneContainer(w, base + 1, c, statuses?.find((s) => s.name === c.name));
+    for (const c of list) oneContainer(w, base > 0, c, statuses?.find((s) => s.name === c.name));
   };
   group('Init Containers', spec.initContainers ?? [], pod?.status.initContainerStatuses);
   group('Containers', spec.containers, pod?.status.containerStatuses);
@@ -116,8 +118,8 @@ export function volumeLines(w: DescribeWriter, spec: PodSpec, base: number): voi
   if (volumes.length === 0) return w.line(base, 'Volumes:', '<none>');
   w.line(base, 'Volumes:');
   for (const v of volumes) {
-    w.line(base + 1, `${v.name}:`);
-    const field = (name: string, value: string): void => w.line(base + 2, `${name}:`, value);
+    w.line(1, `${base > 0 ? ' ' : ''}${v.name}:`);
+    const field = (name: string, value: string): void => w.line(2, `${name}:`, value);
     if (v.configMap !== undefined) {
       field('Type', 'ConfigMap (a volume populated by a ConfigMap)');
       field('Name', v.configMap.name);

@@ -4,8 +4,8 @@ import type { PodTemplate } from '../../api/pod.ts';
 import { humanDuration } from '../age.ts';
 import { formatSelector } from '../printers/format.ts';
 import type { Kube } from '../verb.ts';
-import { annotationLines, labelLines, rfc1123z, several, withEvents } from './common.ts';
-import { containerLines, tolerationTexts, volumeLines } from './containers.ts';
+import { annotationLines, labelLines, rfc1123z, withEvents } from './common.ts';
+import { containerLines, volumeLines } from './containers.ts';
 import { DescribeWriter } from './writer.ts';
 
 function templateLines(w: DescribeWriter, t: PodTemplate): void {
@@ -16,8 +16,6 @@ function templateLines(w: DescribeWriter, t: PodTemplate): void {
   containerLines(w, t.spec, undefined, 1);
   volumeLines(w, t.spec, 1);
   if ((t.spec.priorityClassName ?? '') !== '') w.line(1, 'Priority Class Name:', t.spec.priorityClassName ?? '');
-  if (Object.keys(t.spec.nodeSelector ?? {}).length > 0) labelLines(w, 1, 'Node-Selectors', t.spec.nodeSelector);
-  if ((t.spec.tolerations ?? []).length > 0) several(w, 1, 'Tolerations', tolerationTexts(t.spec));
 }
 
 function conditionLines(w: DescribeWriter, conditions: Deployment['status']['conditions']): void {

@@ -43,12 +43,15 @@ function* runAttached(k: Kube, name: string): Program {
   const remove = k.flags.on('rm');
   const pod = k.cluster.store.get('Pod', k.namespace, name);
   if (pod === undefined) return 1;
-  const gone = (out: (text: string) => void): void => {
-    if (k.cluster.plane.api.delete('Pod', k.namespace, name).ok) out(`pod "${name}" deleted\n`);
+  const gone = function* gone(out: (text: string) => void): Program {
+    if (!k.cluster.plane.api.delete('Pod', k.namespace, name).ok) return 1;
+    out(`pod "${name}" deleted\n`);
+    yield* untilChange(k, () => k.cluster.store.get('Pod', k.namespace, name)?.metadata.uid !== pod.metadata.uid, START_LIMIT);
+    return 0;
   };
   const started = yield* untilStarted(k, pod, name, START_LIMIT);
   if (!started.ok) {
-    if (remove) gone(k.out);
+    if (remove) yield* gone(k.out);
     return k.fail(started.error);
   }
   const once = pod.spec.restartPolicy !== 'Always';
@@ -57,7 +60,7 @@ function* runAttached(k: Kube, name: string): Program {
     *after(here) {
       const code = once ? yield* exitOf(k, name) : 0;
       const reason = k.cluster.store.get('Pod', k.namespace, name)?.status.containerStatuses?.[0]?.state.terminated?.reason ?? 'Error';
-      if (remove) gone(here.out);
+      if (remove) yield* gone(here.out);
       if (code !== 0) here.fail(`pod ${k.namespace}/${name} terminated (${reason})`);
       return code;
     },
