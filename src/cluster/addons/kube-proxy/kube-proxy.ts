@@ -5,7 +5,7 @@
  * and when the canary is gone (`canary.ts`). UDP conntrack entries of new or removed endpoints are deleted (`stale-udp.ts`), health is served (`health.ts`).
  * Not modelled: the delay between an event and its arrival, metrics; services come by name where upstream walks a Go map.
  */
-import { LOOPBACK, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { formatIpv4, LOOPBACK, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import { millis, seconds, plus, type Nanos } from '../../../engine/sim/time.ts';
 import type { Timer } from '../../../engine/sim/scheduler.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
@@ -50,6 +50,7 @@ export class KubeProxy {
   readonly #canary: Canary;
   readonly #health: HealthServers;
   readonly #stopWatching: () => void;
+  readonly #nodePortAddresses: readonly string[];
   #config: ProxyConfig;
   #udp: ReadonlyMap<string, ServicePortState> = new Map();
   #full = true;
@@ -63,12 +64,12 @@ export class KubeProxy {
     const { name, internalIp, clusterCidr, version } = options;
     this.#plane = plane;
     this.#kernel = kernel;
+    this.#nodePortAddresses = options.nodePortAddresses ?? [];
     const base = defaultConfig(name, internalIp, clusterCidr, version);
-    const nodePortAddresses = resolveNodePortAddresses(options.nodePortAddresses ?? [], internalIp, [internalIp, '127.0.0.1']);
-    this.#config = { ...base, nodePortAddresses, portOrder: plane.pins.portOrder, nodeLabels: this.#labels(name), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
-    if (base.localhostNodePorts && (nodePortAddresses === undefined || nodePortAddresses.includes('127.0.0.1'))) kernel.sysctl.set('net.ipv4.conf.all.route_localnet', '1');
+    this.#config = { ...base, portOrder: plane.pins.portOrder, nodeLabels: this.#labels(name), tcpBeLiberal: kernel.sysctl.get('net.netfilter.nf_conntrack_tcp_be_liberal') === '1' };
+    if (base.localhostNodePorts && resolveNodePortAddresses(this.#nodePortAddresses, internalIp, ['127.0.0.1'])?.length !== 0) kernel.sysctl.set('net.ipv4.conf.all.route_localnet', '1');
     this.#canary = new Canary(plane.scheduler, kernel.netfilter, 'KUBE-PROXY-CANARY', SYNC_PERIOD, () => this.#reload());
-    this.#health = new HealthServers({ kernel, process: options.process ?? 'k3s', bind: options.healthzBind ?? LOOPBACK, nodePortAddresses, log: (text) => this.#log(text.trimEnd()) });
+    this.#health = new HealthServers({ kernel, process: options.process ?? 'k3s', bind: options.healthzBind ?? LOOPBACK, nodePortAddresses: this.#nodeAddresses(), log: (text) => this.#log(text.trimEnd()) });
     this.#loop = new Loop(plane, ['Service', 'EndpointSlice'], options.delay ?? millis(10), () => this.#attempt(), (change) => {
       const wanted = change.type !== 'MODIFIED' || this.#relevant(change.before) !== this.#relevant(change.object);
       if (wanted) this.#health.queued();
@@ -93,6 +94,11 @@ export class KubeProxy {
     this.#canary.stop();
     this.#health.stop();
     this.#next?.cancel();
+  }
+
+  /** --nodeport-addresses among those that the node has now; undefined: all. */
+  #nodeAddresses(): readonly string[] | undefined {
+    return resolveNodePortAddresses(this.#nodePortAddresses, this.#config.nodeIp, this.#kernel.netlink.addresses().map((a) => formatIpv4(a.address)));
   }
 
   #labels(node: string): Readonly<Record<string, string>> {
@@ -150,7 +156,7 @@ export class KubeProxy {
       if (!jumped.ok) return this.#failed(jumped.error.message);
       this.#writer.forceFull();
     }
-    const sync = this.#writer.next(this.#config, store.list('Service'), store.list('EndpointSlice'), netfilter.chainNames('nat'), scheduler.now / seconds(1));
+    const sync = this.#writer.next({ ...this.#config, nodePortAddresses: this.#nodeAddresses() }, store.list('Service'), store.list('EndpointSlice'), netfilter.chainNames('nat'), scheduler.now / seconds(1));
     const restored = netfilter.restore(sync.text, { noflush: true, counters: true, test: false });
     if (!restored.ok) return this.#failed(restored.error.message);
     this.#full = false;

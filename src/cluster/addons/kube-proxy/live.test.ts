@@ -1,5 +1,7 @@
 /** kube-proxy of a live cluster: health ports, what repairs a flush, what a node's labels and UDP clients see. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { formatIpv4 } from '../../../engine/wire/addresses.ts';
+import { KubeProxy } from './kube-proxy.ts';
 import { clusterWorld, type ClusterWorld } from '../../testing/cluster-world.ts';
 
 const WEB = `apiVersion: apps/v1
@@ -129,6 +131,18 @@ describe('a flush by hand', () => {
     w.wait(110);
     expect(save('vm2', 'nat').some((l) => l.includes('192.0.2.1'))).toBe(false);
   });
+});
+
+it('--nodeport-addresses: rules, health ports and route_localnet for those the node has', () => {
+  const kernel = w.machines.get('vm2')?.kernel;
+  if (kernel === undefined) throw new Error('vm2');
+  w.cluster.proxies.get('vm2')?.stop();
+  kernel.sysctl.set('net.ipv4.conf.all.route_localnet', '0');
+  new KubeProxy(w.cluster.plane, kernel, { name: 'vm2', internalIp: '10.65.94.12', clusterCidr: '10.42.0.0/16', nodePortAddresses: ['10.65.0.0/16'] }).start();
+  apply(LOCAL);
+  expect(save('vm2', 'nat').filter((l) => l.includes('must be the last rule')).map((l) => l.replace(/ -m .*-j/, ' -j'))).toEqual(['-A KUBE-SERVICES -d 10.65.94.12/32 -j KUBE-NODEPORTS']);
+  expect(kernel.sysctl.get('net.ipv4.conf.all.route_localnet')).toBe('0');
+  expect(kernel.sockets.list().filter((s) => s.local.port === 31000).map((s) => formatIpv4(s.local.address))).toEqual(['10.65.94.12']);
 });
 
 it('an idle node is silent for the canaries: no event but the hourly sync', () => {
