@@ -25,7 +25,7 @@ import { ensureKubernetesService } from './controllers/service/kubernetes-servic
 import { DISTRIBUTIONS, type DistributionName } from './distributions/all.ts';
 import type { Distribution, Networks } from './distributions/distribution.ts';
 import { recordEvent } from './events.ts';
-import { containerTools } from './kubectl/container-tools.ts';
+import { containerTools } from './node-tools/tools.ts';
 import { kubeconfigText } from './kubectl/kubeconfig.ts';
 import { kubectlCommand } from './kubectl/kubectl.ts';
 import { putFile } from './node/files.ts';

@@ -29,6 +29,12 @@ export interface KubeletOptions {
   readonly resolvConf: string;
 }
 
+export interface Ended {
+  readonly container: RunningContainer;
+  readonly exitCode: number;
+  readonly finishedAt: string;
+}
+
 export class Kubelet {
   readonly options: KubeletOptions;
   readonly #plane: ControlPlane;
@@ -79,6 +85,11 @@ export class Kubelet {
   /** Running containers of a pod, in the order of its spec. */
   containers(uid: string): readonly RunningContainer[] {
     return [...(this.#pods.get(uid)?.slots.values() ?? [])].flatMap((s) => (s.running === undefined ? [] : [s.running]));
+  }
+
+  /** Containers of a pod whose last process has ended and that have no new one. */
+  ended(uid: string): readonly Ended[] {
+    return [...(this.#pods.get(uid)?.slots.values() ?? [])].flatMap((s) => (s.running !== undefined || s.last === undefined || s.ended === undefined ? [] : [{ container: s.last, exitCode: s.ended.exitCode, finishedAt: s.ended.finishedAt }]));
   }
 
   sandbox(uid: string): Sandbox | undefined {
