@@ -13,7 +13,7 @@ function servers(kernel: Kernel, name: string): readonly string[] {
   return listening.size === 0 ? [] : [`python3 serve.py ${name} ${[...listening].sort().join(' ')} >/dev/null 2>&1 &`];
 }
 
-const HTTP = /^(nginx|httpd|caddy|apache)/;
+const HTTP = /^(nginx|httpd|caddy|apache|node)/;
 const EPHEMERAL = 32768;
 
 const SERVE = `# Servers for one namespace. usage: serve.py NAME (http|tcp|udp) PORT ...

@@ -78,7 +78,7 @@ function routeWords(route: Route): string {
   if (route.prefSrc !== undefined) words.push('src', formatIpv4(route.prefSrc));
   if (route.priority !== 0) words.push('metric', String(route.priority));
   if (route.mtu !== undefined) words.push('mtu', String(route.mtu));
-  if (route.scope === 'link' && route.nexthops.every((h) => h.via === undefined)) words.push('scope', 'link');
+  if ((route.scope === 'link' || route.scope === 'host') && route.type === 'unicast' && route.nexthops.every((h) => h.via === undefined)) words.push('scope', route.scope);
   for (const hop of route.nexthops.length > 1 ? route.nexthops : []) {
     words.push('nexthop', ...(hop.via === undefined ? [] : ['via', formatIpv4(hop.via)]), ...(hop.dev === undefined ? [] : ['dev', hop.dev]), 'weight', String(hop.weight));
   }
