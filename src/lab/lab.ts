@@ -79,6 +79,10 @@ export class Lab {
     // `pod x (container c)` of the corpus is the host x, or x/c for all but a pod's first container.
     const [, of, container] = /^(?:pod )?(\S+) \(container (\S+)\)$/.exec(name) ?? [];
     if (of !== undefined && container !== undefined) return this.host(`${of}/${container}`) ?? this.host(of);
+    // `pod x (debug container)`: what kubectl debug put there last.
+    const debugged = /^pod (\S+) \(debug container\)$/.exec(name)?.[1];
+    const attached = debugged === undefined ? undefined : this.cluster?.store.list('Pod').find((p) => p.metadata.name === debugged)?.spec.ephemeralContainers?.at(-1)?.name;
+    if (debugged !== undefined && attached !== undefined) return this.host(`${debugged}/${attached}`);
     const wanted = name.replace(/^pod /, '').replace(/^default\//, '').replace(/ \([^)]*\)$/, '');
     return this.hosts().find((host) => host.name === wanted) ?? this.hosts().find((host) => host.hostname === wanted);
   }
