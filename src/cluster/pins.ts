@@ -14,6 +14,8 @@ export interface PodPin {
   readonly containerId?: string | undefined;
   /** Of its pause process, which the namespaces are named by. */
   readonly pid?: number | undefined;
+  /** By container: its id and the pid of its first process, both of the first start in this sandbox. */
+  readonly containers?: Readonly<Record<string, { readonly id?: string | undefined; readonly pid?: number | undefined }>> | undefined;
   readonly sandboxId?: string | undefined;
   /** Name of its network namespace. */
   readonly netns?: string | undefined;

@@ -243,11 +243,13 @@ export class PodWorker implements PodRecord {
     }
     const pin = plane.api.pinBook.current(namespace, name);
     const first = pod.spec.containers[0]?.name === container.name;
-    const id = (slot.restarts === 0 || this.#attempts > 0) && first && slot.last === undefined && pin?.containerId !== undefined ? pin.containerId : hex(plane.random.fork(`container/${uid}/${container.name}/${slot.restarts}`), 64);
+    const fresh = (slot.restarts === 0 || this.#attempts > 0) && slot.last === undefined;
+    const own = fresh ? { ...(first ? { id: pin?.containerId } : {}), ...pin?.containers?.[container.name] } : {};
+    const id = own.id ?? hex(plane.random.fork(`container/${uid}/${container.name}/${slot.restarts}`), 64);
     this.#event('Normal', 'Created', `Created container ${container.name}`, container);
     const running = startContainer({
       plane, pod, container, image, id, sandbox, hostname: this.#hostname(pod), commands: options.commands, env: env.value, node: options.host,
-      mounts: mountsOf(options.host.fs, pod, container, sandbox.id), startedAt: plane.api.now('Pod', namespace, name), wallMillis: plane.wallMillis(),
+      mounts: mountsOf(options.host.fs, pod, container, sandbox.id), startedAt: plane.api.now('Pod', namespace, name), wallMillis: plane.wallMillis(), pid: own.pid,
     });
     this.#event('Normal', 'Started', `Started container ${container.name}`, container);
     slot.running = running;

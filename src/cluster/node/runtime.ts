@@ -99,6 +99,8 @@ export interface StartContainer {
   readonly mounts: readonly Mount[];
   readonly startedAt: string;
   readonly wallMillis: number;
+  /** Of its first process, when the scenario says so. */
+  readonly pid?: number | undefined;
 }
 
 /** `0-3` is four; one when the machine does not say. */
@@ -145,7 +147,7 @@ export function startContainer(o: StartContainer): RunningContainer {
     random: o.plane.random.fork(`container/${o.id}`), cpus: cpusOf(o.node.fs), child: (pid: number, process: Process, title: string) => register({ pid, process, args: title.split(' '), title }),
   };
   const words = firstWords(image, host, container.command, container.args);
-  const { pid, process } = sandbox.kernel.spawn(words[0] ?? 'init', mainProgram(image, spec));
+  const { pid, process } = sandbox.kernel.spawn(words[0] ?? 'init', mainProgram(image, spec), o.pid);
   register({ pid, process, args: words, title: image.title?.(words) }, true);
   return { name: container.name, id: o.id, image, host, cwd: spec.cwd, process, pid, words, stdin: stdin?.output, log, startedAt: o.startedAt };
 }

@@ -79,7 +79,7 @@ export function kernelHandle(ns: Netns, owner: ProcessInfo = INIT): Kernel {
       return other === undefined ? refuse('ENOENT') : ok(kernelHandle(other, owner));
     },
     spawn(command, program, tid) {
-      const pid = tid ?? world.nextPid();
+      const pid = world.nextPid(tid);
       const name = command.split(/\s/)[0]?.split('/').at(-1) ?? command;
       const kernel = kernelHandle(ns, { name, pid });
       recorder.write({ kind: 'process', ns: ns.id, event: 'start', pid, command, code: undefined });

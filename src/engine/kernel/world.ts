@@ -37,7 +37,9 @@ export class World {
     return ++this.#namespaces;
   }
 
-  nextPid(): number {
-    return ++this.#pids;
+  /** `wanted`: one that a scenario gives; numbers go on from there. */
+  nextPid(wanted?: number): number {
+    this.#pids = Math.max(this.#pids + (wanted === undefined ? 1 : 0), wanted ?? 0);
+    return wanted ?? this.#pids;
   }
 }

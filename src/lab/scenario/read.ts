@@ -8,7 +8,8 @@ import type { Scenario, ScenarioFiles } from './scenario.ts';
 
 const Pod = v.strictObject({
   namespace: v.string(), name: v.string(), node: v.optional(v.string()), ip: v.optional(address), mac: v.optional(mac), veth: v.optional(v.string()), vethMac: v.optional(mac),
-  uid: v.optional(v.string()), containerId: v.optional(v.string()), pid: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))), sandboxId: v.optional(v.string()), netns: v.optional(v.string()) });
+  uid: v.optional(v.string()), containerId: v.optional(v.string()), pid: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))), sandboxId: v.optional(v.string()), netns: v.optional(v.string()),
+  containers: v.optional(v.record(v.string(), v.strictObject({ id: v.optional(v.string()), pid: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))) }))) });
 
 const Service = v.strictObject({ clusterIP: v.optional(address), nodePorts: v.optional(v.record(v.string(), v.number())) });
 

@@ -70,7 +70,7 @@ export function buildLan(world: World, topology: Spec, nowMillis: number): Built
     machine.addNic(machine.init, { name: spec.nic, mac: must(parseMac(spec.mac), 'MAC'), ifindex: 2 }, segment);
     if (spec.wifi !== undefined) machine.addNic(machine.init, { name: 'wlan0', mac: must(parseMac(spec.wifi), 'MAC'), ifindex: 3 }, new Segment(world, `${spec.name}-wifi`, micros(500)));
     return {
-      machine, ...rest, versions: { iproute2: '5.15' }, user: spec.user, files: { ...resolverFiles('', topology.router.ip), '/etc/hosts': hosts(spec.name), ...(rest.role === 'external' ? sshConfig(spec, topology) : { '/proc/1/cmdline': '/sbin/init\0fixrtc\0splash\0' }) },
+      machine, ...rest, versions: { iproute2: '5.15' }, user: spec.user, files: { ...resolverFiles('', topology.router.ip), '/etc/hosts': hosts(spec.name), ...(rest.role === 'external' ? sshConfig(spec, topology) : { '/proc/1/cmdline': '/sbin/init\0fixrtc\0splash\0', '/sys/devices/system/cpu/online': '0-3\n' }) },
       configure: (kernel) => configureComputer(kernel, spec, topology), daemons: stubResolver,
     };
   };
