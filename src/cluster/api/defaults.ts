@@ -67,7 +67,7 @@ const defaultService = (s: Service): Service => {
     ...s,
     spec: {
       ...s.spec, type, sessionAffinity: s.spec.sessionAffinity ?? 'None',
-      ...(s.spec.sessionAffinity === 'ClientIP' && s.spec.sessionAffinityConfig === undefined ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } } : {}),
+      sessionAffinityConfig: s.spec.sessionAffinity === 'ClientIP' ? (s.spec.sessionAffinityConfig ?? { clientIP: { timeoutSeconds: 10800 } }) : undefined,
       ...(type === 'ExternalName' ? {} : { internalTrafficPolicy: s.spec.internalTrafficPolicy ?? 'Cluster', ipFamilies: s.spec.ipFamilies ?? ['IPv4'], ipFamilyPolicy: s.spec.ipFamilyPolicy ?? 'SingleStack' }),
       ...(external || (s.spec.externalIPs?.length ?? 0) > 0 ? { externalTrafficPolicy: s.spec.externalTrafficPolicy ?? 'Cluster' } : {}),
       ...(type === 'LoadBalancer' ? { allocateLoadBalancerNodePorts: s.spec.allocateLoadBalancerNodePorts ?? true } : {}),

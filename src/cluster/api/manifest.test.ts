@@ -49,12 +49,12 @@ describe('refusals', () => {
     ['an unknown field', deployment(`  replica: 3\n  selector: {matchLabels: {app: x}}\n${POD_SPEC}`), 'Error from server (BadRequest): error when creating "f.yaml": Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.replica"', 6, 'spec.replica'],
     ['an unknown field in a list', service('  ports:\n  - port: 80\n    foo: 1\n'), 'Error from server (BadRequest): error when creating "f.yaml": Service in version "v1" cannot be handled as a Service: strict decoding error: unknown field "spec.ports[0].foo"', 8, 'spec.ports[0].foo'],
     ['a wrong type', deployment(`  replicas: "3"\n  selector: {matchLabels: {app: x}}\n${POD_SPEC}`), 'Error from server (BadRequest): error when creating "f.yaml": Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32', 6, 'spec.replicas'],
-    ['port 0', service('  ports:\n  - port: 0\n'), 'The Service "x" is invalid: spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive', 7, 'spec.ports[0].port'],
+    ['port 0', service('  ports:\n  - port: 0\n'), 'The Service "x" is invalid: \n* spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive\n* spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive', 7, 'spec.ports[0].port'],
     ['no ports', service('  selector: {a: b}\n'), 'The Service "x" is invalid: spec.ports: Required value', 5, 'spec.ports'],
     ['a bad type', service('  type: Foo\n  ports: [{port: 80}]\n'), 'The Service "x" is invalid: spec.type: Unsupported value: "Foo": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"', 6, 'spec.type'],
     ['unnamed ports', service('  ports: [{port: 80}, {port: 81}]\n'), 'The Service "x" is invalid: \n* spec.ports[0].name: Required value\n* spec.ports[1].name: Required value', 6, 'spec.ports[0].name'],
     ['a node port out of range', service('  type: NodePort\n  ports: [{port: 80, nodePort: 80}]\n'), 'The Service "x" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767', 7, 'spec.ports[0].nodePort'],
-    ['a cluster IP out of range', service('  clusterIP: 10.42.0.1\n  ports: [{port: 80}]\n'), 'The Service "x" is invalid: spec.clusterIPs: Invalid value: []string{"10.42.0.1"}: failed to allocate IP 10.42.0.1: provided IP is not in the valid range. The range of valid IPs is 10.43.0.0/16', 5, 'spec.clusterIPs'],
+    ['a cluster IP out of range', service('  clusterIP: 10.42.0.1\n  ports: [{port: 80}]\n'), 'The Service "x" is invalid: spec.clusterIPs: Invalid value: []string{"10.42.0.1"}: failed to allocate IP 10.42.0.1: the provided IP (10.42.0.1) is not in the valid range. The range of valid IPs is 10.43.0.0/16', 5, 'spec.clusterIPs'],
     ['a selector that does not match', deployment(`  selector: {matchLabels: {app: y}}\n${POD_SPEC}`), 'The Deployment "x" is invalid: spec.template.metadata.labels: Invalid value: map[string]string{"app":"x"}: `selector` does not match template `labels`', 9, 'spec.template.metadata.labels'],
     ['no containers', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {}', 'The Pod "x" is invalid: spec.containers: Required value', 4, 'spec.containers'],
     ['a field that is not modelled', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  volumes: [{name: a, persistentVolumeClaim: {claimName: b}}]\n  containers: [{name: a, image: b}]', 'Error from server (BadRequest): error when creating "f.yaml": Pod in version "v1" cannot be handled as a Pod: spec.volumes[0].persistentVolumeClaim: a persistent volume claim is not modelled in this lab', 5, 'spec.volumes[0].persistentVolumeClaim'],
@@ -68,7 +68,7 @@ describe('refusals', () => {
   });
 
   it('one bad document does not keep the others out', () => {
-    expect(applied(`${service('  ports: [{port: 80}]\n')}---\n${service('  ports: [{port: 0}]\n').replace('name: x', 'name: y')}`).said).toEqual(['Service created', 'The Service "y" is invalid: spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive']);
+    expect(applied(`${service('  ports: [{port: 80}]\n')}---\n${service('  ports: [{port: 0}]\n').replace('name: x', 'name: y')}`).said).toEqual(['Service created', 'The Service "y" is invalid: \n* spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive\n* spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive']);
   });
 });
 

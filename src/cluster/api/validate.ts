@@ -1,39 +1,20 @@
 /**
  * What the API server refuses, in its words.
  * Models: pkg/apis/core/validation/validation.go, apimachinery/pkg/util/validation (v1.29), the checks a network manifest meets.
- * Not modelled: quantities, security contexts, volumes other than configMap, update immutability beyond clusterIP, selector and pod spec.
+ * See validate-service.ts, placement.ts, immutable.ts. Not modelled: security contexts, volume sources' own rules.
  */
 import { fromBase64 } from '../../base/base64.ts';
-import { parseCidr, parseIpv4 } from '../../engine/wire/addresses.ts';
+import { parseIpv4 } from '../../engine/wire/addresses.ts';
 import { bad, duplicate, required, unsupported } from './causes.ts';
 import type { Cause } from './errors.ts';
-import { KINDS, type AnyObject, type Job, type Kind, type KindMap, type Pod, type Secret, type Service } from './kinds.ts';
+import { KINDS, type AnyObject, type Job, type Kind, type KindMap, type Pod, type Secret } from './kinds.ts';
 import { noBgp } from './metallb.ts';
-import { matches, type Labels, type LabelSelector } from './meta.ts';
+import { matches, type LabelSelector } from './meta.ts';
 import type { Container, PodSpec } from './pod.ts';
 import { placementCauses } from './placement.ts';
 import { parseQuantity } from './quantity.ts';
-
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LABEL_1123 = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const LABEL_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
-const SUBDOMAIN_TEXT = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
-const LABEL_1123_TEXT = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const LABEL_1035_TEXT = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
-const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
-const LABEL_VALUE_TEXT = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-const PORT_TEXT = 'must be between 1 and 65535, inclusive';
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
-const isPort = (n: number): boolean => Number.isInteger(n) && n >= 1 && n <= 65535;
-
-function* labels(path: string, given: Labels | undefined): Generator<Cause> {
-  for (const [key, value] of Object.entries(given ?? {})) {
-    const name = key.slice(key.lastIndexOf('/') + 1);
-    if (name === '' || !LABEL_VALUE.test(name)) yield bad(path, key, "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
-    if (value.length > 63) yield bad(path, value, 'must be no more than 63 characters');
-    else if (!LABEL_VALUE.test(value)) yield bad(path, value, LABEL_VALUE_TEXT);
-  }
-}
+import { IP_TEXT, isPort, LABEL_1035, LABEL_1035_TEXT, LABEL_1123, LABEL_1123_TEXT, labels, portName, PORT_TEXT, PROTOCOLS, SUBDOMAIN, SUBDOMAIN_TEXT } from './validate-names.ts';
+import { serviceCauses } from './validate-service.ts';
 
 /** Names that are only a segment of a path: `system:node`. */
 const PATH_SEGMENT: readonly Kind[] = ['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'];
@@ -63,8 +44,7 @@ function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<
   for (const [i, p] of (c.ports ?? []).entries()) {
     const at = `${path}.ports[${i}]`;
     if (p.name !== undefined) {
-      if (!/^(?=.*[a-z])[a-z0-9](-?[a-z0-9])*$/.test(p.name)) yield bad(`${at}.name`, p.name, "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
-      else if (p.name.length > 15) yield bad(`${at}.name`, p.name, 'must be no more than 15 characters');
+      yield* portName(`${at}.name`, p.name);
       if (names.has(p.name)) yield duplicate(`${at}.name`, p.name);
       names.add(p.name);
     }
@@ -108,7 +88,7 @@ export function* podSpecCauses(spec: PodSpec, path: string): Generator<Cause> {
   const dns = spec.dnsPolicy ?? 'ClusterFirst';
   if (!['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'].includes(dns)) yield unsupported(`${path}.dnsPolicy`, dns, ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']);
   if (dns === 'None' && (spec.dnsConfig?.nameservers ?? []).length === 0) yield required(`${path}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None');
-  for (const [i, ns] of (spec.dnsConfig?.nameservers ?? []).entries()) if (parseIpv4(ns) === undefined) yield bad(`${path}.dnsConfig.nameservers[${i}]`, ns, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
+  for (const [i, ns] of (spec.dnsConfig?.nameservers ?? []).entries()) if (parseIpv4(ns) === undefined) yield bad(`${path}.dnsConfig.nameservers[${i}]`, ns, IP_TEXT);
 }
 
 function* workload(spec: { readonly selector: LabelSelector; readonly template: { readonly metadata: AnyObject['metadata']; readonly spec: PodSpec }; readonly replicas?: number | undefined }): Generator<Cause> {
@@ -131,51 +111,6 @@ function* job(j: Job): Generator<Cause> {
   if (j.spec.suspend === true) yield { path: 'spec.suspend', text: 'Forbidden: a suspended Job is not modelled in this lab' };
   yield* podSpecCauses(j.spec.template.spec, 'spec.template.spec');
   if (!['OnFailure', 'Never'].includes(j.spec.template.spec.restartPolicy ?? 'Always')) yield required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"');
-}
-
-const SERVICE_TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
-
-function* service(s: Service): Generator<Cause> {
-  const { spec } = s;
-  const type = spec.type ?? 'ClusterIP';
-  if (!SERVICE_TYPES.includes(type)) yield unsupported('spec.type', type, SERVICE_TYPES);
-  if (spec.ports.length === 0 && spec.clusterIP !== 'None' && type !== 'ExternalName') yield required('spec.ports');
-  if (type === 'ExternalName' && (spec.externalName ?? '') === '') yield required('spec.externalName');
-  const seen = new Set<string>();
-  const names = new Set<string>();
-  for (const [i, p] of spec.ports.entries()) {
-    const at = `spec.ports[${i}]`;
-    if (spec.ports.length > 1 && (p.name ?? '') === '') yield required(`${at}.name`);
-    else if (p.name !== undefined && p.name !== '') {
-      if (!LABEL_1123.test(p.name)) yield bad(`${at}.name`, p.name, LABEL_1123_TEXT);
-      if (names.has(p.name)) yield duplicate(`${at}.name`, p.name);
-      names.add(p.name);
-    }
-    if (!isPort(p.port)) yield bad(`${at}.port`, p.port, PORT_TEXT);
-    if (!PROTOCOLS.includes(p.protocol)) yield unsupported(`${at}.protocol`, p.protocol, PROTOCOLS);
-    const target = p.targetPort ?? p.port;
-    if (typeof target === 'number' ? !isPort(target) && p.port !== 0 : !/^(?=.*[a-z])[a-z0-9](-?[a-z0-9])*$/.test(target)) {
-      yield bad(`${at}.targetPort`, target, typeof target === 'number' ? PORT_TEXT : 'must contain at least one letter (a-z)');
-    }
-    const nodePort = p.nodePort ?? 0;
-    if (nodePort !== 0) {
-      if (type === 'ClusterIP') yield { path: `${at}.nodePort`, text: 'Forbidden: may not be used when `type` is \'ClusterIP\'' };
-      else if (nodePort < 30000 || nodePort > 32767) yield bad(`${at}.nodePort`, nodePort, 'provided port is not in the valid range. The range of valid ports is 30000-32767');
-    }
-    const key = `${p.protocol}/${p.port}`;
-    if (seen.has(key)) yield duplicate(at, `${key}`);
-    seen.add(key);
-  }
-  if (spec.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIP !== 'None' && parseIpv4(spec.clusterIP) === undefined) yield bad('spec.clusterIPs[0]', spec.clusterIP, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
-  for (const [i, ip] of (spec.externalIPs ?? []).entries()) if (parseIpv4(ip) === undefined) yield bad(`spec.externalIPs[${i}]`, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)');
-  for (const [i, r] of (spec.loadBalancerSourceRanges ?? []).entries()) if (parseCidr(r.trim()) === undefined) yield bad(`spec.loadBalancerSourceRanges[${i}]`, r, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)');
-  const affinity = spec.sessionAffinity ?? 'None';
-  if (!['ClientIP', 'None'].includes(affinity)) yield unsupported('spec.sessionAffinity', affinity, ['ClientIP', 'None']);
-  for (const [field, value] of [['internalTrafficPolicy', spec.internalTrafficPolicy], ['externalTrafficPolicy', spec.externalTrafficPolicy]] as const) {
-    if (value !== undefined && !['Cluster', 'Local'].includes(value)) yield unsupported(`spec.${field}`, value, ['Cluster', 'Local']);
-  }
-  if (spec.ipFamilies?.includes('IPv6') === true) yield bad('spec.ipFamilies[0]', 'IPv6', 'not configured on this cluster');
-  yield* labels('spec.selector', spec.selector);
 }
 
 const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
@@ -205,7 +140,7 @@ function* definition(c: KindMap['CustomResourceDefinition']): Generator<Cause> {
 }
 
 const CHECKS: { readonly [K in Kind]?: (object: KindMap[K]) => Generator<Cause> } = {
-  Pod: (p: Pod) => podSpecCauses(p.spec, 'spec'), Service: service, Deployment: (d) => workload(d.spec), ReplicaSet: (r) => workload(r.spec),
+  Pod: (p: Pod) => podSpecCauses(p.spec, 'spec'), Service: serviceCauses, Deployment: (d) => workload(d.spec), ReplicaSet: (r) => workload(r.spec),
   DaemonSet: (d) => workload(d.spec), StatefulSet: (s) => workload(s.spec), Job: job,
   CustomResourceDefinition: (c) => definition(c), BGPPeer: noBgp, BGPAdvertisement: noBgp, BFDProfile: noBgp, Community: noBgp,
   ConfigMap: (c) => dataKeys(c.data, c.binaryData), Secret: (s) => secret(s), RoleBinding: (b) => roleRef(b.roleRef), ClusterRoleBinding: (b) => roleRef(b.roleRef),

@@ -38,7 +38,7 @@ export class ServiceAllocator {
       const asked = spec.clusterIP ?? '';
       if (asked !== '') {
         const address = parseIpv4(asked);
-        const why = address === undefined || !contains(this.#range, address) ? `provided IP is not in the valid range. The range of valid IPs is ${formatIpv4(this.#range.address)}/${this.#range.length}`
+        const why = address === undefined || !contains(this.#range, address) ? `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${formatIpv4(this.#range.address)}/${this.#range.length}`
           : taken.has(asked) ? 'provided IP is already allocated' : undefined;
         if (why !== undefined) causes.push({ path: 'spec.clusterIPs', text: `Invalid value: []string{"${asked}"}: failed to allocate IP ${asked}: ${why}` });
       }
