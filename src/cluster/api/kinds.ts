@@ -6,7 +6,7 @@ import {
   serviceAccountFields, storageClassFields, validatingWebhookFields,
 } from './inert.ts';
 import { crdFields } from './crd.ts';
-import { bfdProfileFields, bgpAdvertisementFields, bgpPeerFields, communityFields, ipAddressPoolFields, l2AdvertisementFields } from './metallb.ts';
+import { bfdProfileFields, bgpAdvertisementFields, bgpPeerFields, communityFields, ipAddressPoolFields, l2AdvertisementFields, serviceL2StatusFields } from './metallb.ts';
 import { controllerRevisionFields, daemonSetFields, deploymentFields, replicaSetFields, statefulSetFields } from './apps.ts';
 import { jobFields } from './batch.ts';
 import { podFields } from './pod.ts';
@@ -19,7 +19,7 @@ export const FIELDS = {
   Secret: secretFields, Role: roleFields, RoleBinding: roleBindingFields, ClusterRole: clusterRoleFields, ClusterRoleBinding: clusterRoleBindingFields,
   ValidatingWebhookConfiguration: validatingWebhookFields, MutatingWebhookConfiguration: mutatingWebhookFields, PriorityClass: priorityClassFields,
   IngressClass: ingressClassFields, Lease: leaseFields, StorageClass: storageClassFields, PodDisruptionBudget: podDisruptionBudgetFields,
-  CustomResourceDefinition: crdFields, IPAddressPool: ipAddressPoolFields, L2Advertisement: l2AdvertisementFields,
+  CustomResourceDefinition: crdFields, IPAddressPool: ipAddressPoolFields, L2Advertisement: l2AdvertisementFields, ServiceL2Status: serviceL2StatusFields,
   BGPPeer: bgpPeerFields, BGPAdvertisement: bgpAdvertisementFields, BFDProfile: bfdProfileFields, Community: communityFields,
 } as const;
 
@@ -78,6 +78,7 @@ export const KINDS: readonly KindInfo[] = [
   info('CustomResourceDefinition', 'apiextensions.k8s.io/v1', 'customresourcedefinitions', ['crd', 'crds'], false),
   custom('BFDProfile', 'metallb.io/v1beta1', 'bfdprofiles'), custom('BGPAdvertisement', 'metallb.io/v1beta1', 'bgpadvertisements'), custom('BGPPeer', 'metallb.io/v1beta2', 'bgppeers'),
   custom('Community', 'metallb.io/v1beta1', 'communities'), custom('IPAddressPool', 'metallb.io/v1beta1', 'ipaddresspools'), custom('L2Advertisement', 'metallb.io/v1beta1', 'l2advertisements'),
+  custom('ServiceL2Status', 'metallb.io/v1beta1', 'servicel2statuses'),
 ];
 
 const BY_KIND = new Map(KINDS.map((k) => [k.kind, k]));

@@ -25,6 +25,11 @@ export const l2AdvertisementFields = struct('L2Advertisement', {
 }, { status: inert });
 export type L2Advertisement = Infer<typeof l2AdvertisementFields>;
 
+/** Which node announces a service, as its speaker tells (from v0.14.6). */
+export const serviceL2StatusFields = struct('ServiceL2Status', {
+  ...top, status: struct('MetalLBServiceL2Status', {}, { node: str, serviceName: str, serviceNamespace: str, interfaces: list(struct('InterfaceInfo', {}, { name: str })) }),
+}, { spec: inert });
+
 const bgp = (kind: string): ReturnType<typeof bgpFields> => bgpFields(kind);
 const bgpFields = (kind: string) => struct(kind, { ...top, spec: inert }, { status: inert });
 export const bgpPeerFields = bgp('BGPPeer');
@@ -44,18 +49,22 @@ export interface PrinterColumn {
   readonly jsonPath: string;
   /** Only with -o wide. */
   readonly wide?: boolean;
-  readonly of: (spec: object) => unknown;
 }
 
-const column = (name: string, field: string, wide = false): PrinterColumn => ({ name, jsonPath: `.spec.${field}`, ...(wide ? { wide } : {}), of: (spec) => Reflect.get(spec, field) });
+const column = (name: string, path: string, wide = false): PrinterColumn => ({ name, jsonPath: `.${path}`, ...(wide ? { wide } : {}) });
 
 /** additionalPrinterColumns; without any, kubectl prints NAME and AGE. */
 export const METALLB_COLUMNS = {
-  IPAddressPool: [column('Auto Assign', 'autoAssign'), column('Avoid Buggy IPs', 'avoidBuggyIPs'), column('Addresses', 'addresses')],
-  L2Advertisement: [column('IPAddressPools', 'ipAddressPools'), column('IPAddressPool Selectors', 'ipAddressPoolSelectors'), column('Interfaces', 'interfaces'), column('Node Selectors', 'nodeSelectors', true)],
+  IPAddressPool: [column('Auto Assign', 'spec.autoAssign'), column('Avoid Buggy IPs', 'spec.avoidBuggyIPs'), column('Addresses', 'spec.addresses')],
+  L2Advertisement: [column('IPAddressPools', 'spec.ipAddressPools'), column('IPAddressPool Selectors', 'spec.ipAddressPoolSelectors'), column('Interfaces', 'spec.interfaces'), column('Node Selectors', 'spec.nodeSelectors', true)],
+  ServiceL2Status: [column('Allocated Node', 'status.node'), column('Service Name', 'status.serviceName'), column('Service Namespace', 'status.serviceNamespace')],
   BGPPeer: [], BGPAdvertisement: [], BFDProfile: [], Community: [],
 } as const satisfies Readonly<Record<string, readonly PrinterColumn[]>>;
 export type MetallbKind = keyof typeof METALLB_COLUMNS;
 
 /** A cell of type string or boolean: strings bare, everything else as JSON, what is not there empty. */
-export const printerCell = (value: unknown): string => (value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value));
+export function printerCell(object: object, column: PrinterColumn): string {
+  let value: unknown = object;
+  for (const key of column.jsonPath.slice(1).split('.')) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  return value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+}

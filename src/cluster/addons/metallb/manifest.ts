@@ -5,7 +5,7 @@
  * webhook and init containers: its containers run and say that BGP is not modelled.
  */
 import { METALLB_COLUMNS, type MetallbKind } from '../../api/metallb.ts';
-import { METALLB_VERSIONS } from './versions.ts';
+import { METALLB_VERSIONS, versionOf } from './versions.ts';
 
 const NAMESPACE = 'metallb-system';
 /** image of frr-k8s' daemons by MetalLB version */
@@ -47,6 +47,7 @@ const DEFINITIONS: readonly (readonly [MetallbKind, string, string])[] = [
   ['BFDProfile', 'bfdprofiles', 'v1beta1'], ['BGPAdvertisement', 'bgpadvertisements', 'v1beta1'], ['BGPPeer', 'bgppeers', 'v1beta2'],
   ['Community', 'communities', 'v1beta1'], ['IPAddressPool', 'ipaddresspools', 'v1beta1'], ['L2Advertisement', 'l2advertisements', 'v1beta1'],
 ];
+const L2_STATUS = ['ServiceL2Status', 'servicel2statuses', 'v1beta1'] as const;
 
 const account = (name: string): string => `
 apiVersion: v1
@@ -102,6 +103,7 @@ const ROLES: readonly string[] = [
   ]),
   role('metallb-system:speaker', true, [
     { group: '', resources: ['services', 'endpoints', 'nodes', 'namespaces'], verbs: READ }, { group: 'discovery.k8s.io', resources: ['endpointslices'], verbs: READ }, { group: '', resources: ['events'], verbs: ['create', 'patch'] },
+    { group: 'metallb.io', resources: ['servicel2statuses', 'servicel2statuses/status'], verbs: ['"*"'] },
   ]),
   binding('controller', false, 'controller'), binding('pod-lister', false, 'speaker'), binding('metallb-system:controller', true, 'controller'), binding('metallb-system:speaker', true, 'speaker'),
 ];
@@ -380,7 +382,7 @@ metadata:
   name: ${NAMESPACE}`;
 
 export const metallbManifest = (version: string, frr: boolean): string => `${join([
-  space, ...DEFINITIONS.map(([kind, plural, v]) => definition(kind, plural, v)), account('controller'), ...(frr ? [account('frr-k8s-daemon')] : []), account('speaker'), ...ROLES, CONFIG, SECRET, SERVICE,
+  space, ...[...DEFINITIONS, ...(versionOf(`v${version}`).l2Status ? [L2_STATUS] : [])].map(([kind, plural, v]) => definition(kind, plural, v)), account('controller'), ...(frr ? [account('frr-k8s-daemon')] : []), account('speaker'), ...ROLES, CONFIG, SECRET, SERVICE,
   controller(version, frr), ...(frr ? frrK8s(version) : []), speaker(version, frr), WEBHOOKS,
 ])}\n`;
 

@@ -268,5 +268,9 @@ describe('versions', () => {
     w.wait(8);
     expect([vipOf(w, 'a'), vipOf(w, 'b')]).toEqual(['10.65.94.70', '10.65.94.71']);
     expect(w.cluster.store.get('Service', 'default', 'a')?.metadata.annotations?.['metallb.io/ip-allocated-from-pool']).toBe('lab');
+    expect(w.run('vm1', 'kubectl get servicel2statuses -n metallb-system --no-headers').stdout.replaceAll(/l2-\w{5}/g, 'l2').split('\n').map((l) => l.trim().split(/\s+/).join(' ')).sort()).toEqual(['', 'l2 vm1 a default', 'l2 vm1 b default']);
+    w.run('vm1', 'kubectl delete svc a');
+    w.wait(1);
+    expect(w.cluster.store.list('ServiceL2Status').map((o) => [o.status.serviceName, o.status.interfaces])).toEqual([['b', []]]);
   });
 });

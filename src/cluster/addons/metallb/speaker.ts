@@ -2,7 +2,7 @@
  * MetalLB's speaker, one per node: decides for every address whether this node announces it.
  * Read first: metallb.io/concepts/layer2.
  * Models: metallb speaker/{main,layer2_controller,bgp_controller}.go (v0.14.5, v0.14.9): events, log lines of level info and those that say why not.
- * Not modelled: BGP (its controller only says that no pool matches), the other debug lines, ServiceL2Status objects, metrics' content.
+ * Not modelled: BGP (its controller only says that no pool matches), the other debug lines, metrics' content.
  */
 import { parse } from 'yaml';
 import type { Program } from '../../../engine/sim/process.ts';
@@ -46,7 +46,7 @@ interface SpeakerParts {
 export class Speaker {
   readonly #p: SpeakerParts;
   /** Announced services and their addresses. */
-  readonly #announced = new Map<string, Ipv4>();
+  readonly #announced = new Map<string, { readonly ip: Ipv4; readonly interfaces: readonly string[] }>();
   #pools: readonly Pool[] | undefined;
   #text = '';
 
@@ -87,7 +87,7 @@ export class Speaker {
       log.write('error', version.lines.announced, { ips: [given], op: 'setBalancer', error: 'assigned IP not allowed by config', msg: 'IP allocated by controller not allowed by config' });
       return this.#withdraw(key, 'ipNotAllowed');
     }
-    if (this.#announced.get(key) !== undefined && this.#announced.get(key) !== ip) this.#withdraw(key, 'loadBalancerIPChanged');
+    if ((this.#announced.get(key)?.ip ?? ip) !== ip) this.#withdraw(key, 'loadBalancerIPChanged');
     const about = { ips: [given], pool: pool.name };
     log.write('debug', version.lines.bgpSkipped, { ...about, protocol: 'bgp', event: 'skipping should announce bgp', service: key, reason: 'pool not matching my node' });
     if (!this.#owner(service, key, given, pool)) return this.#withdraw(key, 'notOwner');
@@ -98,10 +98,35 @@ export class Speaker {
       log.write('warn', version.lines.noInterface, { ...about, op: 'SetBalancer', protocol: 'layer2', service: key, localIfs: present, msg: "the specified interfaces used to announce LB IP don't exist" });
       this.#event(service, 'Warning', 'announceFailed', `the interfaces specified by LB IP "${formatIpv4(ip)}" doesn't exist in assigned node ${JSON.stringify(node)} with protocol "layer2"`);
     } else announcer.set(key, { ip, interfaces });
-    this.#announced.set(key, ip);
+    this.#announced.set(key, { ip, interfaces: interfaces ?? [] });
     log.write('info', version.lines.announced, { ...about, event: 'serviceAnnounced', msg: 'service has IP, announcing', protocol: 'layer2' });
     this.#event(service, 'Normal', 'nodeAssigned', `announcing from node ${JSON.stringify(node)} with protocol "layer2"`);
     return undefined;
+  }
+
+  /** One ServiceL2Status for each service that this node announces, none for others. */
+  keepStatus(): void {
+    const { spec, node, version } = this.#p;
+    if (!version.l2Status || !spec.api.serves('ServiceL2Status')) return;
+    const label = (name: string): string => `metallb.io/${name}`;
+    const mine = spec.api.list('ServiceL2Status', spec.namespace).filter((s) => s.metadata.labels?.[label('node')] === node);
+    const told = new Set<string>();
+    for (const s of mine) {
+      const key = `${s.status.serviceNamespace ?? ''}/${s.status.serviceName ?? ''}`;
+      if (this.#announced.has(key) && !told.has(key)) told.add(key);
+      else spec.plane.api.delete('ServiceL2Status', spec.namespace, s.metadata.name);
+    }
+    for (const [key, { interfaces }] of this.#announced) {
+      if (told.has(key)) continue;
+      const [serviceNamespace = '', serviceName = ''] = key.split('/');
+      spec.plane.api.create('ServiceL2Status', {
+        apiVersion: 'metallb.io/v1beta1', kind: 'ServiceL2Status', spec: {}, status: { node, serviceName, serviceNamespace, interfaces: interfaces.map((name) => ({ name })) },
+        metadata: {
+          name: '', generateName: 'l2-', namespace: spec.namespace, uid: '', resourceVersion: '', creationTimestamp: '',
+          labels: { [label('node')]: node, [label('service-name')]: serviceName, [label('service-namespace')]: serviceNamespace },
+        },
+      });
+    }
   }
 
   #owner(service: Service, key: string, ip: string, pool: Pool): boolean {
@@ -121,7 +146,7 @@ export class Speaker {
 
   #withdraw(key: string, reason: string): undefined {
     const { announcer, log, version } = this.#p;
-    const ip = this.#announced.get(key);
+    const ip = this.#announced.get(key)?.ip;
     if (ip === undefined) return;
     announcer.delete(key);
     this.#announced.delete(key);
@@ -162,6 +187,7 @@ export function* metallbSpeaker(spec: ProcessSpec, kernel: Kernel): Program {
         if (speaker.configure()) work.addAll(spec.api);
       }
       for (let key = work.next(); key !== undefined; key = work.next()) speaker.reconcile(key);
+      speaker.keepStatus();
       const due = announcer.due < members.due ? announcer.due : members.due;
       yield { on: [work.ready, members.changed], until: due };
       if (!work.idle) yield { until: plus(kernel.clock.now, LATENCY.controller) };

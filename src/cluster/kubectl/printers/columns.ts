@@ -53,7 +53,7 @@ const custom = <K extends MetallbKind>(kind: K): Columns<KindMap[K]> => {
   const [shown, wide] = [columns.filter((c) => c.wide !== true), columns.filter((c) => c.wide === true)];
   return {
     names: ['NAME', ...shown.map((c) => c.name.toUpperCase())], wide: wide.map((c) => c.name.toUpperCase()),
-    row: (o) => [o.metadata.name, ...[...shown, ...wide].map((c) => printerCell(c.of({ ...(typeof o.spec === 'object' ? o.spec : {}) })))],
+    row: (o) => [o.metadata.name, ...[...shown, ...wide].map((c) => printerCell(o, c))],
   };
 };
 
@@ -92,7 +92,7 @@ const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
       e.involvedObject.fieldPath ?? '', [e.source.component, e.source.host ?? ''].filter((t) => t !== '').join(', '), humanDuration(now - Date.parse(e.firstTimestamp)), String(e.count), e.metadata.name],
   },
   CustomResourceDefinition: { names: ['NAME', 'CREATED AT'], wide: [], row: (c) => [c.metadata.name, c.metadata.creationTimestamp] },
-  IPAddressPool: custom('IPAddressPool'), L2Advertisement: custom('L2Advertisement'),
+  IPAddressPool: custom('IPAddressPool'), L2Advertisement: custom('L2Advertisement'), ServiceL2Status: custom('ServiceL2Status'),
   Secret: { names: ['NAME', 'TYPE', 'DATA', 'AGE'], wide: [], row: (s, now) => [s.metadata.name, s.type ?? 'Opaque', String(Object.keys(s.data ?? {}).length), ageOf(s.metadata.creationTimestamp, now)] },
   Role: { names: ['NAME', 'CREATED AT'], wide: [], row: (r) => [r.metadata.name, r.metadata.creationTimestamp] },
   ClusterRole: { names: ['NAME', 'CREATED AT'], wide: [], row: (r) => [r.metadata.name, r.metadata.creationTimestamp] },
