@@ -63,25 +63,46 @@ export class DeploymentController {
     const { store } = this.#plane;
     const want = d.spec.replicas ?? 1;
     const recreate = d.spec.strategy?.type === 'Recreate';
-    const surge = recreate ? 0 : scaled(d.spec.strategy?.rollingUpdate?.maxSurge, want, true);
     const running = old.reduce((n, r) => n + (r.spec.replicas ?? 0), 0);
-    if (recreate && running > 0) return this.#scaleDown(d, old, 0, 0);
-    if (recreate && old.some((r) => podsOf(store, r).some((p) => !hasEnded(p)))) return;
-    let current = known;
-    if (current === undefined) {
-      const replicas = old.length === 0 || recreate ? want : Math.min(want, Math.max(0, want + surge - running));
-      current = this.#make(d, replicas, revision);
-      if (current === undefined) return;
-      this.#scaled(d, 'up', current, 0, replicas);
-    } else {
-      current = this.#annotate(d, current, revision);
-      const have = current.spec.replicas ?? 0;
-      const next = running === 0 ? want : Math.min(want, Math.max(have, want + surge - running));
-      if (next !== have) this.#scale(d, current, next);
+    if (recreate) {
+      for (const r of old) if ((r.spec.replicas ?? 0) > 0) this.#scale(d, r, 0);
+      if (running > 0 || old.some((r) => podsOf(store, r).some((p) => !hasEnded(p)))) return;
     }
-    const now = store.get('ReplicaSet', current.metadata.namespace, current.metadata.name) ?? current;
+    const surge = recreate ? 0 : scaled(d.spec.strategy?.rollingUpdate?.maxSurge, want, true);
+    const room = Math.max(0, want + surge - running);
+    if (known === undefined) {
+      const replicas = Math.min(want, room);
+      const made = this.#make(d, replicas, revision);
+      if (made !== undefined) this.#scaled(d, 'up', made, 0, replicas);
+      return;
+    }
+    const current = this.#annotate(d, known, revision);
+    const have = current.spec.replicas ?? 0;
+    const next = have > want ? want : Math.min(want, Math.max(have, room));
+    if (next !== have) return this.#scale(d, current, next); // one step a round
     const maxUnavailable = scaled(d.spec.strategy?.rollingUpdate?.maxUnavailable, want, false) || (surge === 0 ? 1 : 0);
-    if (running > 0) this.#scaleDown(d, old, want - maxUnavailable, now.status.availableReplicas ?? 0);
+    if (running > 0) this.#scaleDown(d, old, current, want - maxUnavailable);
+  }
+
+  /** reconcileOldReplicaSets: what is not available first, then as many as availability allows, the oldest set first. */
+  #scaleDown(d: Deployment, old: readonly ReplicaSet[], current: ReplicaSet, minAvailable: number): void {
+    const byAge = [...old].sort((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1)).map((r) => ({ r, left: r.spec.replicas ?? 0 }));
+    const have = current.spec.replicas ?? 0;
+    const all = have + byAge.reduce((n, o) => n + o.left, 0);
+    let most = all - minAvailable - (have - (current.status.availableReplicas ?? 0));
+    if (most <= 0) return;
+    for (const o of byAge) {
+      const broken = Math.min(most, Math.max(0, o.left - (o.r.status.availableReplicas ?? 0)));
+      o.left -= broken;
+      most -= broken;
+    }
+    let spare = (current.status.availableReplicas ?? 0) + old.reduce((n, r) => n + (r.status.availableReplicas ?? 0), 0) - minAvailable;
+    for (const o of byAge) {
+      const drop = Math.min(o.left, Math.max(0, spare));
+      o.left -= drop;
+      spare -= drop;
+      if (o.left !== (o.r.spec.replicas ?? 0)) this.#scale(d, o.r, o.left);
+    }
   }
 
   /** What a set takes over from its Deployment: annotations, the revision, and the revisions it had before. */
@@ -111,17 +132,6 @@ export class DeploymentController {
       .filter((r) => isOwnedBy(r, d.metadata.uid) && r.spec.replicas === 0 && r.status.replicas === 0 && !sameTemplate(r, d))
       .sort((a, b) => Number(a.metadata.annotations?.[REVISION] ?? 0) - Number(b.metadata.annotations?.[REVISION] ?? 0));
     for (const r of idle.slice(0, Math.max(0, idle.length - (d.spec.revisionHistoryLimit ?? 10)))) api.delete('ReplicaSet', r.metadata.namespace, r.metadata.name);
-  }
-
-  #scaleDown(d: Deployment, old: readonly ReplicaSet[], minAvailable: number, availableNew: number): void {
-    let spare = availableNew + old.reduce((n, r) => n + (r.status.availableReplicas ?? 0), 0) - minAvailable;
-    for (const r of old) {
-      const have = r.spec.replicas ?? 0;
-      const broken = have - (r.status.availableReplicas ?? 0);
-      const drop = Math.min(have, Math.max(0, spare) + Math.max(0, broken));
-      if (drop > 0) this.#scale(d, r, have - drop);
-      spare -= drop;
-    }
   }
 
   #make(d: Deployment, replicas: number, revision: number): ReplicaSet | undefined {
