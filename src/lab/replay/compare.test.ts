@@ -12,6 +12,7 @@ describe('comparison rules of the corpus', () => {
     ['3 exact does not', { output: 'a   b' }, 'a      b', false],
     ['3 collapse ignores blank lines', { output: 'a b', collapse: true }, '\n  a    b\n\n', true],
     ['4 projects columns', { output: 'NAME  AGE\nx  1d', columns: ['NAME', 'AGE'], compare: 'shape' }, 'NAME   READY   AGE\nx      1/1     1d', true],
+    ['4 their widths do not count', { output: 'NAME     AGE\nx   1d', columns: ['NAME', 'AGE'] }, 'NAME   READY   AGE\nx      1/1     1d', true],
     ['5 a gap matches lines', { output: 'a\n[...]\nc' }, 'a\nb\nb\nc', true],
     ['5 a gap inside a line matches text', { output: 'a [...] c' }, 'a b b c', true],
     ['6 elided lines come in order', { output: 'a\nc', elided: true }, 'x\na\nb\nc\ny', true],
