@@ -18,7 +18,7 @@ const entry = (lab: Lab, on: string, ip: string): string | undefined => new RegE
 
 /** MACs that answered ARP for an address. */
 const answerers = (lab: Lab, ip: string, from: number): readonly string[] => [...new Set(lab.steps.slice(from)
-  .filter((s): s is Extract<PacketStep, { kind: 'created' }> => s.kind === 'created' && s.by === 'packet socket' && 'net' in s && s.net.kind === 'arp' && s.net.op === ARP_REPLY && formatIpv4(s.net.senderIp) === ip)
+  .filter((s): s is Extract<PacketStep, { kind: 'created' }> => s.kind === 'created' && s.by === 'speaker' && 'net' in s && s.net.kind === 'arp' && s.net.op === ARP_REPLY && formatIpv4(s.net.senderIp) === ip)
   .map((s) => (s.net.kind === 'arp' ? formatMac(s.net.senderMac) : '')))];
 
 describe('k3s-metallb-l2', () => {

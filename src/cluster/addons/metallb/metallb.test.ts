@@ -182,7 +182,7 @@ describe('what changes the owner', () => {
     const from = w.world.recorder.steps.length;
     w.run('vm1', 'kubectl label node vm2 node.kubernetes.io/exclude-from-external-load-balancers=');
     w.wait(7);
-    const told = w.world.recorder.steps.slice(from).filter((s) => s.kind === 'created' && s.by === 'packet socket').map((s) => ('net' in s && s.net.kind === 'arp' ? `${s.net.op} ${formatMac(s.net.senderMac)}` : ''));
+    const told = w.world.recorder.steps.slice(from).filter((s) => s.kind === 'created' && s.by === 'speaker').map((s) => ('net' in s && s.net.kind === 'arp' ? `${s.net.op} ${formatMac(s.net.senderMac)}` : ''));
     // At once, then every 1.1 s for 5 s: a request and a reply each time.
     expect(told).toEqual(Array.from({ length: 5 }, () => ['1', '2'].map((op) => `${op} ${String(by(1)[0])}`)).flat());
     expect(answered(w, VIP)).toEqual(by(1));

@@ -59,7 +59,7 @@ export function openPacketSocket(transport: Transport, owner: Owner, device: Net
       const skb = new Skb(world.nextPacketId(), frame.payload, frame.header);
       skb.dev = device;
       skb.pktType = 'outgoing';
-      if (world.recorder.on) world.recorder.write({ kind: 'created', ns: ns.id, pkt: skb.id, mac: skb.mac, net: skb.net, by: 'packet socket', cause: undefined });
+      if (world.recorder.on) world.recorder.write({ kind: 'created', ns: ns.id, pkt: skb.id, mac: skb.mac, net: skb.net, by: owner.name, cause: undefined });
       devQueueXmit(device, skb);
       return ok(length);
     },
