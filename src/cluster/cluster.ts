@@ -255,7 +255,9 @@ export class Cluster {
 
   #settled(): boolean {
     if (this.store.list('Node').length < this.options.nodes.length) return false;
-    const wanted = this.store.list('Deployment').every((d) => (d.status.availableReplicas ?? 0) >= (d.spec.replicas ?? 1));
+    const wanted = this.store.list('Deployment').every((d) => (d.status.availableReplicas ?? 0) >= (d.spec.replicas ?? 1))
+      && this.store.list('DaemonSet').every((d) => d.status.observedGeneration !== undefined && d.status.numberReady >= d.status.desiredNumberScheduled)
+      && this.store.list('StatefulSet').every((s) => (s.status.readyReplicas ?? 0) >= (s.spec.replicas ?? 1));
     const pods = this.store.list('Pod');
     const stuck = (p: Pod): boolean => p.status.containerStatuses?.some((c) => c.state.waiting !== undefined && c.state.waiting.reason !== 'ContainerCreating') === true
       || p.status.conditions?.some((c) => c.type === 'PodScheduled' && c.status === 'False') === true;

@@ -60,6 +60,7 @@ function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<
   if (c.imagePullPolicy !== undefined && !['Always', 'IfNotPresent', 'Never'].includes(c.imagePullPolicy)) yield unsupported(`${path}.imagePullPolicy`, c.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']);
   const handlers = { livenessProbe: c.livenessProbe, startupProbe: c.startupProbe, readinessProbe: c.readinessProbe, 'lifecycle.postStart': c.lifecycle?.postStart, 'lifecycle.preStop': c.lifecycle?.preStop };
   for (const [name, h] of Object.entries(handlers)) if (h !== undefined && h.httpGet === undefined && h.tcpSocket === undefined && h.exec === undefined) yield required(`${path}.${name}`, 'must specify a handler type');
+  for (const [name, h] of Object.entries(handlers)) if (h?.httpGet?.scheme === 'HTTPS') yield { path: `${path}.${name}.httpGet.scheme`, text: 'Forbidden: a probe by HTTPS is not modelled in this lab' };
   for (const name of ['livenessProbe', 'startupProbe'] as const) if ((c[name]?.successThreshold ?? 1) !== 1) yield bad(`${path}.${name}.successThreshold`, c[name]?.successThreshold, 'must be 1');
   for (const kind of ['limits', 'requests'] as const) {
     for (const [resource, amount] of Object.entries(c.resources?.[kind] ?? {})) {
@@ -105,6 +106,12 @@ function* workload(spec: { readonly selector: LabelSelector; readonly template: 
   if ((template.spec.restartPolicy ?? 'Always') !== 'Always' && template.spec.containers.length > 0) yield unsupported('spec.template.spec.restartPolicy', template.spec.restartPolicy ?? '', ['Always']);
 }
 
+function* daemonSet(d: KindMap['DaemonSet']): Generator<Cause> {
+  yield* workload(d.spec);
+  const surge = d.spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0;
+  if (surge !== 0 && surge !== '0%') yield { path: 'spec.updateStrategy.rollingUpdate.maxSurge', text: 'Forbidden: a surge of daemon pods is not modelled in this lab' };
+}
+
 function* job(j: Job): Generator<Cause> {
   for (const field of ['parallelism', 'completions', 'backoffLimit'] as const) if ((j.spec[field] ?? 0) < 0) yield bad(`spec.${field}`, j.spec[field], 'must be greater than or equal to 0');
   if (j.spec.completionMode === 'Indexed') yield { path: 'spec.completionMode', text: 'Forbidden: indexed completion is not modelled in this lab' };
@@ -141,7 +148,7 @@ function* definition(c: KindMap['CustomResourceDefinition']): Generator<Cause> {
 
 const CHECKS: { readonly [K in Kind]?: (object: KindMap[K]) => Generator<Cause> } = {
   Pod: (p: Pod) => podSpecCauses(p.spec, 'spec'), Service: serviceCauses, Deployment: (d) => workload(d.spec), ReplicaSet: (r) => workload(r.spec),
-  DaemonSet: (d) => workload(d.spec), StatefulSet: (s) => workload(s.spec), Job: job,
+  DaemonSet: daemonSet, StatefulSet: (s) => workload(s.spec), Job: job,
   CustomResourceDefinition: (c) => definition(c), BGPPeer: noBgp, BGPAdvertisement: noBgp, BFDProfile: noBgp, Community: noBgp,
   ConfigMap: (c) => dataKeys(c.data, c.binaryData), Secret: (s) => secret(s), RoleBinding: (b) => roleRef(b.roleRef), ClusterRoleBinding: (b) => roleRef(b.roleRef),
 };

@@ -1,6 +1,6 @@
 /**
  * Nodes as k3s registers them: object, pod CIDR in order of joining, and the NodeHosts entry of the coredns config map.
- * Models: kubelet registration, node IPAM (range allocator), k3s pkg/node/controller.go. Not modelled: heartbeats, eviction of unreachable nodes.
+ * Models: kubelet registration, node IPAM (range allocator), k3s pkg/node/controller.go. Silence and taints: node-lifecycle.ts.
  */
 import { must } from '../../../base/assert.ts';
 import { formatIpv4, formatPrefix, ipv4, parseCidr, parseIpv4 } from '../../../engine/wire/addresses.ts';

@@ -2,11 +2,24 @@
 import type { Pod } from '../../api/kinds.ts';
 import { humanDuration } from '../age.ts';
 
+/** Where the init containers are; undefined: through. */
+function initText(pod: Pod): string | undefined {
+  if (pod.status.conditions?.some((c) => c.type === 'Initialized' && c.status === 'True') === true) return undefined;
+  for (const [i, { state: { waiting, terminated } }] of (pod.status.initContainerStatuses ?? []).entries()) {
+    if (terminated?.exitCode === 0) continue;
+    if (terminated !== undefined) return `Init:${terminated.reason === '' ? `ExitCode:${terminated.exitCode}` : terminated.reason}`;
+    return waiting !== undefined && !['', 'PodInitializing'].includes(waiting.reason) ? `Init:${waiting.reason}` : `Init:${i}/${(pod.spec.initContainers ?? []).length}`;
+  }
+  return undefined;
+}
+
 export function podStatusText(pod: Pod): string {
   let reason = pod.status.reason ?? pod.status.phase;
   if (pod.status.conditions?.some((c) => c.type === 'PodScheduled' && c.reason === 'SchedulingGated') === true) reason = 'SchedulingGated';
   let running = false;
-  for (const c of [...(pod.status.containerStatuses ?? [])].reverse()) {
+  const init = initText(pod);
+  if (init !== undefined) reason = init;
+  for (const c of init === undefined ? [...(pod.status.containerStatuses ?? [])].reverse() : []) {
     const { waiting, terminated } = c.state;
     if (waiting !== undefined && waiting.reason !== '') reason = waiting.reason;
     else if (terminated !== undefined && terminated.reason !== '') reason = terminated.reason;
@@ -18,7 +31,7 @@ export function podStatusText(pod: Pod): string {
 }
 
 export function podRestarts(pod: Pod, now: number): string {
-  const statuses = pod.status.containerStatuses ?? [];
+  const statuses = (initText(pod) === undefined ? pod.status.containerStatuses : pod.status.initContainerStatuses) ?? [];
   const restarts = statuses.reduce((n, c) => n + c.restartCount, 0);
   const last = Math.max(0, ...statuses.map((c) => Date.parse(c.lastState?.terminated?.finishedAt ?? '') || 0));
   return restarts > 0 && last > 0 ? `${restarts} (${humanDuration(now - last)} ago)` : String(restarts);
