@@ -44,14 +44,6 @@ export interface Input {
   readonly readable: WaitQueue;
 }
 
-/** Switching a machine off takes its programs and what they had in memory with it. */
-export interface Power {
-  isOn(): boolean;
-  off(): void;
-  /** Boots it. */
-  on(): void;
-}
-
 /** A machine or a container: where a shell runs. */
 export interface Host {
   /** What the lab calls it: `vm1`, `vm-ext`, `test-pod`, `kube-system/coredns-…`. */
@@ -67,8 +59,6 @@ export interface Host {
   readonly versions?: Readonly<Record<string, string>>;
   /** Machines of the lab by name, this one too: where a login over ssh goes on. Absent in containers. */
   readonly peers?: () => ReadonlyMap<string, Host>;
-  /** The machine's switch. Absent: it cannot be turned off here. */
-  readonly power?: Power;
   /** Commands that exist here. A name that is absent is "command not found". */
   command(name: string): Command | undefined;
   commandNames(): readonly string[];

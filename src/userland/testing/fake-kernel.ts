@@ -78,6 +78,7 @@ export function fake(start: Partial<FakeState> = {}, options: { readonly user?: 
   };
   const kernel: Kernel = {
     machine: 'vm2', netns: '', nsId: 1,
+    power: { on: true, cut: unsupported, restore: unsupported, shutdown: unsupported, watch: () => () => undefined },
     clock: { get now() { return scheduler.now; }, wallMillis: () => Date.UTC(2024, 4, 29, 13, 9, 28) + scheduler.now / 1e6 },
     netlink: {
       links: () => state.links,

@@ -4,6 +4,7 @@
  * Not modelled: images, launch, delete, mounts, snapshots, --format other than table.
  */
 import type { Program } from '../../../engine/sim/process.ts';
+import { millis, plus, seconds } from '../../../engine/sim/time.ts';
 import { parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { logIn, openSession, runRemote } from '../../daemons/sshd/connect.ts';
 import { SSH_PORT } from '../../daemons/sshd/sshd.ts';
@@ -18,10 +19,12 @@ const LINE_ERROR = 1;
 const FAILED = 2;
 /** Seconds that the daemon gives a machine to answer. */
 const PATIENCE = 5;
+const POLL = millis(500);
+const START_LIMIT = seconds(300);
 const ABSENT = ['alias', 'aliases', 'authenticate', 'clone', 'delete', 'find', 'get', 'launch', 'mount', 'networks', 'prefer', 'purge', 'recover', 'restore', 'set', 'snapshot', 'suspend', 'transfer', 'umount', 'unalias'];
 
 const machine = (context: Context, instance: Instance): Host | undefined => context.host.peers?.().get(instance.name);
-const isOn = (context: Context, instance: Instance): boolean => machine(context, instance)?.power?.isOn() !== false;
+const isOn = (context: Context, instance: Instance): boolean => machine(context, instance)?.kernel.power.on !== false;
 const stateOf = (context: Context, instance: Instance): string => (isOn(context, instance) ? 'Running' : 'Stopped');
 
 /** Opens the daemon's ssh connection to an instance. The error is a sentence. */
@@ -91,12 +94,40 @@ function* exec(context: Context, instance: Instance, words: readonly string[]): 
   return done.value;
 }
 
-function power(context: Context, chosen: readonly Instance[]): number {
+/** Returns when the switch is as wanted. */
+function* until(context: Context, instance: Instance, on: boolean): Program<void> {
+  while (isOn(context, instance) !== on) yield { until: plus(context.kernel.clock.now, POLL) };
+}
+
+/** A started machine is ready once its ssh server answers. */
+function* answers(context: Context, instance: Instance): Program<boolean> {
+  const limit = plus(context.kernel.clock.now, START_LIMIT);
+  while (context.kernel.clock.now < limit) {
+    const opened = yield* session(context, instance);
+    if (opened.ok) {
+      opened.value.close();
+      return true;
+    }
+    yield { until: plus(context.kernel.clock.now, POLL) };
+  }
+  return false;
+}
+
+/** stop asks the machine to shut down, start powers it on, restart is a reboot; each waits for its end. */
+function* power(context: Context, chosen: readonly Instance[]): Program {
   for (const instance of chosen) {
-    const door = machine(context, instance)?.power;
-    if (door === undefined) throw new Exit(FAILED, `${verb(context)} failed: power of ${instance.name} is ${NOT_MODELLED}\n`);
-    if (verb(context) !== 'start' && door.isOn()) door.off();
-    if (verb(context) !== 'stop' && !door.isOn()) door.on();
+    const door = machine(context, instance)?.kernel.power;
+    if (door === undefined) continue;
+    const stop = verb(context) === 'stop';
+    if (verb(context) === 'restart' && !door.on) throw new Exit(FAILED, `restart failed: instance "${instance.name}" is not running\n`);
+    if (verb(context) !== 'start' && door.on) {
+      door.shutdown(!stop);
+      yield* until(context, instance, false);
+    }
+    if (verb(context) === 'start' && !door.on) door.restore();
+    if (stop) continue;
+    yield* until(context, instance, true);
+    if (!(yield* answers(context, instance))) throw new Exit(FAILED, `${verb(context)} failed: The following errors occurred:\n${instance.name}: timed out waiting for response\n`);
   }
   return 0;
 }
@@ -128,7 +159,7 @@ function* main(context: Context): Program {
   const [first] = chosen;
   if (first === undefined) throw new Exit(LINE_ERROR, command === 'shell' ? 'shell failed: instance "primary" does not exist\n' : 'Name argument or --all is required\n');
   if (command === 'info') return yield* info(context, chosen);
-  if (command === 'start' || command === 'stop' || command === 'restart') return power(context, chosen);
+  if (command === 'start' || command === 'stop' || command === 'restart') return yield* power(context, chosen);
   if (!isOn(context, first)) throw new Exit(FAILED, `${command} failed: instance "${first.name}" is not running\n`);
   if (command !== 'exec') return yield* shell(context, first);
   const words = dashes < 0 ? names.slice(1) : args.slice(dashes + 1);
