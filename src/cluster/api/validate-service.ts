@@ -91,7 +91,7 @@ function* loadBalancerCauses({ spec }: Service, type: string): Generator<Cause> 
   const ranges = spec.loadBalancerSourceRanges ?? [];
   if (ranges.length > 0) {
     if (type !== 'LoadBalancer') yield forbidden('spec.LoadBalancerSourceRanges', ONLY_LB);
-    if (ranges.some((r) => parseCidr(r.trim()) === undefined)) yield bad('spec.LoadBalancerSourceRanges', `[${ranges.join(' ')}]`, 'must be a list of IP ranges. For example, 10.240.0.0/24,10.250.0.0/24 ');
+    if (ranges.some((r) => !r.includes('/') || parseCidr(r.trim()) === undefined)) yield bad('spec.LoadBalancerSourceRanges', `[${ranges.join(' ')}]`, 'must be a list of IP ranges. For example, 10.240.0.0/24,10.250.0.0/24 ');
   }
   if (type !== 'LoadBalancer') {
     if (spec.allocateLoadBalancerNodePorts !== undefined) yield forbidden('spec.allocateLoadBalancerNodePorts', ONLY_LB);

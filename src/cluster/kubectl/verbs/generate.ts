@@ -29,9 +29,11 @@ export function make(k: Kube, kind: Kind, given: Raw, said: string): number {
   }
   const made = k.cluster.plane.api.create(kind, decoded.value, dry !== '');
   if (made.ok) return report(k, made.value, said);
-  if (made.error.invalid !== undefined || ['Pod', 'Namespace'].includes(kind) || said === 'exposed') return k.fail(kubectlText(made.error));
-  // The generators of create wrap what the server says.
-  return k.fail(`error: failed to create ${kind.toLowerCase()}: ${made.error.message}`);
+  if (['Pod', 'Namespace'].includes(kind) || said === 'exposed') return k.fail(kubectlText(made.error));
+  // The generators of create wrap what the server says, each in its words.
+  const type: unknown = Reflect.get(Object(raw['spec']), 'type');
+  const what = kind === 'Service' && typeof type === 'string' ? `${type} service:` : kind === 'Secret' ? 'secret' : `${kind.toLowerCase()}:`;
+  return k.fail(`error: failed to create ${what} ${made.error.message}`);
 }
 
 /** The namespace is written only when it was asked for; the creation time is Go's null. */
