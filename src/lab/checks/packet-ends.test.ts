@@ -29,7 +29,30 @@ const VISIT: readonly (readonly [on: string, line: string])[] = [
   ['test-pod', 'ping -c 1 -W 1 10.42.1.1'],
 ];
 
+/** Addresses that speakers announce, given, moved, stolen and lost with a node. */
+const ANNOUNCED: readonly (readonly [on: string, line: string])[] = [
+  ['fiveg-host-24-node4', 'curl -s 10.123.123.100'],
+  ['vm-ext', 'ping -c 2 -W 1 10.123.123.100; ping -c 3 -W 1 10.123.123.99'],
+  ['vm1', 'kubectl apply -f pool-broken.yaml -f two-more-services.yaml; sleep 8'],
+  ['fiveg-host-24-node4', 'ping -c 2 -W 1 10.123.123.1; curl -s -m 2 10.123.123.1; curl -s -m 2 10.123.123.0'],
+  ['vm1', 'kubectl label node vm2 node.kubernetes.io/exclude-from-external-load-balancers=; sleep 8'],
+  ['fiveg-host-24-node4', 'curl -s -m 2 10.123.123.100'],
+  ['vm1', 'kubectl label node vm2 node.kubernetes.io/exclude-from-external-load-balancers-; sleep 3'],
+  ['vm2', 'sudo poweroff'],
+  ['fiveg-host-24-node4', 'curl -s -m 2 10.123.123.100; sleep 8; curl -s -m 2 10.123.123.100'],
+  ['vm1', 'kubectl delete -f two-more-services.yaml; kubectl scale deployment nginx-lbl2 --replicas=0; sleep 5'],
+];
+
 describe('every packet ends exactly once', () => {
+  it('where addresses move between nodes', () => {
+    const lab = openFromDisk('k3s-metallb-l2', { trace: true });
+    for (const [on, line] of ANNOUNCED) lab.exec(on, line);
+    lab.wait(8e9 as typeof lab.now);
+    const { complaints, count } = packetEnds(lab.steps, lab.now);
+    expect(complaints.slice(0, 10)).toEqual([]);
+    expect(count.delivered).toBeGreaterThan(50);
+  });
+
   it('in a visit with everything in it', () => {
     const lab = openFromDisk('k3s-clusterip', { trace: true });
     for (const [on, line] of VISIT) lab.exec(on, line);
