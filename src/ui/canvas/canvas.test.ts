@@ -5,7 +5,7 @@ import { dropsAt, flightsAt, placeBefore, trailAt } from './flight.ts';
 import { freeSlot, type Box } from './geometry.ts';
 import { hookTables, walkedAt } from './hook-view.ts';
 import { layout } from './layout.ts';
-import { find, laneName, nsOf, segmentOf, shorten } from './places.ts';
+import { find, laneName, machineName, nsOf, segmentOf, shorten } from './places.ts';
 import { shortener } from './short-names.ts';
 import { along, ease, ways } from './travel.ts';
 
@@ -27,6 +27,19 @@ describe('layout', () => {
   it.each(cases)('%s: siblings do not overlap', (_, ids) => {
     const leaves = open(...ids).nodes.filter((n) => !['machine', 'pipeline', 'segment', 'veth'].includes(n.kind));
     for (const a of leaves) for (const b of leaves) if (a.id < b.id) expect(overlap(a.box, b.box), `${a.id} and ${b.id}`).toBe(false);
+  });
+  it('holds the hypervisor also with one network only', () => {
+    const l = layout({ ...topology, segments: topology.segments.slice(0, 1) }, new Set(['vm2']));
+    const box = l.nodes.find((n) => n.kind === 'hypervisor')?.box;
+    expect(box).toBeDefined();
+    expect((box?.y ?? 0) + (box?.h ?? 0)).toBeLessThan(l.height);
+  });
+  it.each([
+    ['my-cluster-control-plane', '…control-plane'], ['my-cluster-worker', '…worker'], ['workstation', 'workstation'],
+  ])('long names lose what they share: %s', (name, shown) => {
+    const [first] = topology.machines;
+    const named = first === undefined ? [] : ['my-cluster-control-plane', 'my-cluster-worker', 'workstation'].map((n) => ({ ...first, name: n }));
+    expect(machineName({ ...topology, machines: named }, name)).toBe(shown);
   });
   it('is the same every time', () => { expect(open('vm2')).toEqual(open('vm2')); });
   it('has an anchor for every namespace, device and hook, and ids once', () => {

@@ -6,7 +6,7 @@ import type { MachineView, PlaceId, Topology } from '../../worker/protocol.ts';
 import { freeSlot, type LayoutNode, type Part, type Point, type Wire } from './geometry.ts';
 import { closedSize, layoutClosed } from './machine-closed.ts';
 import { layoutOpen, openSize } from './machine-open.ts';
-import { INSIDE, rootOf, segmentOf, segmentPlace } from './places.ts';
+import { INSIDE, machineName, rootOf, segmentOf, segmentPlace } from './places.ts';
 
 export interface CanvasLayout extends Part { readonly spine: ReadonlyMap<PlaceId, Point>; readonly width: number; readonly height: number }
 
@@ -15,6 +15,7 @@ const STACK_GAP = 26;
 const TO_BARS = 42;
 const BAR_GAP = 50;
 const HYPERVISOR = { w: 222, h: 30 };
+const HYPERVISOR_GAP = 11;
 
 interface Column { readonly machines: readonly MachineView[]; readonly w: number; readonly h: number }
 
@@ -38,7 +39,7 @@ export function layout(topology: Topology, open: ReadonlySet<PlaceId>, step?: nu
     column.machines.forEach((machine, i) => {
       const hue = machine.role === 'external' ? -1 : machines.filter((m) => m.role !== 'external').indexOf(machine) % 4;
       const size = open.has(machine.id) ? openSize(machine, step) : closedSize(machine, step);
-      const part = open.has(machine.id) ? layoutOpen(machine, { x, y }, hue, step) : layoutClosed(machine, { x, y }, hue, step);
+      const part = open.has(machine.id) ? layoutOpen(machine, { x, y }, hue, step) : layoutClosed(machine, { x, y }, hue, step, machineName(topology, machine.name));
       add(part);
       const lowest = i === column.machines.length - 1;
       for (const { device, segment, barY } of attached(machine, bars)) {
@@ -57,7 +58,9 @@ export function layout(topology: Topology, open: ReadonlySet<PlaceId>, step?: nu
   }
   const width = Math.max(360, x - COLUMN_GAP);
   add(barsPart(topology, bars, width, wires));
-  return { nodes, wires, anchors, spine, width, height: base + TO_BARS + Math.max(0, topology.segments.length - 1) * BAR_GAP + 34 };
+  // Below the last bar stands its label, below the first the hypervisor.
+  const below = Math.max(34 + Math.max(0, topology.segments.length - 1) * BAR_GAP, topology.machines.some((m) => m.role === 'hypervisor') ? HYPERVISOR_GAP + HYPERVISOR.h + 6 : 0);
+  return { nodes, wires, anchors, spine, width, height: base + TO_BARS + below };
 }
 
 function columnsOf(machines: readonly MachineView[], open: ReadonlySet<PlaceId>, step: number | undefined): readonly Column[] {
@@ -100,7 +103,7 @@ function barsPart(topology: Topology, bars: ReadonlyMap<string, number>, width: 
   for (const h of topology.machines.filter((m) => m.role === 'hypervisor')) {
     const x = freeSlot(HYPERVISOR.w, 4, width, crossing(first), taken);
     taken.push([x, x + HYPERVISOR.w]);
-    const box = { x, y: first + 11, ...HYPERVISOR };
+    const box = { x, y: first + HYPERVISOR_GAP, ...HYPERVISOR };
     const core = { x: box.x + box.w / 2, y: box.y + box.h / 2 };
     nodes.push({ ...common, id: h.id, kind: 'hypervisor', machine: h.id, box, title: h.name, detail: h.address, label: `${h.name}, ${h.roleText}, ${h.address}` });
     anchors.set(h.id, core);

@@ -11,6 +11,9 @@ const CHIP = 24;
 const GAP = 6;
 const MOST = 3;
 const POD = 36;
+/** Widths of the header's letters, with the gap in between: an address that does not fit beside the name is left out. */
+const LETTER = 7.6;
+const DIGIT = 6.6;
 
 interface Line { readonly kind: 'pod' | 'more' | 'bridge' | 'overlay' | 'nic'; readonly height: number }
 
@@ -31,7 +34,7 @@ export function closedSize(machine: MachineView, step: number | undefined): { re
   return { w: CLOSED_WIDTH, h: HEADER + all.reduce((sum, l) => sum + l.height, 0) + GAP * Math.max(0, all.length - 1) + PAD };
 }
 
-export function layoutClosed(machine: MachineView, at: Point, hue: number, step: number | undefined): Part {
+export function layoutClosed(machine: MachineView, at: Point, hue: number, step: number | undefined, title = machine.name): Part {
   const size = closedSize(machine, step);
   const nodes: LayoutNode[] = [];
   const wires: Wire[] = [];
@@ -45,7 +48,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
   const devices = rootOf(machine)?.devices ?? [];
   const root = rootOf(machine)?.id ?? `${machine.id}/`;
   const pods = innerOf(machine, step);
-  nodes.push({ ...common, id: machine.id, kind: 'machine', box: { ...at, ...size }, title: machine.name, detail: machine.address, label: `${machine.name}, ${machine.roleText}, ${machine.address}, closed` });
+  nodes.push({ ...common, id: machine.id, kind: 'machine', box: { ...at, ...size }, title, detail: title.length * LETTER + machine.address.length * DIGIT < w ? machine.address : '', label: `${machine.name}, ${machine.roleText}, ${machine.address}, closed` });
   anchors.set(machine.id, core);
   anchors.set(root, core);
   for (const hook of INSIDE) anchors.set(`${machine.id}/@${hook}`, core);

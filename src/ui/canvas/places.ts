@@ -39,7 +39,7 @@ export const innerOf = (machine: MachineView, step: number | undefined): readonl
 const rank = (n: NamespaceView): number => (n.kind === 'pod' && n.kubeNamespace === 'kube-system' ? 1 : 0);
 
 export const laneName = (topology: Topology, ns: number): string => {
-  for (const m of topology.machines) for (const n of m.namespaces) if (n.ns === ns) return n.kind === 'root' ? m.name : shorten(n.label);
+  for (const m of topology.machines) for (const n of m.namespaces) if (n.ns === ns) return n.kind === 'root' ? machineName(topology, m.name) : shorten(n.label);
   return ns === 0 ? 'network' : `namespace ${ns}`;
 };
 
@@ -53,6 +53,16 @@ export function shorten(label: string, most = 16): string {
   const parts = label.split('-');
   if (label.length <= most || parts.length < 3) return label;
   return `${parts[0] ?? ''}-…-${parts.at(-1) ?? ''}`;
+}
+
+/** A long name without the words that long names of machines have in common: `my-cluster-control-plane` beside `my-cluster-worker` reads `…control-plane`. */
+export function machineName(topology: Topology, name: string, most = 16): string {
+  const long = topology.machines.map((m) => m.name).filter((n) => n.length > most);
+  if (name.length <= most || long.length < 2) return name;
+  const words = name.split('-');
+  let common = 0;
+  while (common < words.length - 1 && long.every((n) => n.split('-')[common] === words[common])) common++;
+  return common === 0 ? name : `…${words.slice(common).join('-')}`;
 }
 
 /** The segment a device stands on; a VLAN device on the segment named after its lower one's and its tag, if that is drawn. */
