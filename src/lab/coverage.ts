@@ -12,6 +12,6 @@ export function coverage(): readonly CoverageItem[] {
     ...[...COMMANDS, ...HYPERVISOR_COMMANDS].map((c): CoverageItem => ({ subsystem: 'Commands', name: c.name, models: c.models, notModelled: c.notModelled ?? '' })),
     ...ALL_MATCHES.map((m): CoverageItem => ({ subsystem: 'iptables matches', name: m.name, models: m.models, notModelled: m.notModelled })),
     ...ALL_TARGETS.map((t): CoverageItem => ({ subsystem: 'iptables targets', name: t.name, models: t.models, notModelled: t.notModelled })),
-    ...Object.keys(KINDS).map((kind): CoverageItem => ({ subsystem: 'Kubernetes objects', name: kind, models: 'stored, validated and acted upon', notModelled: '' })),
+    ...KINDS.map((k): CoverageItem => ({ subsystem: 'Kubernetes objects', name: k.kind, models: k.inert === true ? 'kept and shown' : 'stored, validated and acted upon', notModelled: k.inert === true ? 'any effect' : '' })),
   ];
 }

@@ -7,8 +7,7 @@
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Program, Wait } from '../../../engine/sim/process.ts';
 import { millis, plus } from '../../../engine/sim/time.ts';
-import type { Input } from '../../../userland/host.ts';
-import { nestedShell, onNestedShell } from '../../../userland/shell/io.ts';
+import { BufferedInput, nestedShell, onNestedShell } from '../../../userland/shell/io.ts';
 import type { Pod } from '../../api/kinds.ts';
 import type { RunningContainer } from '../../node/runtime.ts';
 import { flag } from '../flags.ts';
@@ -48,7 +47,7 @@ export function* attachTo(k: Kube, pod: Pod, container: string, o: AttachOptions
   const enter = o.stdin && o.tty && context.tty ? nestedShell(context.stdin) : undefined;
   if (found !== undefined && enter !== undefined && SHELLS.includes(found.words[0]?.split('/').at(-1) ?? '') && found.words.length === 1) {
     context.stderr.write(HINT);
-    const stdin: Input = { read: () => context.stdin.read(), readable: context.stdin.readable };
+    const stdin = new BufferedInput(context.stdin);
     onNestedShell(stdin, (state) => {
       state.onLeave = function* leave(stdout, stderr) {
         found.stdin?.close();

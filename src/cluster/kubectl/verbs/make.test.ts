@@ -1,5 +1,9 @@
 /** Tables of run, create, expose, debug. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { must } from '../../../base/assert.ts';
+import { Process } from '../../../engine/sim/process.ts';
+import { Capture, textInput } from '../../../userland/shell/io.ts';
+import { ShellSession } from '../../../userland/shell/shell.ts';
 import type { ClusterWorld } from '../../testing/cluster-world.ts';
 import { kubectlWorld, type Row } from '../testing.ts';
 
@@ -34,6 +38,21 @@ describe('new objects', () => {
     ['kubectl debug node/vm1 --image=busybox', '', 'error: debugging a node is not modelled in this lab; open its own terminal\n', 1],
     ['kubectl debug client -i --image=busybox -c dbg -- echo inside', 'inside\n', '', 0],
   ])('%s', (line, stdout, stderr, code) => expect(w.run('vm1', line)).toEqual({ stdout, stderr, code }));
+
+  it('run -it --rm makes the shell in the pod the terminal’s; leaving it takes the pod along', () => {
+    const session = new ShellSession(must(w.machines.get('vm1'), 'vm1'));
+    const type = (line: string): string => {
+      const screen = new Capture();
+      const process = new Process(w.world.scheduler, line, session.run(line, { stdin: textInput(''), stdout: screen, stderr: screen }));
+      while (process.exitCode === undefined) w.wait(0.5);
+      return screen.text;
+    };
+    expect(type('kubectl run shell --rm -it --image=busybox -- sh')).toBe("If you don't see a command prompt, try pressing enter.\n");
+    expect([session.prompt(), type('hostname')]).toEqual(['shell:/# ', 'shell\n']);
+    expect(type('exit')).toBe("Session ended, resume using 'kubectl attach shell -c shell -i -t' command when the pod is running\npod \"shell\" deleted\n");
+    expect(session.host.name).toBe('vm1');
+    expect(w.run('vm1', 'kubectl get pod shell').code).toBe(1);
+  });
 
   it('debug adds an ephemeral container that shares the pod’s network', () => {
     const own = w.run('vm1', 'kubectl get pod client -o jsonpath={.status.podIP}').stdout;
