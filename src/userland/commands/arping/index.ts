@@ -1,7 +1,7 @@
 /**
  * Read first: arping(8) of iputils.
  * Models: iputils arping 20221126: -c -w -i -I -s -f -q -b -D -U -A.
- * Not modelled: Thomas Habets' arping (other options, other texts).
+ * The other tool of that name is in habets.ts; a host's `versions` say which one is installed (`arping: habets`).
  */
 import type { Program } from '../../../engine/sim/process.ts';
 import { SignalError } from '../../../engine/sim/process.ts';
@@ -13,6 +13,8 @@ import { ANY, formatIpv4, formatMac, MAC_BROADCAST, parseIpv4, type Ipv4, type M
 import { ARP_REPLY, ARP_REQUEST } from '../../../engine/wire/arp.ts';
 import { ETH_P_ARP } from '../../../engine/wire/packet.ts';
 import type { Command, Context } from '../../host.ts';
+import { catching } from '../kit.ts';
+import { habets } from './habets.ts';
 import { libraryOf, lookup, lookupErrorText } from '../../resolver/lookup.ts';
 import { getopt, UsageError } from '../../text/getopt.ts';
 
@@ -129,8 +131,9 @@ class Session {
 export const arping: Command = {
   name: 'arping',
   models: 'iputils arping 20221126: -c -w -i -I -s -f -q -b -D -U -A',
-  notModelled: "Thomas Habets' arping",
+  notModelled: "asking a MAC address with Thomas Habets' arping, where that one is installed",
   *run(context) {
+    if (context.host.versions?.['arping'] === 'habets') return yield* catching(context, habets(context));
     const { stderr, stdout, kernel } = context;
     const fail = (text: string, code = 2): number => {
       stderr.write(`arping: ${text}\n`);
