@@ -15,23 +15,20 @@ import { recordEvent } from '../events.ts';
 import { rfc3339, type ControlPlane } from '../plane.ts';
 import { environmentOf, mountsOf } from './container-setup.ts';
 import type { Place } from './fields.ts';
-import { formatResolv, kubeletDir, parseResolv, podHosts, podResolv, putFile, removeTree, sandboxDir } from './files.ts';
+import { kubeletDir, removeTree, sandboxDir } from './files.ts';
 import { runHook, type Target } from './handler.ts';
-import { findImage, imageReference, type Image } from './images.ts';
+import type { Image } from './images.ts';
 import type { KubeletOptions } from './kubelet.ts';
 import { initialized, podStatus, type ContainerSlot, type PodRecord } from './kubelet-status.ts';
+import { hostnameOf, writePodFiles } from './pod-files.ts';
 import { Prober } from './prober.ts';
-import { handlesTerm, startContainer, stopContainer, type RunningContainer, type Sandbox } from './runtime.ts';
+import { BACKOFF_FIRST, BACKOFF_MAX, pull } from './pull.ts';
+import { startContainer, stopContainer, type RunningContainer, type Sandbox } from './runtime.ts';
 import type { Sandboxes } from './sandboxes.ts';
+import { terminate } from './terminate.ts';
 import { writeVolumes } from './volumes.ts';
 
 const SANDBOX_TIME = millis(350);
-const START_TIME = millis(80);
-/** Megabytes a second from the registry, and what the look-up of a manifest costs. */
-const PULL_RATE = 40;
-const PULL_LOOKUP = 0.6;
-const BACKOFF_FIRST = 10;
-const BACKOFF_MAX = 300;
 /** A container that ran this long starts from the shortest pause again. */
 const BACKOFF_FORGET_MS = 600_000;
 const MOUNT_RETRY_MAX = 122;
@@ -138,7 +135,7 @@ export class PodWorker implements PodRecord {
       return;
     }
     this.sandbox = made.value;
-    this.#writeFiles(pod, made.value);
+    writePodFiles(this.#node.options, pod, made.value);
     this.refreshVolumes();
     this.#next();
   }
@@ -149,21 +146,6 @@ export class PodWorker implements PodRecord {
     if (init !== undefined && !initialized(this)) return this.#pull(init);
     for (const slot of this.slots.values()) if (slot.role === 'app') this.#pull(slot);
     return undefined;
-  }
-
-  #hostname(pod: Pod): string {
-    return pod.spec.hostNetwork === true ? this.#node.options.host.hostname : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63);
-  }
-
-  #writeFiles(pod: Pod, sandbox: Sandbox): void {
-    const { host: { fs }, resolvConf, dns } = this.#node.options;
-    const dir = kubeletDir(pod.metadata.uid);
-    const resolved = fs.read(resolvConf);
-    const node = parseResolv(resolved.ok ? resolved.value : '');
-    const nodeHosts = fs.read('/etc/hosts');
-    putFile(fs, `${dir}/etc-hosts`, pod.spec.hostNetwork === true ? `# Kubernetes-managed hosts file (host network).\n${nodeHosts.ok ? nodeHosts.value : ''}` : podHosts(pod, formatIpv4(sandbox.ip), this.#hostname(pod)));
-    putFile(fs, `${sandboxDir(sandbox.id)}/resolv.conf`, formatResolv(podResolv(pod, node, dns)));
-    putFile(fs, `${sandboxDir(sandbox.id)}/hostname`, `${this.#hostname(pod)}\n`);
   }
 
   refreshVolumes(): void {
@@ -183,48 +165,10 @@ export class PodWorker implements PodRecord {
   }
 
   #pull(slot: ContainerSlot): void {
-    const { container } = slot;
-    const { pulled } = this.#node;
-    const image = findImage(container.image);
-    const ref = imageReference(container.image);
-    const key = `${ref.name}:${ref.tag}`;
-    if (pulled.has(key) && container.imagePullPolicy !== 'Always' && image !== undefined) {
-      this.#event('Normal', 'Pulled', `Container image "${container.image}" already present on machine`, container);
-      this.#later(START_TIME, (pod) => this.#run(pod, slot, image));
-      return;
-    }
-    if (container.imagePullPolicy === 'Never') {
-      this.#event('Warning', 'ErrImageNeverPull', `Container image "${container.image}" is not present with pull policy of Never`, container);
-      slot.waiting = { reason: 'ErrImageNeverPull', message: `Container image "${container.image}" is not present with pull policy of Never` };
-      this.status();
-      return;
-    }
-    this.#event('Normal', 'Pulling', `Pulling image "${container.image}"`, container);
-    if (image === undefined) return this.#later(seconds(PULL_LOOKUP), () => this.#noImage(slot, key));
-    const took = pulled.has(key) ? PULL_LOOKUP : PULL_LOOKUP + image.megabytes / PULL_RATE;
-    this.#later(seconds(took), () => {
-      pulled.add(key);
-      const text = `${took.toFixed(3)}s`;
-      this.#event('Normal', 'Pulled', `Successfully pulled image "${container.image}" in ${text} (${text} including waiting)`, container);
-      this.#later(START_TIME, (pod) => this.#run(pod, slot, image));
+    pull(slot, {
+      pulled: this.#node.pulled, event: (type, reason, message) => this.#event(type, reason, message, slot.container), later: (delay, step) => this.#later(delay, step),
+      status: () => this.status(), run: (pod, image) => this.#run(pod, slot, image), again: () => this.#pull(slot),
     });
-  }
-
-  #noImage(slot: ContainerSlot, key: string): void {
-    const { container } = slot;
-    const message = `failed to pull and unpack image "${key}": failed to resolve reference "${key}": pull access denied, repository does not exist or may require authorization (this lab has no such image)`;
-    this.#event('Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`, container);
-    this.#event('Warning', 'Failed', 'Error: ErrImagePull', container);
-    slot.waiting = { reason: slot.backoff === 0 ? 'ErrImagePull' : 'ImagePullBackOff', message };
-    this.status();
-    slot.backoff = Math.min(BACKOFF_MAX, slot.backoff === 0 ? BACKOFF_FIRST : slot.backoff * 2);
-    this.#later(seconds(2), () => {
-      slot.waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling image "${container.image}"` };
-      this.#event('Normal', 'BackOff', `Back-off pulling image "${container.image}"`, container);
-      this.#event('Warning', 'Failed', 'Error: ImagePullBackOff', container);
-      this.status();
-    });
-    this.#later(seconds(slot.backoff), () => this.#pull(slot));
   }
 
   #run(pod: Pod, slot: ContainerSlot, image: Image): void {
@@ -248,7 +192,7 @@ export class PodWorker implements PodRecord {
     const id = own.id ?? hex(plane.random.fork(`container/${uid}/${container.name}/${slot.restarts}`), 64);
     this.#event('Normal', 'Created', `Created container ${container.name}`, container);
     const running = startContainer({
-      plane, pod, container, image, id, sandbox, hostname: this.#hostname(pod), commands: options.commands, env: env.value, node: options.host,
+      plane, pod, container, image, id, sandbox, hostname: hostnameOf(options.host, pod), commands: options.commands, env: env.value, node: options.host,
       mounts: mountsOf(options.host.fs, pod, container, sandbox.id), startedAt: plane.api.now('Pod', namespace, name), wallMillis: plane.wallMillis(), pid: own.pid,
     });
     this.#event('Normal', 'Started', `Started container ${container.name}`, container);
@@ -303,32 +247,14 @@ export class PodWorker implements PodRecord {
     });
   }
 
-  /** preStop, SIGTERM, and after the grace SIGKILL. `after`: when nothing of it runs any more. */
+  /** `after`: when nothing of it runs any more. */
   #stop(slot: ContainerSlot, running: RunningContainer, grace: number, after: () => void = () => undefined): void {
-    const { scheduler } = this.#node.plane;
-    const began = scheduler.now;
-    const term = (): void => {
-      if (handlesTerm(running)) stopContainer(running, 'SIGTERM');
-      const spent = (scheduler.now - began) / 1e9;
-      const left = spent > 0 ? Math.max(2, grace - spent) : grace; // a hook that used the grace up leaves two seconds
-      if (running.process.exitCode !== undefined) return after();
-      scheduler.after(seconds(left), () => {
-        stopContainer(running, 'SIGKILL');
-        after();
-      });
-      return undefined;
-    };
-    const hook = slot.container.lifecycle?.preStop;
     const pod = this.#pod;
-    if (hook === undefined || pod === undefined || this.sandbox === undefined || grace === 0) return term();
-    const target: Target = { pod, container: slot.container, running, ip: this.sandbox.ip };
-    this.#spawn(function* (kernel) {
-      return yield* runHook(kernel, target, hook, grace);
-    }, (failed) => {
-      if (failed !== undefined) this.#event('Warning', 'FailedPreStopHook', 'PreStopHook failed', slot.container);
-      if (!this.gone) term();
+    const target = pod === undefined || this.sandbox === undefined ? undefined : { pod, container: slot.container, running, ip: this.sandbox.ip };
+    terminate({
+      scheduler: this.#node.plane.scheduler, kernel: this.#kernel, running, grace, hook: slot.container.lifecycle?.preStop, target, gone: () => this.gone,
+      hookFailed: () => this.#event('Warning', 'FailedPreStopHook', 'PreStopHook failed', slot.container), after,
     });
-    return undefined;
   }
 
   #exited(slot: ContainerSlot, running: RunningContainer): void {

@@ -1,0 +1,66 @@
+/** Images of a container: there, fetched, or not to be had. Models: pkg/kubelet/images/image_manager.go (v1.29): policies, events, back-off. */
+import { millis, seconds, type Nanos } from '../../engine/sim/time.ts';
+import type { Pod } from '../api/kinds.ts';
+import { findImage, imageReference, type Image } from './images.ts';
+import type { ContainerSlot } from './kubelet-status.ts';
+
+const START_TIME = millis(80);
+/** Megabytes a second from the registry, and what the look-up of a manifest costs. */
+const PULL_RATE = 40;
+const PULL_LOOKUP = 0.6;
+export const BACKOFF_FIRST = 10;
+export const BACKOFF_MAX = 300;
+
+export interface PullParts {
+  /** `name:tag` of what the node has. */
+  readonly pulled: Set<string>;
+  readonly event: (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+  readonly later: (delay: Nanos, step: (pod: Pod) => void) => void;
+  readonly status: () => void;
+  readonly run: (pod: Pod, image: Image) => void;
+  readonly again: () => void;
+}
+
+export function pull(slot: ContainerSlot, parts: PullParts): void {
+  const { container } = slot;
+  const { pulled, event, later, status, run } = parts;
+  const image = findImage(container.image);
+  const ref = imageReference(container.image);
+  const key = `${ref.name}:${ref.tag}`;
+  if (pulled.has(key) && container.imagePullPolicy !== 'Always' && image !== undefined) {
+    event('Normal', 'Pulled', `Container image "${container.image}" already present on machine`);
+    return later(START_TIME, (pod) => run(pod, image));
+  }
+  if (container.imagePullPolicy === 'Never') {
+    const message = `Container image "${container.image}" is not present with pull policy of Never`;
+    event('Warning', 'ErrImageNeverPull', message);
+    slot.waiting = { reason: 'ErrImageNeverPull', message };
+    return status();
+  }
+  event('Normal', 'Pulling', `Pulling image "${container.image}"`);
+  if (image === undefined) return later(seconds(PULL_LOOKUP), () => refused(slot, key, parts));
+  const took = pulled.has(key) ? PULL_LOOKUP : PULL_LOOKUP + image.megabytes / PULL_RATE;
+  return later(seconds(took), () => {
+    pulled.add(key);
+    const text = `${took.toFixed(3)}s`;
+    event('Normal', 'Pulled', `Successfully pulled image "${container.image}" in ${text} (${text} including waiting)`);
+    later(START_TIME, (pod) => run(pod, image));
+  });
+}
+
+function refused(slot: ContainerSlot, key: string, { event, later, status, again }: PullParts): void {
+  const { image } = slot.container;
+  const message = `failed to pull and unpack image "${key}": failed to resolve reference "${key}": pull access denied, repository does not exist or may require authorization (this lab has no such image)`;
+  event('Warning', 'Failed', `Failed to pull image "${image}": ${message}`);
+  event('Warning', 'Failed', 'Error: ErrImagePull');
+  slot.waiting = { reason: slot.backoff === 0 ? 'ErrImagePull' : 'ImagePullBackOff', message };
+  status();
+  slot.backoff = Math.min(BACKOFF_MAX, slot.backoff === 0 ? BACKOFF_FIRST : slot.backoff * 2);
+  later(seconds(2), () => {
+    slot.waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` };
+    event('Normal', 'BackOff', `Back-off pulling image "${image}"`);
+    event('Warning', 'Failed', 'Error: ImagePullBackOff');
+    status();
+  });
+  later(seconds(slot.backoff), again);
+}
