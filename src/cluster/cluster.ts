@@ -6,6 +6,7 @@ import { plus, seconds, type Nanos } from '../engine/sim/time.ts';
 import type { Command, Host } from '../userland/host.ts';
 import { KubeProxy } from './addons/kube-proxy/kube-proxy.ts';
 import { kindInfo, singularName, type Pod } from './api/kinds.ts';
+import type { Component } from './addons/k3s-packaged/manifests.ts';
 import { parseManifest, type ManifestError } from './api/manifest.ts';
 import { ApiServer } from './api/server.ts';
 import { kubectlText } from './api/errors.ts';
@@ -61,6 +62,8 @@ export interface ClusterOptions {
   /** Search domain and upstream resolver of the VMs (DHCP). */
   readonly hostDomain: string;
   readonly upstreamDns: string;
+  /** What of the distribution's own extras is deployed: k3s' packaged components without --disable. */
+  readonly components?: readonly Component[] | undefined;
   /** Machines beside the server that hold its kubeconfig, as ~/.kube/config. */
   readonly kubeconfigHosts?: readonly Host[] | undefined;
   /** Name of cluster, user and context in it (k3s: `default`), and the server's address where it is not the first server node's. */
@@ -111,7 +114,7 @@ export class Cluster {
     this.#distribution = DISTRIBUTIONS[options.distribution ?? 'k3s'];
     const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
     const { podCidr, serviceCidr, hostDomain, upstreamDns } = options;
-    this.#networks = { podCidr, serviceCidr, hostDomain, upstreamDns, ...dns };
+    this.#networks = { podCidr, serviceCidr, hostDomain, upstreamDns, components: options.components ?? [], ...dns };
     const { cni, resolvConf } = this.#distribution;
     this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.plane, { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands, cni, resolvConf })]));
     this.proxies = new Map(options.nodes.map((n) => [n.name, this.#proxy(n)]));
@@ -144,6 +147,7 @@ export class Cluster {
     this.#lifecycle = new NodeLifecycleController(plane);
     for (const n of nodes) n.host.kernel.power.watch((on) => (on ? this.#up(n) : this.#down(n)));
     new NamespaceController(plane);
+    this.#distribution.controllers?.(plane, this.#networks);
     this.#startAgents(first);
     const { name, server: url } = this.options.kubeconfig ?? { name: 'default' };
     putFile(server.host.fs, adminConfig, kubeconfigText(name, 'https://127.0.0.1:6443'));

@@ -42,6 +42,8 @@ export interface Pins {
   readonly nodes: Readonly<Record<string, NodePin>>;
   /** Seconds before the end of the bootstrap at which an object was made: `Kind/namespace/name`, `Kind/namespace/`, or `default`. */
   readonly ages: Readonly<Record<string, number>>;
+  /** `Kind/namespace/name` to its uid. */
+  readonly uids?: Readonly<Record<string, string>> | undefined;
   /** Service ports (`namespace/service:port`) in the order in which kube-proxy walked them; those left out come after. */
   readonly portOrder?: readonly string[] | undefined;
 }

@@ -88,7 +88,7 @@ export class ApiServer {
       ...object,
       metadata: {
         ...object.metadata,
-        uid: (kind === 'Pod' && !dryRun ? this.pinBook.created(namespace, name)?.uid : undefined) ?? uuid(random),
+        uid: (kind === 'Pod' && !dryRun ? this.pinBook.created(namespace, name)?.uid : undefined) ?? this.#o.pins.uids?.[`${kind}/${namespace}/${name}`] ?? uuid(random),
         creationTimestamp: this.now(kind, namespace, name),
         ...('spec' in object && kind !== 'Node' && kind !== 'Namespace' && kind !== 'Pod' && kind !== 'Service' ? { generation: 1 } : {}),
       },

@@ -1,4 +1,5 @@
 /** What a cluster is made of beside the control plane: a record per way of installing Kubernetes. */
+import type { Component } from '../addons/k3s-packaged/manifests.ts';
 import type { Ipv4 } from '../../engine/wire/addresses.ts';
 import type { Host } from '../../userland/host.ts';
 import type { KubeProxy } from '../addons/kube-proxy/kube-proxy.ts';
@@ -36,6 +37,8 @@ export interface Networks {
   /** Search domain and upstream resolver that the machines were given. */
   readonly hostDomain: string;
   readonly upstreamDns: string;
+  /** What of the distribution's own extras is deployed. */
+  readonly components: readonly Component[];
 }
 
 /** A node that starts. */
@@ -72,5 +75,7 @@ export interface Distribution {
   readonly register: (member: Member, members: readonly Member[], version: string) => Registration;
   /** Files, sysctls and agents of a node, in the distribution's order. */
   readonly start: (node: Starting) => void;
+  /** Controllers of its own, beside Kubernetes'. */
+  readonly controllers?: (plane: ControlPlane, networks: Networks) => void;
   readonly manifests: (networks: Networks, version: string) => readonly Manifest[];
 }

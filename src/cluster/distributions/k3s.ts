@@ -3,6 +3,8 @@
  * Models: k3s 1.29 pkg/agent, pkg/server, pkg/node/controller.go; the installer's Ubuntu 22.04 nodes.
  */
 import { CorednsAddon } from '../addons/coredns/addon.ts';
+import { packagedManifests } from '../addons/k3s-packaged/manifests.ts';
+import { ServiceLb } from '../addons/k3s-packaged/servicelb.ts';
 import { Flannel } from '../addons/flannel/flannel.ts';
 import { NetworkPolicyController } from '../addons/netpol/netpol.ts';
 import { K3S_CONFIG } from '../kubectl/kubeconfig.ts';
@@ -43,8 +45,11 @@ export const k3s: Distribution = {
     system: { kernelVersion: '5.15.0-107-generic', osImage: 'Ubuntu 22.04.4 LTS', containerRuntimeVersion: 'containerd://1.7.15-k3s1' },
   }),
   start,
-  manifests: ({ clusterDns, clusterDomain }) => {
+  controllers: (plane, { components }) => {
+    if (components.includes('servicelb')) new ServiceLb(plane);
+  },
+  manifests: ({ clusterDns, clusterDomain, components }) => {
     const { path, text } = new CorednsAddon(clusterDns, clusterDomain);
-    return [{ path, name: path, text }];
+    return [{ path, name: path, text }, ...packagedManifests(components)];
   },
 };

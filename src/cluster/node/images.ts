@@ -17,6 +17,7 @@ import { metallbController } from '../addons/metallb/controller.ts';
 import { frrStandIn } from '../addons/metallb/frr.ts';
 import { metallbSpeaker } from '../addons/metallb/speaker.ts';
 import { coreDns } from '../addons/coredns/coredns.ts';
+import { PACKAGED_IMAGES } from '../addons/k3s-packaged/images.ts';
 import { KUBEADM_IMAGES } from './images-kubeadm.ts';
 import { JOBS_API } from './jobs-api.ts';
 
@@ -100,6 +101,7 @@ export const IMAGES: readonly Image[] = [
   { names: ['quay.io/metallb/frr-k8s', 'quay.io/frrouting/frr'], version: 'v0.0.16', megabytes: 50, commands: [], env: {}, files: {}, main: frrStandIn, defaultCommand: ['/frr-k8s'] },
   JOBS_API,
   ...KUBEADM_IMAGES,
+  ...PACKAGED_IMAGES,
 ];
 
 /** `nginx` is `docker.io/library/nginx`, `nicolaka/netshoot` is `docker.io/nicolaka/netshoot`. */

@@ -103,7 +103,9 @@ export class Kubelet {
   }
 
   #sync(node: NodeRuntime): void {
-    for (const pod of this.#plane.store.list('Pod')) {
+    // HandlePodAdditions: oldest first
+    const byAge = [...this.#plane.store.list('Pod')].sort((a, b) => Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp));
+    for (const pod of byAge) {
       if (pod.spec.nodeName !== this.options.name) continue;
       const worker = this.#pods.get(pod.metadata.uid);
       if (pod.metadata.deletionTimestamp !== undefined) this.#end(pod, worker);

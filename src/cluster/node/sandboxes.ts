@@ -7,6 +7,8 @@ import { hex, randomMac, uuid } from '../api/names.ts';
 import type { Pod } from '../api/kinds.ts';
 import { refOf, type ControlPlane } from '../plane.ts';
 import { BRIDGE, cniDel, type CniNode } from './cni.ts';
+import { forgetCni, rememberCni } from './cni-cache.ts';
+import { parseResolv, podResolv } from './files.ts';
 import { HostLocal } from './ipam.ts';
 import type { KubeletOptions } from './kubelet.ts';
 import { addHostPorts, deleteHostPorts } from './portmap.ts';
@@ -52,6 +54,11 @@ export class Sandboxes {
     }
     const device = cni.deviceOf(hostVeth);
     this.#kernel.log(`cni@${this.#options.name}`, `ADD ${netns}: eth0 ${formatIpv4(added.value.ip)}/${added.value.subnet.length} on ${device}${device === hostVeth ? '' : ` port ${hostVeth}`}`, refOf(pod));
+    if (cni.network === 'cbr0') {
+      const resolved = this.#options.host.fs.read(this.#options.resolvConf);
+      const resolv = podResolv(pod, parseResolv(resolved.ok ? resolved.value : ''), this.#options.dns);
+      rememberCni(this.#cni, { pod, id, netns, result: added.value, resolv, wallMillis: this.#plane.wallMillis() });
+    }
     const failed = addHostPorts(this.#kernel, pod, id, added.value.ip, added.value.subnet, { network: cni.network, device });
     if (failed !== undefined) return err(`plugin type="portmap" failed (add): ${failed}`);
     return ok({ id, netns, kernel: added.value.kernel, ip: added.value.ip, hostVeth, pause: startPause(added.value.kernel, host) });
@@ -62,6 +69,7 @@ export class Sandboxes {
     if (sandbox.netns === '') return;
     deleteHostPorts(this.#kernel, pod, sandbox.id, this.#options.cni.network);
     cniDel(this.#cni, sandbox.netns, sandbox.id);
+    forgetCni(this.#cni.fs, sandbox.id);
     this.#kernel.netnsDelete(sandbox.netns);
     this.#kernel.log(`cni@${this.#options.name}`, `DEL ${sandbox.netns}: ${formatIpv4(sandbox.ip)} released`, refOf(pod));
   }
@@ -69,5 +77,6 @@ export class Sandboxes {
   /** After a reboot the namespace is gone; CNI DEL still gives the address back. */
   forget(sandbox: Sandbox): void {
     this.#cni.ipam.release(sandbox.id);
+    forgetCni(this.#cni.fs, sandbox.id);
   }
 }

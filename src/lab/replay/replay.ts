@@ -17,6 +17,8 @@ export interface StageDirection {
   readonly in?: string | undefined;
   /** What the tool really prints where the seed's text was made up or taken from elsewhere, and how that is known. */
   readonly instead?: { readonly output: string; readonly why: string } | undefined;
+  /** What is really typed, where a page break or a placeholder of the seed's text stands in the way. */
+  readonly command?: string | undefined;
   /** Why it is not played. */
   readonly skip?: string | undefined;
 }
@@ -41,10 +43,10 @@ function act(lab: Lab, stages: readonly Stage[] | undefined): void {
 /** Runs one transcript as at a terminal: both streams as they come, a Ctrl+C for what does not end. */
 function perform(lab: Lab, transcript: Transcript, direction: StageDirection | undefined): { readonly text: string; readonly code: number } | undefined {
   act(lab, direction?.before);
-  const host = lab.host(transcript.host);
+  const host = lab.host(transcript.host === 'any node' ? lab.topology.nodes[0]?.name ?? '' : transcript.host);
   if (host === undefined) return undefined;
   const terminal = new Capture();
-  const process = lab.begin(host, direction?.typed === undefined ? transcript.command : `${direction.typed}\n${transcript.command}`, { stdin: NO_INPUT, stdout: terminal, stderr: terminal, tty: true });
+  const process = lab.begin(host, (direction?.typed === undefined ? '' : `${direction.typed}\n`) + (direction?.command ?? transcript.command), { stdin: NO_INPUT, stdout: terminal, stderr: terminal, tty: true });
   if (direction?.during === undefined) runToExit(lab.world.scheduler, process);
   else {
     lab.wait(millis(200));

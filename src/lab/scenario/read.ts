@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { isMap, isNode, isScalar, isSeq, parseDocument, type Document } from 'yaml';
 import { err, ok, type Result } from '../../base/result.ts';
+import { COMPONENTS } from '../../cluster/addons/k3s-packaged/manifests.ts';
 import { Topology } from '../topology/all.ts';
 import { address, cidr, mac } from './fields.ts';
 import type { Scenario, ScenarioFiles } from './scenario.ts';
@@ -20,6 +21,7 @@ const Pins = v.strictObject({
   services: v.optional(v.record(v.string(), v.union([Service, v.array(Service)])), {}),
   nodes: v.optional(v.record(v.string(), v.strictObject({ cni0Mac: v.optional(mac), flannelMacs: v.optional(v.array(mac)) })), {}),
   ages: v.optional(v.record(v.string(), v.number()), {}),
+  uids: v.optional(v.record(v.string(), v.string())),
   portOrder: v.optional(v.array(v.string())),
 });
 
@@ -41,13 +43,15 @@ const File = v.strictObject({
   show: v.strictObject({ open: v.array(v.string()), tries: v.array(v.strictObject({ on: v.string(), run: v.string(), why: v.string() })) }),
   cluster: v.strictObject({
     distribution: v.optional(v.picklist(['k3s', 'kind']), 'k3s'),
+    /** k3s' packaged components beside coredns. */
+    components: v.optional(v.array(v.picklist(COMPONENTS)), []),
     version: v.string(), podCidr: cidr, serviceCidr: cidr, manifests: v.array(v.string()),
     /** URL that kubectl apply -f may name: the scenario's file it stands for. */
     urls: v.optional(v.record(v.string(), v.string()), {}),
     pins: Pins,
   }),
   replay: v.record(v.string(), v.strictObject({
-    before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), in: v.optional(v.string()), typed: v.optional(v.string()), instead: v.optional(v.strictObject({ output: v.string(), why: v.string() })), skip: v.optional(v.string()) })),
+    before: v.optional(v.array(Stage)), during: v.optional(v.array(Stage)), apart: v.optional(v.boolean()), in: v.optional(v.string()), typed: v.optional(v.string()), command: v.optional(v.string()), instead: v.optional(v.strictObject({ output: v.string(), why: v.string() })), skip: v.optional(v.string()) })),
 });
 
 export type ClusterSpec = v.InferOutput<typeof File>['cluster'];
