@@ -42,7 +42,7 @@ export const ip: Command = {
 function* main(context: Context): Program {
   const args = context.args.slice(1);
   if (isBusybox(context) && busyboxIp(context, args)) return 0;
-  const options: { -readonly [K in keyof IpOptions]: IpOptions[K] } = { brief: false, details: false, statistics: 0, oneline: false, family: undefined, json: false, pretty: false, numeric: false, old: context.host.versions?.['iproute2'] === '5.15' };
+  const options: { -readonly [K in keyof IpOptions]: IpOptions[K] } = { brief: false, details: false, statistics: 0, oneline: false, family: undefined, json: false, pretty: false, numeric: false, all: false, old: context.host.versions?.['iproute2'] === '5.15' };
   let { kernel } = context;
   for (let arg = args[0]; arg !== undefined && arg.startsWith('-'); arg = args[0]) {
     args.shift();
@@ -71,7 +71,8 @@ function* main(context: Context): Program {
       print(context, 'ip utility, iproute2-5.15.0, libbpf 0.5.0\n');
       return 0;
     } else if (is('-help')) throw new Exit(255, IP_HELP);
-    else if (is('-batch') || is('-force') || is('-all')) throw new Exit(255, `Option "${arg}" is ${NOT_MODELLED}.\n`);
+    else if (is('-all')) options.all = true;
+    else if (is('-batch') || is('-force')) throw new Exit(255, `Option "${arg}" is ${NOT_MODELLED}.\n`);
     else throw new Exit(255, `Option "${arg}" is unknown, try "ip -help".\n`);
   }
   const object = args.shift();

@@ -15,6 +15,8 @@ export interface IpOptions {
   readonly json: boolean;
   readonly pretty: boolean;
   readonly numeric: boolean;
+  /** `ip -all netns`: every named namespace. */
+  readonly all?: boolean | undefined;
   /** iproute2 of Ubuntu 22.04: does not know of allmulti. */
   readonly old?: boolean | undefined;
 }

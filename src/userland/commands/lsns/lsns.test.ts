@@ -60,3 +60,13 @@ describe('nsenter', () => {
     expect(node().run(line)).toEqual({ stdout: '', stderr, code });
   });
 });
+
+describe('ip netns, by process', () => {
+  test.each([
+    ['ip netns pids cni-1', '5000\n5001\n5002\n', '', 0], ['ip netns identify 5001', 'cni-1\n', '', 0], ['ip netns identify', '\n', '', 0], ['ip netns list-id', 'nsid 0 (iproute2 netns name: cni-1)\n', '', 0],
+    ['ip netns pids nope', '', 'Cannot open network namespace: No such file or directory\n', 1], ['ip netns identify 999999', '', 'Cannot open network namespace: No such file or directory\n', 1],
+    ['ip netns pids', '', 'No netns name specified\n', 1], ['ip -all netns exec', '', 'No command specified\n', 1],
+  ])('%s', (line, stdout, stderr, code) => {
+    expect(node().run(line)).toEqual({ stdout, stderr, code });
+  });
+});

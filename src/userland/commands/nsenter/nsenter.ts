@@ -4,24 +4,11 @@ import { STRERROR } from '../../../engine/uapi/errno.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { Command, Context } from '../../host.ts';
 import { findCommand } from '../../shell/find-command.ts';
-import { processesOf } from '../../shell/process-table.ts';
 import { getopt, UsageError, type Options } from '../../text/getopt.ts';
-import { enter } from '../ip/netns.ts';
+import { enter, netnsOfPid } from '../ip/netns.ts';
 import { catching, Exit, fail, NOT_MODELLED } from '../kit.ts';
 
 const OTHERS: Readonly<Record<string, string>> = { m: 'mount', u: 'UTS', i: 'IPC', p: 'PID', C: 'cgroup', U: 'user', T: 'time', r: 'root folder', w: 'working folder' };
-
-/** Name of a process's network namespace; undefined: no such process. */
-function netnsOf(context: Context, pid: string): string | undefined {
-  if (pid === '1') return '';
-  const entry = processesOf(context.host).find((p) => String(p.pid) === pid);
-  if (entry !== undefined) return entry.namespaces?.net ?? '';
-  for (const name of ['', ...context.kernel.netnsList()]) {
-    const kernel = context.kernel.inNetns(name);
-    if (kernel.ok && kernel.value.sockets.list().some((s) => String(s.pid) === pid)) return name;
-  }
-  return undefined;
-}
 
 function chosen(context: Context, options: Options): Kernel {
   const file = options.value('n');
@@ -34,7 +21,7 @@ function chosen(context: Context, options: Options): Kernel {
   if (path === undefined) throw new Exit(1, 'nsenter: neither filename nor target pid supplied for ns/net\n');
   if (context.user !== 'root') throw new Exit(1, `nsenter: cannot open ${path}: ${STRERROR.EACCES}\n`);
   const ofProcess = /^\/proc\/(\d+)\/ns\/net$/.exec(path)?.[1];
-  const name = ofProcess !== undefined ? netnsOf(context, ofProcess) : /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path)?.[1];
+  const name = ofProcess !== undefined ? netnsOfPid(context, ofProcess) : /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(path)?.[1];
   if (name === undefined || (name !== '' && !context.kernel.netnsList().includes(name))) throw new Exit(1, `nsenter: cannot open ${path}: ${STRERROR.ENOENT}\n`);
   return name === '' ? context.host.kernel : enter(context, name);
 }
