@@ -42,6 +42,7 @@ type ComputerSpec = v.InferOutput<typeof Computer>;
 /** Lease of a home router, seconds: one day. */
 const LEASE = 86_400;
 const ROUTER_NIC = 'br-lan';
+const WIFI_NIC = 'wlan0';
 const LEASES = '/tmp/dhcp.leases';
 
 function configureComputer(kernel: Kernel, spec: ComputerSpec, topology: Spec): void {
@@ -68,7 +69,7 @@ export function buildLan(world: World, topology: Spec, nowMillis: number): Built
   const computer = (spec: ComputerSpec, rest: Pick<BuiltMachine, 'role' | 'roleText' | 'kubeconfig'>): BuiltMachine => {
     const machine = new Machine(world, spec.name, { ipv6: true });
     machine.addNic(machine.init, { name: spec.nic, mac: must(parseMac(spec.mac), 'MAC'), ifindex: 2 }, segment);
-    if (spec.wifi !== undefined) machine.addNic(machine.init, { name: 'wlan0', mac: must(parseMac(spec.wifi), 'MAC'), ifindex: 3 }, new Segment(world, `${spec.name}-wifi`, micros(500)));
+    if (spec.wifi !== undefined) machine.addNic(machine.init, { name: WIFI_NIC, mac: must(parseMac(spec.wifi), 'MAC'), ifindex: 3 }, new Segment(world, `${spec.name}-wifi`, micros(500)));
     return {
       machine, ...rest, versions: { iproute2: '5.15' }, user: spec.user, files: { ...resolverFiles('', topology.router.ip), '/etc/hosts': hosts(spec.name), ...(rest.role === 'external' ? sshConfig(spec, topology) : { '/proc/1/cmdline': '/sbin/init\0fixrtc\0splash\0', '/sys/devices/system/cpu/online': '0-3\n' }) },
       configure: (kernel) => configureComputer(kernel, spec, topology), daemons: stubResolver,
@@ -89,7 +90,7 @@ export function buildLan(world: World, topology: Spec, nowMillis: number): Built
       }],
     nodes: topology.nodes.map((n) => ({ name: n.name, roles: n.roles, internalIp: n.ip, arch: n.arch, taints: n.taints })),
     segments: [{ id: topology.segment.name, label: topology.segment.label, cidr: topology.segment.cidr }],
-    segmentOf: () => topology.segment.name,
+    segmentOf: (_machine, device) => (device === WIFI_NIC ? undefined : topology.segment.name),
     domain: '', upstreamDns: topology.router.ip,
   };
 }

@@ -48,8 +48,8 @@ export interface BuiltTopology {
   /** In the order of joining the cluster. */
   readonly nodes: readonly BuiltNode[];
   readonly segments: readonly SegmentView[];
-  /** Segment a machine's NIC is plugged into. */
-  readonly segmentOf: (machine: string, device: string) => string;
+  /** Segment a machine's NIC is plugged into; undefined: into nothing. */
+  readonly segmentOf: (machine: string, device: string) => string | undefined;
   /** Search domain and resolver that DHCP gives to the nodes. */
   readonly domain: string;
   readonly upstreamDns: string;
