@@ -268,6 +268,13 @@ def quiet(ms):
     return result
 
 
+def reachable(ns, ms):
+    enter(ns)
+    for dev in os.listdir("/proc/sys/net/ipv4/neigh"):
+        with open("/proc/sys/net/ipv4/neigh/%s/base_reachable_time_ms" % dev, "w") as f:
+            f.write(str(ms))
+
+
 def neighbours(ns):
     """Learned and lasting ones: device, address, link address, state."""
     r = subprocess.run(["ip", "-n", PREFIX + ns, "-4", "-j", "neigh"], capture_output=True, timeout=30, check=True)
@@ -418,6 +425,7 @@ def handle(r):
     elif op == "rules": return rules(r["ns"])
     elif op == "table": return table(r["ns"])
     elif op == "neighbours": return neighbours(r["ns"])
+    elif op == "reachable": reachable(r["ns"], r["ms"])
     elif op == "quiet": return quiet(r["ms"])
     elif op == "flow":
         drain()

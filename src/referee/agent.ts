@@ -132,6 +132,16 @@ export class Agent {
     return seen;
   }
 
+  /** base_reachable_time_ms of every device. */
+  keepReachable(ns: string, ms: number): Promise<void> {
+    return this.#ask({ op: 'reachable', ns, ms });
+  }
+
+  /** Milliseconds since the last quiet moment that was waited for. */
+  age(): Promise<number> {
+    return Promise.resolve(Date.now() - this.#zero);
+  }
+
   neighbours(ns: string): Promise<readonly RawNeighbour[]> {
     return this.#ask({ op: 'neighbours', ns });
   }

@@ -1,4 +1,5 @@
 /** One world twice: as namespaces of the real kernel and as the lab's. Flows go through both; what they did is compared. */
+import { flowDraw } from '../engine/kernel/devices/vxlan/flow.ts';
 import type { World } from '../engine/kernel/world.ts';
 import { millis, plus, type Nanos } from '../engine/sim/time.ts';
 import type { Kernel } from '../engine/uapi/kernel.ts';
@@ -8,8 +9,9 @@ import type { ExportWorld } from '../lab/export/netns-script.ts';
 import { Agent, type FlowAnswer, type RawNeighbour } from './agent.ts';
 import { compare, compareTables, type Divergence } from './compare.ts';
 import type { Flow } from './flow.ts';
+import type { Headers } from './headers.ts';
 import { Labels } from './labels.ts';
-import { runInLab, startServer, type Server } from './lab-flow.ts';
+import { runInLab, startAnnouncer, startServer, type Server } from './lab-flow.ts';
 import { entryOf as labEntry, eventText, observeLab } from './observe-lab.ts';
 import { entryOf as realEntry, observeReal, TRACE_RULES, type Chance, type RealNames } from './observe-real.ts';
 import { entryText, type EntryText, type Observation } from './observation.ts';
@@ -35,6 +37,8 @@ export interface FlowReport {
 }
 
 const QUIET = 90;
+/** Milliseconds, on both sides: how long a neighbour that answered is good is drawn at random, and the timer that ends it is seconds late. */
+const REACHABLE = 3_600_000;
 /** Seconds. */
 const ABOUT_TO_EXPIRE = 5;
 const NEVER = 0x7fffffff;
@@ -70,6 +74,10 @@ export class Arena {
     await this.#real.up(0);
     const names = this.#w.exported.namespaces.map((ns) => ns.name);
     await this.#agent.watch(names);
+    for (const { name, kernel } of this.#w.exported.namespaces) {
+      await this.#agent.keepReachable(name, REACHABLE);
+      for (const { name: dev } of kernel.netlink.links()) kernel.sysctl.set(`net/ipv4/neigh/${dev}/base_reachable_time_ms`, String(REACHABLE));
+    }
     const positions = new Map<string, number>();
     for (const ns of names) {
       const count = new Map<string, number>();
@@ -89,6 +97,7 @@ export class Arena {
       await this.#agent.serve(server);
       if (server.realOnly !== true) startServer(this.#kernel(server.ns), server);
     }
+    for (const { kernel, announces } of this.#w.exported.namespaces) for (const announced of announces ?? []) startAnnouncer(kernel, announced);
     await this.#agent.quiet(200);
     this.#settle(millis(200));
     this.#zero = this.#w.world.scheduler.now;
@@ -121,12 +130,17 @@ export class Arena {
     };
   }
 
+  /** Both worlds age alike: neighbours and connections time out together. */
+  #age(ms: number): void {
+    const { scheduler } = this.#w.world;
+    const due = plus(this.#zero, millis(ms));
+    if (scheduler.now < due) scheduler.runUntil(due);
+  }
+
   #inLab(flow: Flow, chance: Chance, pace: FlowAnswer): Observation {
     const { world, exported, sizes } = this.#w;
-    const { recorder, scheduler } = world;
-    // Both worlds age alike: neighbours and connections time out together.
-    const due = plus(this.#zero, millis(pace.began));
-    if (scheduler.now < due) scheduler.runUntil(due);
+    const { recorder } = world;
+    this.#age(pace.began);
     world.scripted.clear();
     for (const { name, kernel } of exported.namespaces) {
       const key = `${kernel.machine}/${kernel.netns}`;
@@ -134,6 +148,10 @@ export class Arena {
       if (draws.length > 0) world.scripted.set(`${key}/statistic`, draws);
       const ports = chance.ports.get(name);
       if (ports !== undefined) world.scripted.set(`${key}/masquerade-port`, [...ports]);
+      for (const [inner, port] of chance.tunnels.get(name) ?? []) {
+        const draw = flowDraw(kernel.machine, kernel.netns, inner.src, inner.dst, inner.protocol, ...portsOf(inner));
+        world.scripted.set(draw, [...(world.scripted.get(draw) ?? []), port]);
+      }
     }
     const events = new Map<string, string[]>();
     const ends = exported.namespaces.map(({ name, kernel }) => {
@@ -154,6 +172,7 @@ export class Arena {
     const kernel = new Map<string, readonly string[]>();
     const lab = new Map<string, readonly string[]>();
     const { noise } = this.#w;
+    this.#age(await this.#agent.age());
     for (const ns of this.#w.exported.namespaces) {
       const text = (e: EntryText): readonly [string, number] => [entryText({ ...e, timeout: undefined }), e.timeout ?? 0];
       const theirs = (await this.#agent.table(ns.name)).filter((e) => e.original.protocol !== 2).map((e) => text(realEntry(e)));
@@ -170,7 +189,10 @@ export class Arena {
   }
 }
 
-/** How long a neighbour stays REACHABLE is drawn at random, so STALE and what follows come whenever they like; an address that nobody has is one that failed, or is about to. */
+/** Those that the kernel's hash knows: none of a fragment. */
+const portsOf = ({ t, offset, mf }: Headers): readonly [number, number] => ((t.kind === 'tcp' || t.kind === 'udp') && offset === 0 && !mf ? [t.sport, t.dport] : [0, 0]);
+
+/** What follows STALE hangs on timers that may be late; an address that nobody has is one that failed, or is about to. */
 const neighbourText = ([dev, ip, lladdr, state]: RawNeighbour): string => [dev, ip, lladdr, ['REACHABLE', 'STALE', 'DELAY', 'PROBE'].includes(state) ? 'alive' : state === 'INCOMPLETE' ? 'FAILED' : state].join(' ');
 
 /** The draws that make the lab's `statistic` rules of one chain decide as the kernel's did. */

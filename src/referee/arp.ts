@@ -21,8 +21,8 @@ export function arpOf(frame: Uint8Array): { readonly to: Mac; readonly arp: ArpP
 }
 
 /**
- * Left out: requests by unicast and what answers them. They ask whether an old neighbour is still there (NUD_PROBE), and how long a neighbour stays good
- * is drawn at random (neigh_rand_reach_time).
+ * Left out: requests by unicast and what answers them. They ask whether an old neighbour is still there (NUD_PROBE), five seconds
+ * and a timer's lateness after it was used first (delay_first_probe_time), which may be another flow.
  */
 export function arpCrossings(frames: readonly ArpFrame[]): readonly Crossing[] {
   const asked = new Set(frames.flatMap(({ ns, to, arp }) => (arp.op === REQUEST && to === MAC_BROADCAST ? [`${ns} ${arp.targetIp} ${arp.senderIp}`] : [])));

@@ -59,8 +59,7 @@ function spareAcks(kernel: Observation, lab: Observation): ReadonlySet<string> {
 
 function without(o: Observation, spare: ReadonlySet<string>): Observation {
   if (spare.size === 0) return o;
-  // A trace shows too little of a VXLAN packet to know what is in it.
-  const kept = (packet: string): boolean => !spare.has(inner(packet)) && !/^vxlan \d/.test(packet);
+  const kept = (packet: string): boolean => !spare.has(inner(packet));
   return { ...o, traversals: o.traversals.filter((t) => kept(t.packet)), crossings: o.crossings.filter((c) => kept(c.packet)) };
 }
 

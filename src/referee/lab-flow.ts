@@ -6,7 +6,9 @@ import type { Errno } from '../engine/uapi/errno.ts';
 import type { Kernel } from '../engine/uapi/kernel.ts';
 import type { TcpSocket } from '../engine/uapi/sockets.ts';
 import { ANY, formatIpv4, parseIpv4, type Ipv4 } from '../engine/wire/addresses.ts';
+import { ETH_P_ARP } from '../engine/wire/packet.ts';
 import type { World } from '../engine/kernel/world.ts';
+import type { Announced } from '../lab/export/announced.ts';
 import type { Pace } from './agent.ts';
 import type { Action, Flow, PingAction, TcpAction, UdpAction } from './flow.ts';
 
@@ -217,3 +219,22 @@ export function startServer(kernel: Kernel, server: Server): void {
   kernel.spawn('server', (own) => (server.protocol === 'tcp' ? tcpServer(own, server) : udpServer(own, server)));
 }
 
+
+/** announce.py of the export. */
+function* announcer(kernel: Kernel, { dev, ip }: Announced): Program {
+  const opened = kernel.sockets.packet(dev, ETH_P_ARP);
+  const own = kernel.netlink.link(dev)?.mac;
+  if (!opened.ok || own === undefined) return 1;
+  const s = opened.value;
+  for (;;) {
+    for (let f = s.recv(); f !== undefined; f = s.recv()) {
+      const { payload } = f.frame;
+      if (f.direction === 'out' || payload.kind !== 'arp' || payload.op !== 1 || payload.targetIp !== ip) continue;
+      const { senderMac, senderIp } = payload;
+      s.send({ kind: 'ethernet', header: { dst: senderMac, src: own, etherType: ETH_P_ARP }, payload: { kind: 'arp', op: 2, senderMac: own, senderIp: ip, targetMac: senderMac, targetIp: senderIp } });
+    }
+    yield { on: [s.readable] };
+  }
+}
+
+export const startAnnouncer = (kernel: Kernel, announced: Announced): void => void kernel.spawn('announce', (own) => announcer(own, announced));

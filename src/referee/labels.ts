@@ -20,6 +20,8 @@ const ACK = 16;
 const flagNames = (flags: number): string => FLAGS.filter((_, i) => (flags & (1 << i)) !== 0).join('.');
 const near = (n: number, base: number): boolean => ((n - base) >>> 0) < NEAR;
 
+const tunnelKey = (h: Headers): string => (h.t.kind === 'udp' && h.t.vxlan ? `${h.src} ${h.dst} ${h.id} ${h.length}` : '');
+
 export class Labels {
   readonly #connections: Connection[] = [];
   /** Without sizes, for flows whose servers answer differently long: sequence numbers are ranks then. */
@@ -40,6 +42,17 @@ export class Labels {
     }
     const c = this.#connections.find((o) => ((o.client + 1) >>> 0) === t.ack);
     if (c !== undefined) c.server ??= t.seq;
+  }
+
+  /** A trace shows too little of a tunnel's packet to know what is in it; its frame on a device, with the same IP id, shows all. */
+  readonly #tunnels = new Map<string, string>();
+
+  learnTunnel(h: Headers): void {
+    if (h.t.kind === 'udp' && h.t.inner !== undefined) this.#tunnels.set(tunnelKey(h), this.of(h));
+  }
+
+  traced(h: Headers): string {
+    return this.#tunnels.get(tunnelKey(h)) ?? this.of(h, false);
   }
 
   of(h: Headers, whole = true): string {

@@ -4,11 +4,9 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { openFromDisk } from '../cli/scenarios.ts';
-import { Arena, type ArenaWorld, type FlowReport } from './arena.ts';
-import { sideBySide } from './compare.ts';
+import { diskScenarios, openFromDisk } from '../cli/scenarios.ts';
 import { writeFigures, writePage } from './figures.ts';
-import type { Flow } from './flow.ts';
+import { judge, tell } from './judge.ts';
 import { runMutations } from './mutations/run.ts';
 import { together, type Told } from './pool.ts';
 import { keepNeighbours, unavailable } from './real.ts';
@@ -19,34 +17,17 @@ import { textCases } from './text-cases.ts';
 import { refereeRandom } from './worlds/run.ts';
 
 const REPORT = '.cache/referee.md';
-const SHOWN = 4;
 const WORLDS = 25;
 /** Worlds mostly wait: for timeouts, for ARP to give up. */
 const AT_ONCE = 4;
 
-/** Every flow of one world, then the tables. */
-async function refereeWorld(name: string, world: ArenaWorld, flows: readonly Flow[]): Promise<Told> {
-  const arena = new Arena(world);
-  try {
-    await arena.up();
-    const results: FlowReport[] = [];
-    for (const flow of flows) results.push(await arena.run(flow));
-    const tables = await arena.tables();
-    return (report) => {
-      for (const result of results) {
-        const { flow, kernel, divergences } = result;
-        report.flow(name, result);
-        console.log(`${divergences.length === 0 ? 'ok    ' : 'DIFFER'} ${name}: ${flow.name}: ${kernel.results.join(', ')}`);
-        for (const d of divergences.slice(0, SHOWN)) console.log(sideBySide(d));
-        if (divergences.length > SHOWN) console.log(`... and ${divergences.length - SHOWN} more places`);
-      }
-      report.tables(name, tables);
-      for (const d of tables) console.log(`DIFFER ${name}: ${sideBySide(d)}`);
-      return results.filter((r) => r.divergences.length > 0).length + (tables.length > 0 ? 1 : 0);
-    };
-  } finally {
-    await arena.down();
-  }
+/** Opened when its turn comes: a world is large. */
+async function refereeScenario(id: string): Promise<Told> {
+  const judged = await judge(() => {
+    const { world, flows } = scenarioWorld(openFromDisk(id, {}));
+    return { world, flows: id === 'k3s-clusterip' ? [...clusteripFlows(), ...flows] : flows };
+  });
+  return (report) => tell(id, `${judged.flows.length} flows`, judged, report);
 }
 
 async function main(): Promise<number> {
@@ -76,7 +57,7 @@ async function main(): Promise<number> {
   }
   if (only === undefined || only === 'text') jobs.unshift(textCases);
   if (only === undefined || only === 'commands') jobs.unshift(refereeCommands);
-  if (only === undefined || only === 'scenario') jobs.unshift(() => refereeWorld('k3s-clusterip', scenarioWorld(openFromDisk('k3s-clusterip', {})), clusteripFlows()));
+  if (only === undefined || only === 'scenario') jobs.unshift(...diskScenarios.ids().map((id) => () => refereeScenario(id)));
   keepNeighbours();
   const failed = await together(jobs, Number(values['at-once'] ?? AT_ONCE), report);
   mkdirSync('.cache', { recursive: true });

@@ -48,6 +48,10 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
     }
   }
   for (const step of steps) {
+    const h = step.kind === 'rx' || step.kind === 'tx' ? headers(step.net) : undefined;
+    if (h !== undefined) labels.learnTunnel(h);
+  }
+  for (const step of steps) {
     const ns = nameOf(step.ns);
     if (ns === undefined) continue;
     switch (step.kind) {
@@ -61,7 +65,7 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
         const h = tracedHeaders(step.net);
         if (h === undefined || isGroup(h)) break;
         const words = { table: step.table, hook: step.hook, iif: step.iif, oif: step.oif };
-        const traversal = { ns, packet: labels.of(h, false), steps: [], hook: hookText(words, h) };
+        const traversal = { ns, packet: labels.traced(h), steps: [], hook: hookText(words, h) };
         traversals.push(traversal);
         open.set(step.pkt, { traversal, words });
         break;

@@ -53,6 +53,8 @@ export interface Chance {
   readonly visits: readonly { readonly ns: string; readonly table: string; readonly chain: string; readonly matched: readonly number[] }[];
   /** Ports (or ICMP identifiers) that source NAT chose. */
   readonly ports: ReadonlyMap<string, readonly number[]>;
+  /** Source ports of VXLAN, hashes of what is inside: by namespace, and by what is inside. */
+  readonly tunnels: ReadonlyMap<string, readonly (readonly [Headers, number])[]>;
 }
 
 export interface RealObservation extends Observation {
@@ -70,6 +72,7 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
       if (headers !== undefined) labels.learn(headers);
     }
   }
+  for (const { headers } of frames) if (headers !== undefined) labels.learnTunnel(headers);
   const nameOf = (ns: string, dev: string): string => names.devices[ns]?.[dev] ?? dev;
   const crossings = [
     ...frames.flatMap(({ ns, frame, headers }): Crossing[] => (headers === undefined || isGroup(headers) ? [] : [{ ns, packet: labels.of(headers), text: crossingText({ ...frame, dev: nameOf(ns, frame.dev) }, headers, labels) }])),
@@ -97,7 +100,7 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
         const device = (i: number | undefined): string | undefined => (i === undefined ? undefined : names.devices[ns]?.[String(i)] ?? `#${i}`);
         const own = trace.table === TRACE_TABLE || headers === undefined || isGroup(headers);
         const traversal = own || headers === undefined ? undefined : {
-          ns, packet: labels.of(headers, false), steps: [], hook: hookText({ table: trace.table, hook: trace.chain, iif: device(trace.iif), oif: device(trace.oif) }, headers),
+          ns, packet: labels.traced(headers), steps: [], hook: hookText({ table: trace.table, hook: trace.chain, iif: device(trace.iif), oif: device(trace.oif) }, headers),
         };
         if (traversal !== undefined) traversals.push(traversal);
         open.set(trace.id, { traversal, visit: new Map() });
@@ -118,5 +121,10 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
       } else if (trace.type === TRACETYPE.POLICY) now.traversal.steps.push(`policy ${trace.policy === 0 ? 'drop' : 'accept'}`);
     }
   }
-  return { results, traversals, crossings, events, chance: { visits, ports } };
+  const tunnels = new Map<string, (readonly [Headers, number])[]>();
+  for (const { ns, frame, headers } of frames) {
+    if (!frame.out || headers?.t.kind !== 'udp' || headers.t.inner === undefined) continue;
+    tunnels.set(ns, [...(tunnels.get(ns) ?? []), [headers.t.inner, headers.t.sport]]);
+  }
+  return { results, traversals, crossings, events, chance: { visits, ports, tunnels } };
 }

@@ -1,11 +1,11 @@
 /** What was compared, as Markdown for people and for the coverage page. */
 import type { FlowReport } from './arena.ts';
 import type { RefereeFigures } from '../worker/protocol.ts';
-import type { Unsteady } from './worlds/run.ts';
+import type { Unsteady } from './judge.ts';
 import { sideBySide, type Divergence } from './compare.ts';
 
 const NOT_REFEREED = ['ESP and XFRM interfaces', 'VTI', 'Geneve', 'Open vSwitch', '802.1Q devices (a veth of the same name stands in)'] as const;
-const LEFT_OUT = ['ARP requests by unicast and their answers (whether an old neighbour is still there: when that is asked is drawn at random)', 'IGMP, IPv6', 'TCP windows and timestamps, initial sequence numbers', 'IP identification', 'ICMP echo identifiers', 'VXLAN source ports', 'addresses and TTL of later fragments (captures share their data)',
+const LEFT_OUT = ['ARP requests by unicast and their answers (whether a neighbour is still there is asked five seconds, and a timer’s lateness, after it was used first)', 'IGMP, IPv6', 'TCP windows and timestamps, initial sequence numbers', 'IP identification', 'ICMP echo identifiers', 'VXLAN source ports', 'addresses and TTL of later fragments (captures share their data)',
   'pure acknowledgements of a program that was slower than the delayed-ACK timer', 'DESTROY events (entries go when the kernel finds time)', 'what an earlier flow left behind'] as const;
 
 export class Report {

@@ -1,40 +1,32 @@
-/** Flows through the scenarios that exist. */
+/** A scenario's network with servers of the referee's own: the same ones on both sides. */
 import type { Lab } from '../lab/lab.ts';
 import { exportWorld } from '../lab/export/export-lab.ts';
 import type { ArenaWorld } from './arena.ts';
-import { ARP_PATIENCE, PATIENCE, type Action, type Flow, type TcpAction } from './flow.ts';
-import type { Server } from './lab-flow.ts';
+import { PATIENCE, ARP_PATIENCE, type Action, type Flow, type TcpAction } from './flow.ts';
+import { EXTRA, flowsOfScenario, placesOf, serversOf } from './scenario-flows.ts';
+import { twinOf } from './twin.ts';
+
+export function scenarioWorld(lab: Lab): { readonly world: ArenaWorld; readonly flows: readonly Flow[] } {
+  const original = exportWorld(lab, { servers: false });
+  const places = placesOf(lab, original);
+  const { world, exported } = twinOf(original);
+  return { world: { world, exported, sizes: true, servers: serversOf(original, places) }, flows: flowsOfScenario(lab, places) };
+}
 
 const VIP = '10.43.180.238';
 const POD_VM1 = '10.42.0.8';
 const POD_VM2 = '10.42.1.2';
 const POD_VM3 = '10.42.2.2';
 const NGINX2 = 'nginx-deployment-7c79c4bf97-5j5bv';
-const HTTP = `GET / HTTP/1.1\r\nHost: ${VIP}\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n`;
-const ECHO = 7000;
-
-export function scenarioWorld(lab: Lab): ArenaWorld {
-  const exported = exportWorld(lab, { servers: false });
-  // What was before the learner came is no part of the export.
-  for (const { kernel } of exported.namespaces) kernel.conntrack.flush();
-  const nginx = ['nginx-deployment-7c79c4bf97-gk7cj', NGINX2, 'nginx-deployment-7c79c4bf97-4fdl4'];
-  return {
-    world: lab.world, exported, sizes: false,
-    // The kubelet's probes of CoreDNS go on in the lab; the export has no kubelet.
-    noise: /:(8080|8181)\b/,
-    servers: nginx.flatMap((ns): (Server & { realOnly?: boolean })[] => [
-      { ns, protocol: 'tcp', port: 80, kind: 'http', realOnly: true }, { ns, protocol: 'udp', port: ECHO, kind: 'echo' }, { ns, protocol: 'tcp', port: ECHO, kind: 'reset' },
-    ]),
-  };
-}
 
 let number = 0;
 const next = (): number => ++number;
-const tcp = (ns: string, dst: string, more: Partial<TcpAction> = {}): Action => ({ kind: 'tcp', ns, dst, dport: 80, sport: 20000 + next(), tag: 'T', size: 40, timeout: PATIENCE, http: HTTP, ...more });
-const udp = (ns: string, dst: string, size: number, df = false, dport = ECHO): Action => ({ kind: 'udp', ns, dst, dport, sport: 20000 + next(), tag: `u${String(next()).padStart(3, '0')}`, size, df, timeout: PATIENCE });
+const tcp = (ns: string, dst: string, more: Partial<TcpAction> = {}): Action => ({ kind: 'tcp', ns, dst, dport: 80, sport: 20000 + next(), tag: `t${String(next()).padStart(3, '0')}`, size: 40, timeout: PATIENCE, ...more });
+const udp = (ns: string, dst: string, size: number, df = false, dport = EXTRA): Action => ({ kind: 'udp', ns, dst, dport, sport: 20000 + next(), tag: `u${String(next()).padStart(3, '0')}`, size, df, timeout: PATIENCE });
 const ping = (ns: string, dst: string, ttl = 64, size = 56, df = true, timeout = PATIENCE): Action => ({ kind: 'ping', ns, dst, ttl, size, df, id: 4000 + next(), tag: `p${String(next()).padStart(3, '0')}`, timeout });
 const flow = (name: string, ...actions: Action[]): Flow => ({ name, actions });
 
+/** Chosen by hand for k3s-clusterip: the mutations are shown to them. */
 export const clusteripFlows = (): readonly Flow[] => [
   flow('test-pod calls the ClusterIP', tcp('test-pod', VIP), tcp('test-pod', VIP), tcp('test-pod', VIP), tcp('test-pod', VIP)),
   flow('a pod reaches itself through its Service', tcp(NGINX2, VIP), tcp(NGINX2, VIP), tcp(NGINX2, VIP), tcp(NGINX2, VIP)),
@@ -47,7 +39,7 @@ export const clusteripFlows = (): readonly Flow[] => [
   flow('closed port of a node, from outside', tcp('vm-ext', '10.65.94.238', { dport: 81 })),
   flow('a port of the VIP that no Service has', tcp('test-pod', VIP, { dport: 81 })),
   flow('the external host calls the VIP', tcp('vm-ext', VIP)),
-  flow('the server resets after the request', tcp('test-pod', POD_VM1, { dport: ECHO })),
+  flow('the server resets after the request', tcp('test-pod', POD_VM1, { dport: EXTRA })),
   flow('the client resets after the answer', tcp('test-pod', VIP, { end: 'reset' })),
   flow('UDP there and back', udp('test-pod', POD_VM1, 100), udp('test-pod', POD_VM2, 100)),
   flow('UDP to a closed port', udp('test-pod', POD_VM1, 20, false, 7777)),

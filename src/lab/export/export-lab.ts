@@ -1,6 +1,7 @@
 import type { Lab } from '../lab.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { exportNetns, teardown, type ExportNamespace, type ExportWorld } from './netns-script.ts';
+import { ANNOUNCE, announcedAddresses } from './announced.ts';
 import { readme } from './readme.ts';
 
 /** Shell commands that stand in for what listens in a namespace: HTTP where the lab's server speaks it, an echo elsewhere. */
@@ -61,10 +62,10 @@ while True:
                 s.close()
 `;
 
-/** Files of a world's export: README.md, up.sh, down.sh, serve.py, one rules file a namespace. */
+/** Files of a world's export: README.md, up.sh, down.sh, serve.py, announce.py where it is needed, one rules file a namespace. */
 export function exportFiles(world: ExportWorld): ReadonlyMap<string, string> {
   const { script, rules } = exportNetns(world);
-  return new Map([['README.md', readme(world)], ['up.sh', script], ['down.sh', teardown(world)], ['serve.py', SERVE], ...rules]);
+  return new Map([['README.md', readme(world)], ['up.sh', script], ['down.sh', teardown(world)], ['serve.py', SERVE], ...(world.namespaces.some((ns) => (ns.announces ?? []).length > 0) ? [['announce.py', ANNOUNCE] as const] : []), ...rules]);
 }
 
 /** A lab as the export sees it: every namespace that has a name, with what listens in it. */
@@ -75,7 +76,8 @@ export function exportWorld(lab: Lab, options: { readonly servers: boolean } = {
     const name = nameOf(host.name, netns);
     return kernel.ok ? [{ name, kernel: kernel.value, servers: options.servers ? servers(kernel.value, name) : [] }] : [];
   }));
-  return { title: lab.scenario.info.title, namespaces, nameOf, segmentOf: lab.topology.segmentOf };
+  const announced = announcedAddresses(lab.steps, namespaces.map((ns) => ns.kernel));
+  return { title: lab.scenario.info.title, namespaces: namespaces.map((ns) => ({ ...ns, announces: announced.get(ns.kernel.nsId) ?? [] })), nameOf, segmentOf: lab.topology.segmentOf };
 }
 
 export const exportLab = (lab: Lab): ReadonlyMap<string, string> => exportFiles(exportWorld(lab));

@@ -8,11 +8,14 @@
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { RT_TABLE_MAIN, type Link, type Route } from '../../engine/uapi/rtnetlink.ts';
 import { formatIpv4, formatMac, formatPrefix } from '../../engine/wire/addresses.ts';
+import { announcers, type Announced } from './announced.ts';
 
 export interface ExportNamespace {
   /** Name it gets on the real machine. */
   readonly name: string;
   readonly kernel: Kernel;
+  /** Addresses that a program in it answers ARP for. */
+  readonly announces?: readonly Announced[];
   /** Shell commands that start its servers, each with the namespace already entered. */
   readonly servers: readonly string[];
 }
@@ -59,7 +62,8 @@ const HEAD = (title: string): readonly string[] => [
   '#   ip netns exec vm1 bash            a shell on vm1 (pods have their own names: ip netns)',
   '#   PREFIX=two- ./up.sh               a second copy: every namespace is called two-...',
   '#',
-  '# *.rules are the iptables rules of each namespace, serve.py stands in for the servers of the pods.',
+  '# *.rules are the iptables rules of each namespace, serve.py stands in for the servers of the pods,',
+  '# announce.py for programs that answer ARP (MetalLB).',
   'set -euo pipefail',
   'cd "$(dirname "$0")"',
   'P="${PREFIX:-}"',
@@ -211,7 +215,7 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
       rules.set(`${ns.name}.rules`, `${text}\n`);
       out(`ip netns exec ${place(ns.name)} iptables-restore < ${quote(`${ns.name}.rules`)}`);
     }
-    for (const server of ns.servers) out(`ip netns exec ${place(ns.name)} ${server}`);
+    for (const server of [...announcers(ns.announces ?? []), ...ns.servers]) out(`ip netns exec ${place(ns.name)} ${server}`);
   }
   return { script: `${lines.join('\n')}\n`, rules };
 }

@@ -20,6 +20,7 @@ For example \`sudo ip netns exec ${first?.name ?? 'vm1'} iptables-save\`, or \`n
 \`PREFIX=two- ./up.sh\` builds a second copy whose namespaces are called \`two-...\`; \`PREFIX=two- ./down.sh\` removes that one.
 
 - \`*.rules\`: iptables-restore input of each namespace
+- \`announce.py\`, where there: answers ARP for addresses that no kernel owns (MetalLB's speaker does it in the lab)
 - \`serve.py\`: stands in for what listened in the pods: HTTP answers with the name of the pod, TCP and UDP send back what came
 
 What the lab had learned while it ran (connections, neighbours, forwarding tables of bridges) is not in here: Linux learns its own.

@@ -73,7 +73,7 @@ const randomWorld = (seed: number): Subject => ({
 });
 
 export const SUBJECTS: readonly Subject[] = [
-  { name: 'k3s-clusterip', make: () => ({ world: scenarioWorld(openFromDisk('k3s-clusterip', {})), flows: clusteripFlows() }) },
+  { name: 'k3s-clusterip', make: () => ({ world: scenarioWorld(openFromDisk('k3s-clusterip', {})).world, flows: clusteripFlows() }) },
   {
     name: 'k3s-clusterip with more rules',
     make() {
@@ -82,7 +82,7 @@ export const SUBJECTS: readonly Subject[] = [
         const { code, stderr } = lab.exec(on, line);
         must(code === 0 ? line : undefined, `${on}: ${line}: ${stderr}`);
       }
-      return { world: scenarioWorld(lab), flows: addedFlows() };
+      return { world: scenarioWorld(lab).world, flows: addedFlows() };
     },
   },
   ...RANDOM_WORLDS.map(randomWorld),

@@ -66,7 +66,7 @@ export class Vxlan implements DeviceOps {
     if (header === undefined) return drop(ns, skb, 'NOT_SPECIFIED', dev.name);
     const inner = skb.net;
     const [low = 32768, high = 60999] = ns.sysctl.ints('net.ipv4.ip_local_port_range');
-    const srcPort = flowSourcePort(skb, ns.machine.hashKey, low, high);
+    const srcPort = flowSourcePort(skb, ns, low, high);
     const tos = inner.kind === 'ipv4' ? encapsulatedEcn(inner.tos) : 0;
     const route = ns.ip.route({ dst: remote, src: config.local === ANY ? undefined : config.local, protocol: IPPROTO_UDP, mark: skb.mark, tos });
     if (!route.ok) {
