@@ -48,10 +48,11 @@ export function row(x: number, y: number, w: number, h: number, count: number, g
   return Array.from({ length: count }, (_, i) => ({ x: x + i * step, y, w: each, h }));
 }
 
-/** Leftmost x where `width` fits without touching any of the vertical lines or taken spans. */
+/** Leftmost x where `width` fits without touching any of the vertical lines or taken spans; across lines where nothing else is left. */
 export function freeSlot(width: number, from: number, to: number, lines: readonly number[], taken: readonly (readonly [number, number])[] = []): number {
   const pad = 10;
   const stops = [from, ...lines.map((x) => x + pad), ...taken.map(([, end]) => end + pad)].filter((x) => x >= from).sort((a, b) => a - b);
-  const free = stops.find((x) => x + width <= to && lines.every((l) => l < x - pad / 2 || l > x + width + pad / 2) && taken.every(([a, b]) => b <= x || a >= x + width));
-  return free ?? from;
+  const roomy = stops.filter((x) => x + width <= to && taken.every(([a, b]) => b <= x || a >= x + width));
+  const free = roomy.find((x) => lines.every((l) => l < x - pad / 2 || l > x + width + pad / 2));
+  return free ?? roomy[0] ?? from;
 }

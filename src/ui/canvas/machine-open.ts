@@ -56,7 +56,8 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
   const rows = podRows(g.pods.length);
   for (let r = 0; r < rows; r++) {
     const line = g.pods.slice(r * POD.perRow, (r + 1) * POD.perRow);
-    row(x, y, w, POD.h, line.length, POD.gap, POD.widest).forEach((box, i) => {
+    // With several rows the lanes of the wires need room at the right, too.
+    row(x, y, rows > 1 ? w - POD.gap : w, POD.h, line.length, POD.gap, POD.widest).forEach((box, i) => {
       const pod = line[i];
       if (pod !== undefined) podBoxes.set(pod.id, box);
     });
@@ -89,19 +90,23 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     // Below the pod's words; at its host end, left of the wire, whose name stands at the right.
     const below = { x: box.x + box.w / 2, y: box.y + box.h + 5 };
     anchors.set(pod.id, below);
-    const last = Math.floor(i / POD.perRow) === rows - 1;
+    const r = Math.floor(i / POD.perRow);
+    const last = r === rows - 1;
     for (const inner of pod.devices) {
       anchors.set(inner.id, below);
       const host = inner.peer === undefined ? undefined : deviceOfPeer(inner.id) ?? deviceOfPeer(inner.peer);
       if (host === undefined) continue;
-      const down = last ? box.x + box.w / 2 : box.x + box.w + POD.gap / 2;
+      // Wires of the upper rows pass right of the boxes below, each in a lane of its own.
+      const down = last ? box.x + box.w / 2 : box.x + box.w + (POD.gap * (r + 1)) / rows;
       const start = last ? [bottom(box)] : [{ x: box.x + box.w, y: box.y + box.h / 2 }, { x: down, y: box.y + box.h / 2 }];
       const end = { x: down, y: host.master === undefined ? pipeTop : bridgeTop };
       wires.push({ id: inner.id, from: inner.id, to: host.id, kind: 'veth', points: [...start, end] });
       anchors.set(host.id, { x: end.x - 38, y: end.y - 10 });
       spine.set(host.id, { x: end.x, y: end.y - 4 });
       wires.push({ id: `${host.id}>up`, from: host.id, to: host.master ?? `${machine.id}/@PREROUTING`, kind: 'way', points: host.master === undefined ? [end] : [end, { x: end.x, y: bridgeTop + ROW / 2 }] });
-      nodes.push({ ...common, id: host.id, kind: 'veth', box: { x: down + 4, y: end.y - 22, w: 96, h: 20 }, title: shortVeth(host.name), detail: '', label: `veth ${host.name} of ${machine.name}, to ${shorten(pod.label)} ${inner.name}`, fine: [] });
+      // Several rows leave no room for names: a ring on the wire, the name when pointed at.
+      const ring = rows > 1;
+      nodes.push({ ...common, id: host.id, kind: 'veth', box: ring ? { x: down - 5, y: end.y - 18 - (last ? 0 : 10), w: 10, h: 10 } : { x: down + 4, y: end.y - 22, w: 96, h: 20 }, title: ring ? '' : shortVeth(host.name), detail: '', small: ring, label: `veth ${host.name} of ${machine.name}, to ${shorten(pod.label)} ${inner.name}`, fine: [] });
     }
     wires.push({ id: `${pod.id}>dev`, from: pod.id, to: eth?.id ?? pod.id, kind: 'way', points: [] });
   });

@@ -31,7 +31,7 @@ function Empty() {
   return (
     <div className="step-card" data-card={false} data-empty="true">
       <span className="muted">Nothing has happened yet.</span>
-      <button type="button" className="button" data-kind="primary" disabled={busy} onClick={(e) => { e.stopPropagation(); lab.play(); }}><Play size={13} aria-hidden="true" /><span>Run <code>{first.run}</code> in {first.on}</span><kbd>Space</kbd></button>
+      <button type="button" className="button" data-kind="primary" disabled={busy} title={`${first.run} in ${first.on}`} onClick={(e) => { e.stopPropagation(); lab.play(); }}><Play size={13} aria-hidden="true" /><span>Run <code>{first.run}</code> in {first.on}</span><kbd>Space</kbd></button>
     </div>
   );
 }
