@@ -49,6 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, { seed: { type: 'string' }, verbose: { type: 'boolean', short: 'v' } });
   const seed = seedOf(values.seed);
   const total = { passed: 0, failed: 0, skipped: 0 };
+  let instead = 0;
   for (const source of sources(positionals)) {
     const transcripts = readTranscripts(source.text);
     if (!transcripts.ok) throw new RefusedError(`${source.name}: ${transcripts.error}`);
@@ -58,7 +59,10 @@ export async function run(args: readonly string[]): Promise<number> {
       const verdict = replayOne(lab, transcript, lab.scenario.replay.get(transcript.id), open);
       total[verdict.kind]++;
       if (verdict.kind === 'passed' && values.verbose === true) console.log(`ok      ${source.scenario} ${transcript.id}`);
-      if (verdict.kind === 'passed' && verdict.instead !== undefined) console.log(`ok      ${source.scenario} ${transcript.id}, not as in the seed: ${verdict.instead}`);
+      if (verdict.kind === 'passed' && verdict.instead !== undefined) {
+        instead++;
+        console.log(`ok      ${source.scenario} ${transcript.id}, not as in the seed: ${verdict.instead}`);
+      }
       if (verdict.kind === 'skipped') console.log(`skipped ${source.scenario} ${transcript.id} (${transcript.priority}): ${verdict.reason}`);
       if (verdict.kind === 'failed') {
         console.log(`FAILED  ${source.scenario} ${transcript.id} (${transcript.priority}): ${verdict.difference.reason}`);
@@ -68,6 +72,7 @@ export async function run(args: readonly string[]): Promise<number> {
       }
     }
   }
+  if (instead > 0) console.log(`${instead} of those that passed are held to what the real tool prints, because the seed's text cannot be its output (each named above)`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 ? 1 : 0;
 }
