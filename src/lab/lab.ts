@@ -3,8 +3,7 @@ import { must } from '../base/assert.ts';
 import { Process, type Program } from '../engine/sim/process.ts';
 import { plus, type Nanos } from '../engine/sim/time.ts';
 import type { World } from '../engine/kernel/world.ts';
-import type { ManifestError } from '../cluster/api/manifest.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { ApplyResult, Cluster } from '../cluster/cluster.ts';
 import type { Host } from '../userland/host.ts';
 import { startShellLine } from '../userland/shell/shell.ts';
 import { Capture, NO_INPUT } from './capture.ts';
@@ -127,9 +126,9 @@ export class Lab {
   }
 
   /** kubectl apply -f: all or nothing per object. `text` is what kubectl prints. */
-  apply(manifest: string, file: string): { readonly ok: boolean; readonly text: string; readonly errors: readonly ManifestError[] } {
+  apply(manifest: string, file: string): ApplyResult {
     const without = 'error: this lab has no cluster';
-    const answer = this.cluster?.apply(manifest, file) ?? { ok: false, text: `${without}\n`, errors: [{ text: without, file, line: undefined, path: undefined }] };
+    const answer = this.cluster?.apply(manifest, file) ?? { ok: false, text: `${without}\n`, results: [], errors: [{ text: without, file, line: undefined, path: undefined }] };
     this.wait(PAUSE);
     return answer;
   }
