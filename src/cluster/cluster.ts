@@ -3,6 +3,7 @@ import { must } from '../base/assert.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Scheduler } from '../engine/sim/scheduler.ts';
 import { plus, seconds, type Nanos } from '../engine/sim/time.ts';
+import { parseIpv4 } from '../engine/wire/addresses.ts';
 import type { Command, Host } from '../userland/host.ts';
 import { KubeProxy } from './addons/kube-proxy/kube-proxy.ts';
 import { kindInfo, singularName, type Pod } from './api/kinds.ts';
@@ -35,6 +36,9 @@ import { isReady } from './node/pod-status.ts';
 import type { Pins } from './pins.ts';
 import type { ControlPlane } from './plane.ts';
 import { PUBLISHED } from './published.ts';
+import { ApiLink, apiListener } from './reach/api-link.ts';
+import { NodeStore } from './reach/node-store.ts';
+import { Underlay } from './reach/underlay.ts';
 import { PodScheduler } from './scheduler/scheduler.ts';
 import { Store } from './store.ts';
 
@@ -66,6 +70,8 @@ export interface ClusterOptions {
   readonly components?: readonly Component[] | undefined;
   /** Machines beside the server that hold its kubeconfig, as ~/.kube/config. */
   readonly kubeconfigHosts?: readonly Host[] | undefined;
+  /** Machines that are not members, but may stand between them. */
+  readonly between?: readonly Host[] | undefined;
   /** Name of cluster, user and context in it (k3s: `default`), and the server's address where it is not the first server node's. */
   readonly kubeconfig?: { readonly name: string; readonly server?: string | undefined } | undefined;
   /** What kubectl apply -f may fetch beside what projects publish: URL to manifest text. */
@@ -99,6 +105,14 @@ export class Cluster {
   readonly #distribution: Distribution;
   readonly #networks: Networks;
   readonly #listeners = new Set<() => void>();
+  readonly underlay: Underlay;
+  /** The API as each node sees it, and what connects it. */
+  readonly #stores: ReadonlyMap<string, NodeStore>;
+  readonly #links = new Map<string, ApiLink>();
+  readonly #server: ClusterNode;
+  /** Booted again, not yet connected. */
+  readonly #waiting = new Set<string>();
+  #serving = true;
   /** How often a machine lost its power: agents of an earlier boot are dead. */
   readonly #boots = new Map<string, number>();
   #lifecycle: NodeLifecycleController | undefined;
@@ -108,15 +122,18 @@ export class Cluster {
     this.store = new Store(DISTRIBUTIONS[options.distribution ?? 'k3s'].storage);
     const { scheduler, random, pins, wallMillis, store } = { ...options, store: this.store };
     const server = must(options.nodes.find((n) => n.roles.length > 0) ?? options.nodes[0], 'a node');
+    this.#server = server;
     const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, readyMillis: options.readyMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });
-    this.plane = { store, api, scheduler, random, pins, wallMillis, log: (actor, text, object) => server.host.kernel.log(actor, text, object) };
+    this.plane = { store, api, scheduler, random, pins, wallMillis, alive: () => this.#serving, revived: new Set(), log: (actor, text, object) => server.host.kernel.log(actor, text, object) };
     this.clusterDns = options.serviceCidr.replace(/\.0\/\d+$/, '.10');
     this.#distribution = DISTRIBUTIONS[options.distribution ?? 'k3s'];
     const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
     const { podCidr, serviceCidr, hostDomain, upstreamDns } = options;
     this.#networks = { podCidr, serviceCidr, hostDomain, upstreamDns, components: options.components ?? [], ...dns };
     const { cni, resolvConf } = this.#distribution;
-    this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.plane, { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands, cni, resolvConf })]));
+    this.#stores = new Map(options.nodes.filter((n) => n !== server).map((n) => [n.name, new NodeStore(store)]));
+    this.underlay = new Underlay(scheduler, options.nodes.map((n) => n.host.kernel), (options.between ?? []).map((h) => h.kernel), options.nodes.map((n) => must(parseIpv4(n.internalIp), n.internalIp)));
+    this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.#planeOf(n), { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands, cni, resolvConf })]));
     this.proxies = new Map(options.nodes.map((n) => [n.name, this.#proxy(n)]));
     this.kubectl = kubectlCommand(this);
     this.nodeCommands = containerTools(this);
@@ -131,7 +148,7 @@ export class Cluster {
     const { plane } = this;
     const { workersJoinAfter, keepsNodeHosts, adminConfig, manifests } = this.#distribution;
     for (const name of ['kube-system', 'default', 'kube-public', 'kube-node-lease']) plane.api.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, namespace: '', uid: '', resourceVersion: '', creationTimestamp: '' }, spec: {}, status: {} });
-    const server = must(nodes.find((n) => n.roles.length > 0) ?? nodes[0], 'a node');
+    const server = this.#server;
     ensureKubernetesService(plane, serviceCidr.replace(/\.0\/\d+$/, '.1'), server.internalIp);
     const first = workersJoinAfter === 0 ? nodes : nodes.filter((n) => n.roles.length > 0);
     this.#register(first);
@@ -144,7 +161,12 @@ export class Cluster {
     new EndpointSliceController(plane);
     new PodScheduler(plane);
     if (keepsNodeHosts) new NodeController(plane);
-    this.#lifecycle = new NodeLifecycleController(plane);
+    const lifecycle = this.#lifecycle = new NodeLifecycleController(plane);
+    server.host.kernel.spawn(this.#distribution.processes.api, apiListener);
+    for (const n of nodes) this.#connect(n, lifecycle);
+    this.underlay.watch(() => {
+      for (const link of this.#links.values()) link.look();
+    });
     for (const n of nodes) n.host.kernel.power.watch((on) => (on ? this.#up(n) : this.#down(n)));
     new NamespaceController(plane);
     this.#distribution.controllers?.(plane, this.#networks);
@@ -171,9 +193,33 @@ export class Cluster {
     for (const n of members) registerNode(this.plane, n, version, n.podCidr ?? podCidrOf(podCidr, nodes.indexOf(n)), this.#distribution.register(n, nodes, version));
   }
 
+  /** What a node's own programs hold: the API behind the node's connection. */
+  #planeOf(n: ClusterNode, alive?: () => boolean): ControlPlane {
+    return { ...this.plane, store: this.#stores.get(n.name) ?? this.store, alive, revived: undefined };
+  }
+
+  #connect(n: ClusterNode, lifecycle: NodeLifecycleController): void {
+    const store = this.#stores.get(n.name);
+    if (store === undefined) return;
+    const { kernel } = n.host;
+    const server = must(parseIpv4(this.#server.internalIp), 'address of the server');
+    this.#links.set(n.name, new ApiLink({ node: n.name, kernel, process: this.#distribution.processes.agent, server, store, lifecycle, returned: () => this.#returned(n) }));
+  }
+
+  /** Its kubelet posts what it has. */
+  #returned(n: ClusterNode): void {
+    if (this.#waiting.delete(n.name)) this.#startAgain(n);
+    else must(this.kubelets.get(n.name), 'kubelet').postStatuses();
+    if (this.#lifecycle?.isSilent(n.name) === true) this.#lifecycle.heard(n.name, this.#readyMessage(n));
+  }
+
+  #readyMessage(n: ClusterNode): string {
+    return this.#distribution.register(n, this.options.nodes, this.options.version).readyMessage;
+  }
+
   #proxy(n: ClusterNode): KubeProxy {
     const { podCidr, version } = this.options;
-    return new KubeProxy(this.plane, n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: podCidr, version, ...this.#distribution.proxy(n.roles.length > 0) });
+    return new KubeProxy(this.#planeOf(n), n.host.kernel, { name: n.name, internalIp: n.internalIp, clusterCidr: podCidr, version, ...this.#distribution.proxy(n.roles.length > 0) });
   }
 
   /** Cuts a node's power: what it ran is gone, nobody is told. */
@@ -194,28 +240,51 @@ export class Cluster {
     this.#boots.set(n.name, (this.#boots.get(n.name) ?? 0) + 1);
     must(this.kubelets.get(n.name), 'kubelet').stop();
     must(this.proxies.get(n.name), 'kube-proxy').stop();
-    if (n.roles.length === 0) this.#lifecycle?.silent(n.name); // the controller lives on the server
+    this.#links.get(n.name)?.stop();
+    this.#waiting.delete(n.name);
+    if (n === this.#server) this.#serving = false;
+    else this.#lifecycle?.silent(n.name);
   }
 
   #up(n: ClusterNode): void {
     const boot = this.#boots.get(n.name);
     this.plane.scheduler.after(AGENT_START, () => {
-      const node = this.store.get('Node', '', n.name);
-      if (this.#boots.get(n.name) !== boot || node === undefined) return;
-      const bootID = uuid(this.plane.random.fork(`boot/${n.name}/${boot ?? 0}`));
-      const { nodeInfo } = node.status;
-      if (nodeInfo !== undefined) this.store.update('Node', { ...node, status: { ...node.status, nodeInfo: { ...nodeInfo, bootID } } });
-      recordEvent(this.plane, node, 'kubelet', 'Warning', 'Rebooted', `Node ${n.name} has been rebooted, boot id: ${bootID}`, n.name);
-      this.proxies.set(n.name, this.#proxy(n));
-      this.#startAgents([n]);
-      this.#lifecycle?.heard(n.name, this.#distribution.register(n, this.options.nodes, this.options.version).readyMessage);
+      if (this.#boots.get(n.name) !== boot) return;
+      if (n === this.#server) {
+        this.#serveAgain();
+        this.#startAgain(n);
+        this.#lifecycle?.heard(n.name, this.#readyMessage(n));
+      } else { // an agent waits for the server
+        this.#waiting.add(n.name);
+        this.#links.get(n.name)?.look();
+        this.#links.get(n.name)?.start();
+      }
     });
+  }
+
+  #startAgain(n: ClusterNode): void {
+    const node = this.store.get('Node', '', n.name);
+    if (node === undefined) return;
+    const bootID = uuid(this.plane.random.fork(`boot/${n.name}/${this.#boots.get(n.name) ?? 0}`));
+    const { nodeInfo } = node.status;
+    if (nodeInfo !== undefined) this.store.update('Node', { ...node, status: { ...node.status, nodeInfo: { ...nodeInfo, bootID } } });
+    recordEvent(this.plane, node, 'kubelet', 'Warning', 'Rebooted', `Node ${n.name} has been rebooted, boot id: ${bootID}`, n.name);
+    this.proxies.set(n.name, this.#proxy(n));
+    this.#startAgents([n]);
+  }
+
+  #serveAgain(): void {
+    this.#serving = true;
+    this.#server.host.kernel.spawn(this.#distribution.processes.api, apiListener);
+    for (const list of [...(this.plane.revived ?? [])]) list();
+    this.underlay.changed();
   }
 
   #startAgents(members: readonly ClusterNode[]): void {
     for (const member of members) {
       const boot = this.#boots.get(member.name);
-      const plane: ControlPlane = { ...this.plane, alive: () => this.#boots.get(member.name) === boot };
+      const plane = this.#planeOf(member, () => this.#boots.get(member.name) === boot);
+      this.#links.get(member.name)?.start();
       this.#distribution.start({
         plane, member, networks: this.#networks, version: this.options.version,
         kubelet: must(this.kubelets.get(member.name), 'kubelet'), proxy: must(this.proxies.get(member.name), 'kube-proxy'),
@@ -235,6 +304,7 @@ export class Cluster {
     }
     scheduler.runUntil(plus(scheduler.now, SPREAD));
     this.plane.api.bootstrapping = false;
+    this.underlay.arm();
     return errors;
   }
 

@@ -14,8 +14,10 @@ export interface ControlPlane {
   readonly random: Prng;
   readonly pins: Pins;
   wallMillis(): number;
-  /** An agent's plane: false once its machine lost its power; its loops end then. */
+  /** False while the machine has no power: loops stand still (an agent's end for good then). */
   readonly alive?: (() => boolean) | undefined;
+  /** The control plane's: called when its machine is back, as every informer lists anew. */
+  readonly revived?: Set<() => void> | undefined;
   /** A line of a controller's log, in the trace. */
   log(actor: string, text: string, object?: string): void;
 }
@@ -35,7 +37,7 @@ export class Loop {
   readonly #reconcile: () => void;
   readonly #alive: () => boolean;
 
-  constructor(plane: Pick<ControlPlane, 'store' | 'scheduler' | 'alive'>, kinds: readonly Kind[], delay: Nanos, reconcile: () => void, wants: (change: Change) => boolean = () => true) {
+  constructor(plane: Pick<ControlPlane, 'store' | 'scheduler' | 'alive' | 'revived'>, kinds: readonly Kind[], delay: Nanos, reconcile: () => void, wants: (change: Change) => boolean = () => true) {
     this.#scheduler = plane.scheduler;
     this.#delay = delay;
     this.#reconcile = reconcile;
@@ -44,6 +46,7 @@ export class Loop {
     plane.store.watch((change) => {
       if (set.has(change.kind) && wants(change)) this.queue();
     });
+    plane.revived?.add(() => this.queue());
   }
 
   /** Runs after `delay`, or sooner when a round is due sooner. */

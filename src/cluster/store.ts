@@ -28,11 +28,11 @@ const keyOf = (namespace: string, name: string): string => `${namespace}/${name}
 export class Store {
   readonly #tables = emptyTables();
   readonly #watchers = new Set<Watcher>();
-  readonly #order: 'kine' | 'etcd';
+  readonly order: 'kine' | 'etcd';
   #revision = 0;
 
   constructor(order: 'kine' | 'etcd' = 'kine') {
-    this.#order = order;
+    this.order = order;
   }
 
   get revision(): number {
@@ -56,7 +56,7 @@ export class Store {
   /** As the storage behind the API lists: kine by last modification, etcd by key. */
   list<K extends Kind>(kind: K, namespace?: string): readonly KindMap[K][] {
     const table = this.table(kind);
-    const all = this.#order === 'etcd' ? [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object) : [...table.values()];
+    const all = this.order === 'etcd' ? [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object) : [...table.values()];
     return namespace === undefined ? all : all.filter((o) => o.metadata.namespace === namespace);
   }
 

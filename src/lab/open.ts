@@ -86,6 +86,7 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
     nodes: topology.nodes.map((n) => ({ ...n, host: must(machines.get(n.name), n.name) })),
     commands: COMMANDS, wallMillis: () => world.epochMillis + Math.floor(world.scheduler.now / 1e6), readyMillis: scenario.nowMillis, pins: pinsOf(spec.pins), version: spec.version,
     podCidr: spec.podCidr, serviceCidr: spec.serviceCidr, hostDomain: topology.domain, upstreamDns: topology.upstreamDns, urls, distribution: spec.distribution, components: spec.components, kubeconfig: topology.kubeconfig,
+    between: topology.machines.filter((m) => !topology.nodes.some((n) => n.name === m.machine.name)).map((m) => must(machines.get(m.machine.name), m.machine.name)),
     kubeconfigHosts: topology.machines.filter((m) => m.kubeconfig && !topology.nodes.some((n) => n.name === m.machine.name)).map((m) => must(machines.get(m.machine.name), m.machine.name)),
   });
   for (const { machine, kubeconfig, commands: own } of topology.machines) {

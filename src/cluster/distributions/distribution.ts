@@ -72,6 +72,8 @@ export interface Distribution {
   readonly keepsNodeHosts: boolean;
   /** Process that kube-proxy runs in, and where its health check listens. */
   readonly proxy: (server: boolean) => { readonly process: string; readonly healthzBind?: Ipv4 };
+  /** Process that holds the API port, and the one that a node's kubelet is part of. */
+  readonly processes: { readonly api: string; readonly agent: string };
   readonly register: (member: Member, members: readonly Member[], version: string) => Registration;
   /** Files, sysctls and agents of a node, in the distribution's order. */
   readonly start: (node: Starting) => void;

@@ -72,6 +72,11 @@ export class Kubelet {
     this.#stops = [() => loop.stop(), unwatch, () => canary.stop()];
   }
 
+  /** The API is back after a break: what it has of these pods may be old. */
+  postStatuses(): void {
+    for (const worker of this.#pods.values()) worker.status();
+  }
+
   /** Power is gone: processes end, nobody is told. */
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();

@@ -34,6 +34,8 @@ export class Netns {
   /** Devices as `ip -d link` shows them, without counters; and every forwarding database (bridges', VXLANs'). */
   readonly links: JournaledTable<LinkRow>;
   readonly fdb: JournaledTable<FdbRow>;
+  /** Told after links, addresses, routes or rules were changed through a netlink request. */
+  readonly netlinkWatchers = new Set<() => void>();
   #parts: NetnsParts | undefined;
   #lastIfindex = 0;
 

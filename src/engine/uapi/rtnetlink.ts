@@ -287,6 +287,8 @@ export interface NewFdb {
 export type Ack = Result<undefined, KernelError>;
 
 export interface Rtnetlink {
+  /** RTNLGRP_LINK, _IPV4_IFADDR, _IPV4_ROUTE, _IPV4_RULE: calls back after every change that was asked for in this namespace, until the returned function is called. */
+  watch(listener: () => void): () => void;
   links(): readonly Link[];
   /** By name. */
   link(name: string): Link | undefined;

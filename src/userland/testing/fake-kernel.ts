@@ -81,6 +81,7 @@ export function fake(start: Partial<FakeState> = {}, options: { readonly user?: 
     power: { on: true, cut: unsupported, restore: unsupported, shutdown: unsupported, watch: () => () => undefined },
     clock: { get now() { return scheduler.now; }, wallMillis: () => Date.UTC(2024, 4, 29, 13, 9, 28) + scheduler.now / 1e6 },
     netlink: {
+      watch: () => () => undefined,
       links: () => state.links,
       link: (name) => state.links.find((l) => l.name === name),
       newLink(spec) {

@@ -9,7 +9,7 @@
 import { plus, seconds, type Nanos } from '../../../engine/sim/time.ts';
 import { WaitQueue } from '../../../engine/sim/process.ts';
 import type { Prng } from '../../../base/prng.ts';
-import type { Store } from '../../store.ts';
+import type { ApiServer } from '../../api/server.ts';
 
 const PROBE_INTERVAL = seconds(1);
 /** suspicionTimeout: SuspicionMult 4 · max(1, log10 n) · probe interval. */
@@ -37,7 +37,7 @@ class Ring {
 }
 
 /** One ring per cluster, as the shared secret makes it. */
-const RINGS = new WeakMap<Store, Ring>();
+const RINGS = new WeakMap<ApiServer, Ring>();
 
 export class Members {
   readonly #ring: Ring;
@@ -48,7 +48,7 @@ export class Members {
   #nextProbe: Nanos;
   #nextSync: Nanos;
 
-  constructor(store: Store, name: string, addr: string, now: Nanos, random: Prng) {
+  constructor(store: ApiServer, name: string, addr: string, now: Nanos, random: Prng) {
     this.#ring = RINGS.get(store) ?? new Ring();
     RINGS.set(store, this.#ring);
     this.#name = name;

@@ -170,7 +170,7 @@ export function* metallbSpeaker(spec: ProcessSpec, kernel: Kernel): Program {
     return 1;
   }
   const file = spec.host.fs.read(EXCLUDE_FILE);
-  const members = new Members(spec.api, node, spec.env.get('METALLB_ML_BIND_ADDR') ?? '', kernel.clock.now, spec.random.fork('memberlist'));
+  const members = new Members(spec.plane.api, node, spec.env.get('METALLB_ML_BIND_ADDR') ?? '', kernel.clock.now, spec.random.fork('memberlist'));
   const announcer = new Announcer(kernel, log, excludePattern(file.ok ? file.value : ''));
   const speaker = new Speaker({ spec, node, log, version, announcer, members });
   const work = new Work(spec.api, true);

@@ -2,8 +2,8 @@
  * Nodes that stop posting, and what their taints do.
  * Models: pkg/controller/nodelifecycle (v1.29): monitor every 5 s, grace 40 s, conditions Unknown, taints by condition (not-ready, unreachable, unschedulable), pods marked
  * not ready; pkg/controller/tainteviction: NoExecute with tolerationSeconds; pkg/controller/podgc: pods of a node that was deleted.
- * Heartbeats are not events: a kubelet renews its Lease every 10 s from its start as long as its machine has power, so that the last one is known from the clock. An
- * idle cluster is silent. Not modelled: a node cut off by the network only (its kubelet reaches the API all the same), zones and eviction rates, memory and disk pressure.
+ * Heartbeats are events only around changes (../../reach): otherwise a kubelet renews its Lease every 10 s from its start, so that the last one is known from the clock.
+ * Not modelled: zones and eviction rates, memory and disk pressure.
  */
 import { plus, seconds, type Nanos } from '../../../engine/sim/time.ts';
 import type { Node, Pod } from '../../api/kinds.ts';
@@ -48,9 +48,14 @@ export class NodeLifecycleController {
     this.#plane = plane;
     new Loop(plane, ['Node'], LATENCY.controller, () => this.#taintNodes()).queue();
     const evict = new Loop(plane, ['Node', 'Pod'], LATENCY.controller, () => this.#evict(evict));
+    plane.revived?.add(() => this.#restarted());
     plane.store.watch((change) => {
       if (change.kind === 'Node' && change.type === 'DELETED') plane.scheduler.after(GC_QUARANTINE, () => this.#orphans());
     });
+  }
+
+  isSilent(name: string): boolean {
+    return this.#silent.has(name);
   }
 
   /** The kubelet of a node began to post. */
@@ -72,14 +77,28 @@ export class NodeLifecycleController {
     if (was !== 'True') recordEvent(this.#plane, node, 'kubelet', 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`, name);
   }
 
-  /** From now on nothing more comes from this node. */
-  silent(name: string): void {
-    const since = this.#now;
+  /** Nothing came from this node since `since` (seconds). */
+  silent(name: string, since = this.#now): void {
+    if (this.#silent.has(name)) return;
     this.#silent.set(name, since);
-    const at = seconds(noticedAt(since, this.#started.get(name) ?? 0));
-    this.#plane.scheduler.at(at, () => {
-      if (this.#silent.get(name) === since) this.#lost(name);
+    this.#watchSilence(name, since, noticedAt(since, this.#started.get(name) ?? 0));
+  }
+
+  /** When its kubelet renews the Lease next. */
+  nextBeat(name: string): Nanos {
+    const started = this.#started.get(name) ?? 0;
+    return seconds(started + (Math.floor((this.#now - started) / RENEW) + 1) * RENEW);
+  }
+
+  #watchSilence(name: string, since: number, at: number): void {
+    this.#plane.scheduler.at(seconds(at), () => {
+      if (this.#silent.get(name) === since && this.#plane.alive?.() !== false) this.#lost(name);
     });
+  }
+
+  /** A controller that starts gives every node the whole grace. */
+  #restarted(): void {
+    for (const [name, since] of this.#silent) this.#watchSilence(name, since, Math.ceil((this.#now + GRACE) / MONITOR) * MONITOR);
   }
 
   get #now(): number {

@@ -115,3 +115,16 @@ describe('the handle', () => {
     expect(steps(machine.world, 'process').map((s) => [s.event, s.pid, s.command, s.code])).toEqual([['start', pid, '/usr/bin/true -x', undefined], ['exit', pid, '/usr/bin/true -x', 3]]);
   });
 });
+
+it('netlink.watch hears of every change that was made, until it stops listening; refused requests are none', () => {
+  const { nl } = host();
+  let heard = 0;
+  const stop = nl.watch(() => heard++);
+  ok(nl.setLink('d0', { up: true }));
+  expect(heard).toBe(1);
+  expect(nl.setLink('nosuch', { up: true }).ok).toBe(false);
+  expect(heard).toBe(1);
+  stop();
+  ok(nl.delLink('d0'));
+  expect(heard).toBe(1);
+});

@@ -1,4 +1,4 @@
-import type { Rtnetlink } from '../../uapi/rtnetlink.ts';
+import type { Ack, Rtnetlink } from '../../uapi/rtnetlink.ts';
 import type { Netns } from '../netns.ts';
 import { delAddress, newAddress } from './address.ts';
 import { delFdb, fdb, newFdb } from './fdb.ts';
@@ -8,22 +8,30 @@ import { delLink, link, links, newLink, setLink } from './link.ts';
 /** rtnetlink of one namespace. */
 export function rtnetlink(ns: Netns): Rtnetlink {
   const { fib } = ns;
+  const told = (ack: Ack): Ack => {
+    if (ack.ok) for (const watcher of [...ns.netlinkWatchers]) watcher();
+    return ack;
+  };
   return {
+    watch(listener) {
+      ns.netlinkWatchers.add(listener);
+      return () => ns.netlinkWatchers.delete(listener);
+    },
     links: () => links(ns),
     link: (name) => link(ns, name),
-    newLink: (spec) => newLink(ns, spec),
-    setLink: (name, change) => setLink(ns, name, change),
-    delLink: (name) => delLink(ns, name),
+    newLink: (spec) => told(newLink(ns, spec)),
+    setLink: (name, change) => told(setLink(ns, name, change)),
+    delLink: (name) => told(delLink(ns, name)),
     addresses: () => fib.addressList(),
-    newAddress: (spec) => newAddress(ns, spec),
-    delAddress: (dev, address, length) => delAddress(ns, dev, address, length),
+    newAddress: (spec) => told(newAddress(ns, spec)),
+    delAddress: (dev, address, length) => told(delAddress(ns, dev, address, length)),
     routes: (table) => fib.routeList(table),
-    newRoute: (spec, mode) => fib.newRoute(spec, mode),
-    delRoute: (spec) => fib.delRoute(spec),
+    newRoute: (spec, mode) => told(fib.newRoute(spec, mode)),
+    delRoute: (spec) => told(fib.delRoute(spec)),
     getRoute: (query) => fib.getRoute(query),
     rules: () => fib.ruleList(),
-    newRule: (rule) => fib.newRule(rule),
-    delRule: (rule) => fib.delRule(rule),
+    newRule: (rule) => told(fib.newRule(rule)),
+    delRule: (rule) => told(fib.delRule(rule)),
     neighbours: () => neighbours(ns),
     newNeighbour: (spec, mode) => newNeighbour(ns, spec, mode),
     delNeighbour: (dev, ip) => delNeighbour(ns, dev, ip),
