@@ -35,7 +35,7 @@ export function annotationLines(w: Lines, level: number, all: Labels | undefined
       continue;
     }
     w.line(level, first, `${key}:`);
-    for (const line of value.split('\n')) w.line(level, '', `  ${line.length > MAX_ANNOTATION ? `${line.slice(0, MAX_ANNOTATION - 3)}...` : line}`);
+    for (const line of value.split('\n')) w.line(level, '', `  ${line.length > MAX_ANNOTATION - 2 ? `${line.slice(0, MAX_ANNOTATION - 2)}...` : line}`);
   }
 }
 

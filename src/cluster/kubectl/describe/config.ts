@@ -11,7 +11,7 @@ const bytes = (value: string): number => fromBase64(value)?.length ?? 0;
 export function describeConfigMap(k: Kube, c: ConfigMap): string {
   const w = new DescribeWriter();
   headLines(w, c);
-  const data = sorted(c.data).map(([key, value]) => `${key}:\n----\n${value}\n\n`).join('');
+  const data = sorted(c.data).map(([key, value]) => `${key}:\n----\n${value}\n`).join('');
   const binary = sorted(c.binaryData).map(([key, value]) => `${key}: ${bytes(value)} bytes\n`).join('');
   return `${w.toString()}\nData\n====\n${data}\nBinaryData\n====\n${binary}\n${withEvents(new DescribeWriter(), k, c)}`;
 }
@@ -42,17 +42,36 @@ export function describeNamespace(_k: Kube, n: KindMap['Namespace']): string {
   return `${w.toString()}\nNo resource quota.\n\nNo LimitRange resource.\n`;
 }
 
+/** One row per group, resource and name with all its verbs; one per URL and verb. Models: rbac.BreakdownRule, CompactRules, SortableRuleSlice (by verbs, group, resource). */
+function ruleRows(rules: KindMap['Role']['rules']): readonly (readonly string[])[] {
+  const verbs = new Map<string, { readonly group: string; readonly resource: string; readonly url: string; readonly name: string; readonly verbs: string[] }>();
+  for (const rule of rules) {
+    for (const verb of rule.verbs) {
+      for (const url of rule.nonResourceURLs ?? []) verbs.set(`${url} ${verb}`, { group: '', resource: '', url, name: '', verbs: [verb] });
+      for (const group of rule.apiGroups ?? []) for (const resource of rule.resources ?? []) for (const name of rule.resourceNames ?? ['']) {
+        const key = `${group} ${resource} ${name}`;
+        const row = verbs.get(key) ?? { group, resource, url: '', name, verbs: [] };
+        verbs.set(key, row);
+        row.verbs.push(verb);
+      }
+    }
+  }
+  const combined = (resource: string, group: string): string => {
+    const [first = '', sub] = resource.split('/');
+    return `${first}${group === '' ? '' : `.${group}`}${sub === undefined ? '' : `/${sub}`}`;
+  };
+  return [...verbs.values()]
+    .map((r) => ({ key: `[${r.verbs.join(' ')}],[${r.group}],[${r.resource}],[${r.name}],[${r.url}]`, cells: [combined(r.resource, r.group), `[${r.url}]`, `[${r.name}]`, `[${r.verbs.join(' ')}]`] }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1)).map((r) => r.cells);
+}
+
 export function describeRole(_k: Kube, r: KindMap['Role'] | KindMap['ClusterRole']): string {
   const w = new DescribeWriter();
   headLines({ line: (level, ...cells) => { if (cells[0] !== 'Namespace:') w.line(level, ...cells); } }, r);
   w.line(0, 'PolicyRule:');
   w.line(1, 'Resources', 'Non-Resource URLs', 'Resource Names', 'Verbs');
   w.line(1, '---------', '-----------------', '--------------', '-----');
-  for (const rule of r.rules) {
-    const groups = rule.apiGroups ?? [''];
-    const resources = (rule.resources ?? []).flatMap((res) => groups.map((g) => (g === '' ? res : `${res}.${g}`)));
-    for (const resource of resources.length > 0 ? resources : ['']) w.line(1, resource, `[${(rule.nonResourceURLs ?? []).join(' ')}]`, `[${(rule.resourceNames ?? []).join(' ')}]`, `[${rule.verbs.join(' ')}]`);
-  }
+  for (const row of ruleRows(r.rules)) w.line(1, ...row);
   return w.toString();
 }
 

@@ -1,4 +1,4 @@
-/** Containers and volumes inside a pod or a template. Models: kubectl/pkg/describe/describe.go describeContainers, describeVolumes, DescribeProbe (v1.29). */
+/** Containers and volumes inside a pod or a template. Models: kubectl/pkg/describe/describe.go describeContainers, describeVolumes, DescribeProbe, printTolerationsMultiline: by key, else as given (v1.29). */
 import type { Pod } from '../../api/kinds.ts';
 import type { Container, ContainerStatus, PodSpec, Probe } from '../../api/pod.ts';
 import { rfc1123z } from './common.ts';
@@ -147,4 +147,4 @@ function secretName(source: unknown): string {
 }
 
 export const tolerationTexts = (spec: PodSpec): readonly string[] =>
-  (spec.tolerations ?? []).map((t) => `${t.key ?? ''}${(t.value ?? '') === '' ? '' : `=${t.value ?? ''}`}${(t.effect ?? '') === '' ? '' : `:${t.effect ?? ''}`}${t.operator === 'Exists' ? ((t.key ?? '') === '' && (t.effect ?? '') === '' ? 'op=Exists' : ' op=Exists') : ''}${t.tolerationSeconds === undefined ? '' : ` for ${t.tolerationSeconds}s`}`).sort();
+  [...(spec.tolerations ?? [])].sort((a, b) => ((a.key ?? '') < (b.key ?? '') ? -1 : (a.key ?? '') > (b.key ?? '') ? 1 : 0)).map((t) => `${t.key ?? ''}${(t.value ?? '') === '' ? '' : `=${t.value ?? ''}`}${(t.effect ?? '') === '' ? '' : `:${t.effect ?? ''}`}${t.operator === 'Exists' ? ((t.key ?? '') === '' && (t.effect ?? '') === '' ? 'op=Exists' : ' op=Exists') : ''}${t.tolerationSeconds === undefined ? '' : ` for ${t.tolerationSeconds}s`}`);

@@ -2,6 +2,7 @@
 import type { AnyObject, Kind, KindMap } from '../../api/kinds.ts';
 import { kindOf } from '../../store.ts';
 import type { Kube } from '../verb.ts';
+import { describeIngressClass, describePodDisruptionBudget, describePriorityClass, describeStorageClass } from './classes.ts';
 import { describeBinding, describeConfigMap, describeNamespace, describeRole, describeSecret, describeServiceAccount } from './config.ts';
 import { describeGeneric } from './generic.ts';
 import { describeNode } from './node.ts';
@@ -12,7 +13,7 @@ import { describeDaemonSet, describeDeployment, describeJob, describeReplicaSet,
 const DESCRIBERS: { readonly [K in Kind]?: (k: Kube, object: KindMap[K]) => string } = {
   Pod: describePod, Service: describeService, Endpoints: describeEndpoints, EndpointSlice: describeEndpointSlice, Node: describeNode, Namespace: describeNamespace, Deployment: describeDeployment, ReplicaSet: describeReplicaSet,
   DaemonSet: describeDaemonSet, StatefulSet: describeStatefulSet, Job: describeJob, ConfigMap: describeConfigMap, Secret: describeSecret, ServiceAccount: describeServiceAccount, Role: describeRole, ClusterRole: describeRole,
-  RoleBinding: describeBinding, ClusterRoleBinding: describeBinding,
+  RoleBinding: describeBinding, ClusterRoleBinding: describeBinding, PriorityClass: describePriorityClass, StorageClass: describeStorageClass, IngressClass: describeIngressClass, PodDisruptionBudget: describePodDisruptionBudget,
 };
 
 function byKind<K extends Kind>(k: Kube, kind: K, { metadata: { namespace, name } }: AnyObject): string | undefined {

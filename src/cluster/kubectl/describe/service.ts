@@ -12,7 +12,7 @@ export function describeService(k: Kube, s: Service): string {
   labelLines(w, 0, 'Selector', s.spec.selector);
   field('Type', s.spec.type ?? 'ClusterIP');
   if (s.spec.ipFamilyPolicy !== undefined) field('IP Family Policy', s.spec.ipFamilyPolicy);
-  if ((s.spec.ipFamilies ?? []).length > 0) field('IP Families', (s.spec.ipFamilies ?? []).join(','));
+  field('IP Families', (s.spec.ipFamilies ?? []).length > 0 ? (s.spec.ipFamilies ?? []).join(',') : '<none>');
   field('IP', s.spec.clusterIP ?? '');
   field('IPs', (s.spec.clusterIPs ?? []).length > 0 ? (s.spec.clusterIPs ?? []).join(',') : '<none>');
   if ((s.spec.externalIPs ?? []).length > 0) field('External IPs', (s.spec.externalIPs ?? []).join(','));
@@ -26,8 +26,7 @@ export function describeService(k: Kube, s: Service): string {
     w.line(0, 'Port:', name, `${p.port}/${p.protocol}`);
     field('TargetPort', `${String(p.targetPort ?? p.port)}/${p.protocol}`);
     if ((p.nodePort ?? 0) !== 0) w.line(0, 'NodePort:', name, `${String(p.nodePort)}/${p.protocol}`);
-    const subsets = (endpoints?.subsets ?? []).map((sub) => ({ ...sub, ports: (sub.ports ?? []).filter((q) => (q.name ?? '') === (p.name ?? '')) })).filter((sub) => sub.ports.length > 0);
-    field('Endpoints', endpointsText(subsets));
+    field('Endpoints', endpointsText(endpoints?.subsets ?? [], p.name ?? ''));
   }
   field('Session Affinity', s.spec.sessionAffinity ?? 'None');
   if (s.spec.externalTrafficPolicy !== undefined) field('External Traffic Policy', s.spec.externalTrafficPolicy);

@@ -126,8 +126,6 @@ export function describeJob(k: Kube, j: KindMap['Job']): string {
   field('Parallelism', String(j.spec.parallelism ?? 1));
   field('Completions', j.spec.completions === undefined ? '<unset>' : String(j.spec.completions));
   field('Completion Mode', j.spec.completionMode ?? 'NonIndexed');
-  field('Suspend', String(j.spec.suspend === true));
-  field('Backoff Limit', String(j.spec.backoffLimit ?? 6));
   const { startTime = '', completionTime = '' } = j.status;
   if (startTime !== '') field('Start Time', rfc1123z(startTime));
   if (completionTime !== '') field('Completed At', rfc1123z(completionTime));

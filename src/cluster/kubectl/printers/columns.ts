@@ -21,10 +21,10 @@ export function externalIps(s: Service, wide: boolean): string {
 export const servicePortsText = (s: Service): string =>
   (s.spec.ports.length === 0 ? '<none>' : s.spec.ports.map((p) => ((p.nodePort ?? 0) > 0 ? `${p.port}:${String(p.nodePort)}/${p.protocol}` : `${p.port}/${p.protocol}`)).join(','));
 
-/** `10.42.0.8:80,10.42.1.2:80 + 1 more...` */
-export function endpointsText(subsets: KindMap['Endpoints']['subsets']): string {
-  const all = subsets.flatMap((s) => ((s.ports ?? []).length === 0 ? (s.addresses ?? []).map((a) => a.ip) : (s.ports ?? []).flatMap((p) => (s.addresses ?? []).map((a) => `${a.ip}:${p.port}`))));
-  if (all.length === 0) return '<none>';
+/** `10.42.0.8:80,10.42.1.2:80 + 1 more...`; empty when there are subsets, but no ready address in them. `port`: only the port of this name. */
+export function endpointsText(subsets: KindMap['Endpoints']['subsets'], port?: string): string {
+  if (subsets.length === 0) return '<none>';
+  const all = subsets.flatMap((s) => ((s.ports ?? []).length === 0 ? (s.addresses ?? []).map((a) => a.ip) : (s.ports ?? []).filter((p) => port === undefined || (p.name ?? '') === port).flatMap((p) => (s.addresses ?? []).map((a) => `${a.ip}:${p.port}`))));
   return all.length > 3 ? `${all.slice(0, 3).join(',')} + ${all.length - 3} more...` : all.join(',');
 }
 

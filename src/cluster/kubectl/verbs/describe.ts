@@ -20,7 +20,7 @@ export const describe: Verb = {
       objects = found.selections.flatMap((s) => s.objects);
       errors = found.errors;
     } else {
-      if (k.flags.args.length === 0) return k.fail('error: You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n');
+      if (k.flags.args.length === 0) return k.fail('error: You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
       const picked = pick(k, k.flags.args);
       if (!picked.ok) return k.fail(picked.error);
       objects = picked.value.selections.flatMap((s) => s.objects);
