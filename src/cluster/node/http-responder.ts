@@ -18,7 +18,7 @@ export interface HttpPeer {
   readonly port: number;
 }
 
-const REASONS: Readonly<Record<number, string>> = { 200: 'OK', 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 405: 'Not Allowed', 503: 'Service Unavailable' };
+const REASONS: Readonly<Record<number, string>> = { 200: 'OK', 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 302: 'Found', 405: 'Not Allowed', 500: 'Internal Server Error', 501: 'Not Implemented', 503: 'Service Unavailable' };
 
 function* serve(socket: TcpSocket, answer: (request: HttpRequest, peer: HttpPeer) => HttpAnswer): Program {
   const peer: HttpPeer = { address: socket.remote === undefined ? '' : formatIpv4(socket.remote.address), port: socket.remote?.port ?? 0 };

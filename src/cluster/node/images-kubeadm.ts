@@ -6,7 +6,7 @@ import { WaitQueue, type Program } from '../../engine/sim/process.ts';
 import type { Image } from './images.ts';
 
 /** Waits for nothing: only a signal ends it. */
-function* live(): Program {
+export function* live(): Program {
   const never = new WaitQueue();
   for (;;) yield { on: [never] };
 }

@@ -7,7 +7,7 @@ import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { MadeHost } from '../../userland/make-host.ts';
 import type { Input, Output } from '../../userland/host.ts';
 import { httpd } from '../../userland/daemons/httpd/httpd.ts';
-import { NGINX_FILES, NGINX_VERSION } from '../../userland/daemons/httpd/page.ts';
+import { NGINX_FILES, NGINX_VERSION, nginxVersion } from '../../userland/daemons/httpd/page.ts';
 import { findCommand } from '../../userland/shell/find-command.ts';
 import { startShellLine } from '../../userland/shell/shell.ts';
 import type { ControlPlane } from '../plane.ts';
@@ -18,7 +18,9 @@ import { frrStandIn } from '../addons/metallb/frr.ts';
 import { metallbSpeaker } from '../addons/metallb/speaker.ts';
 import { coreDns } from '../addons/coredns/coredns.ts';
 import { PACKAGED_IMAGES } from '../addons/k3s-packaged/images.ts';
+import { AGNHOST_IMAGES } from './images-agnhost.ts';
 import { KUBEADM_IMAGES } from './images-kubeadm.ts';
+import { WEB_IMAGES } from './images-web.ts';
 import { JOBS_API } from './jobs-api.ts';
 
 /** What the main process of a container is started with. */
@@ -56,6 +58,8 @@ export interface Image {
   /** Commands inside: undefined: all that a pod can have; otherwise only these. */
   readonly commands: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** Environment that differs from tag to tag. */
+  readonly tagEnv?: (tag: string) => Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
   /** WORKDIR of the Dockerfile; / when it has none. */
   readonly workingDir?: string;
@@ -72,27 +76,31 @@ export interface Image {
   readonly title?: (words: readonly string[]) => string;
 }
 
-const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sed', 'sleep', 'hostname', 'true', 'false', 'test', 'printf', 'date', 'id', 'whoami', 'uname', 'pwd', 'mkdir', 'rm', 'touch', 'cp', 'mv', 'sort', 'uniq', 'cut', 'tr', 'tee', 'seq', 'kill', 'which'];
+const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sed', 'sleep', 'hostname', 'true', 'false', 'test', 'printf', 'date', 'id', 'whoami', 'uname', 'pwd', 'mkdir', 'rm', 'touch', 'cp', 'mv', 'sort', 'uniq', 'cut', 'tr', 'tee', 'seq', 'kill', 'which', 'printenv', 'rev'];
 
 /** nginx of its official image. */
-const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { fs: spec.host.fs, log: spec.log, hostname: spec.host.hostname, env: spec.env, cpus: spec.cpus, onWorker: spec.child });
+const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { version: nginxVersion(spec.tag), fs: spec.host.fs, log: spec.log, hostname: spec.host.hostname, env: spec.env, cpus: spec.cpus, onWorker: spec.child });
 
 /** Alpine: musl's resolver; curl there is linked with c-ares. */
 const ALPINE: Readonly<Record<string, string>> = { '/etc/alpine-release': '3.20.0\n', '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.0\nPRETTY_NAME="Alpine Linux v3.20"\n' };
 const DEBIAN: Readonly<Record<string, string>> = { '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n' };
-const BUSYBOX = [...BASIC, 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route', 'netstat', 'ifconfig'];
+const UBUNTU: Readonly<Record<string, string>> = { '/etc/os-release': 'PRETTY_NAME="Ubuntu 22.04.4 LTS"\nNAME="Ubuntu"\nVERSION_ID="22.04"\nID=ubuntu\nID_LIKE=debian\n' };
+const BUSYBOX = [...BASIC, 'pgrep', 'ps', 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route', 'netstat', 'ifconfig'];
 
 const BUSYBOX_TOOLS: Readonly<Record<string, string>> = { ip: 'busybox', netstat: 'busybox' };
 
 export const IMAGES: readonly Image[] = [
   {
     names: ['docker.io/library/nginx'], version: NGINX_VERSION, megabytes: 70, commands: [...BASIC, 'curl', 'nginx', 'apt'],
-    env: { NGINX_VERSION, PKG_RELEASE: '2~bookworm' }, files: { ...DEBIAN, ...NGINX_FILES },
+    env: { PKG_RELEASE: '2~bookworm' }, tagEnv: (tag) => ({ NGINX_VERSION: nginxVersion(tag) }), files: { ...DEBIAN, ...NGINX_FILES },
     cmd: true, main: nginx, defaultCommand: ['nginx', '-g', 'daemon off;'], title: (words) => `nginx: master process ${words.join(' ')}`,
   },
   { names: ['docker.io/nicolaka/netshoot'], version: '0.13', megabytes: 200, commands: undefined, env: {}, files: ALPINE, workingDir: '/root', main: undefined, defaultCommand: ['zsh'] },
-  { names: ['docker.io/library/busybox'], version: '1.36', megabytes: 3, commands: BUSYBOX, env: {}, files: { '/bin/busybox': '' }, main: undefined, defaultCommand: ['sh'], versions: BUSYBOX_TOOLS },
+  { names: ['docker.io/library/busybox', 'registry.k8s.io/busybox', 'k8s.gcr.io/busybox', 'gcr.io/google-containers/busybox', 'registry.k8s.io/e2e-test-images/busybox'], version: '1.36', megabytes: 3, commands: BUSYBOX, env: {}, files: { '/bin/busybox': '' }, main: undefined, defaultCommand: ['sh'], versions: BUSYBOX_TOOLS },
   { names: ['docker.io/library/alpine'], version: '3.20', megabytes: 4, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['sh'], versions: BUSYBOX_TOOLS },
+  { names: ['docker.io/library/bash'], version: '5.2', megabytes: 6, commands: BUSYBOX, env: {}, files: ALPINE, main: undefined, defaultCommand: ['bash'], versions: BUSYBOX_TOOLS },
+  { names: ['docker.io/library/debian'], version: '12', megabytes: 49, commands: [...BASIC, 'apt'], env: {}, files: DEBIAN, main: undefined, defaultCommand: ['bash'] },
+  { names: ['docker.io/library/ubuntu'], version: '22.04', megabytes: 30, commands: [...BASIC, 'apt'], env: {}, files: UBUNTU, main: undefined, defaultCommand: ['/bin/bash'] },
   { names: ['registry.k8s.io/e2e-test-images/jessie-dnsutils', 'k8s.gcr.io/e2e-test-images/jessie-dnsutils'], version: '1.3', megabytes: 120, commands: [...BASIC, 'dig', 'nslookup', 'host', 'ping', 'nc', 'ip', 'curl', 'apt'], env: {}, files: { '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 8 (jessie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="8"\nID=debian\n' }, main: undefined, defaultCommand: ['/bin/sh', '-c', 'sleep infinity'] },
   { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, guesses: true, defaultCommand: ['curl'] },
   { names: ['docker.io/rancher/mirrored-coredns-coredns', 'docker.io/coredns/coredns', 'registry.k8s.io/coredns/coredns'], version: '1.10.1', megabytes: 16, commands: [], env: {}, files: {}, main: coreDns, defaultCommand: ['/coredns'] },
@@ -101,6 +109,8 @@ export const IMAGES: readonly Image[] = [
   { names: ['quay.io/metallb/frr-k8s', 'quay.io/frrouting/frr'], version: 'v0.0.16', megabytes: 50, commands: [], env: {}, files: {}, main: frrStandIn, defaultCommand: ['/frr-k8s'] },
   JOBS_API,
   ...KUBEADM_IMAGES,
+  ...WEB_IMAGES,
+  ...AGNHOST_IMAGES,
   ...PACKAGED_IMAGES,
 ];
 

@@ -126,7 +126,7 @@ function bindMount(fs: MemoryFileSystem, node: FileSystem, { path, source, readO
 
 export function startContainer(o: StartContainer): RunningContainer {
   const { image, container, sandbox } = o;
-  const env = new Map([...Object.entries(image.env), ['HOSTNAME', o.hostname] as const, ...o.env]);
+  const env = new Map([...Object.entries({ ...image.tagEnv?.(imageReference(container.image).tag), ...image.env }), ['HOSTNAME', o.hostname] as const, ...o.env]);
   const allowed = image.commands;
   const host = makeHost({
     name: hostName(o.pod, container), hostname: o.hostname, kernel: sandbox.kernel, user: 'root', prompt: 'container', env, files: image.files,

@@ -24,6 +24,8 @@ import { expandLog } from './variables.ts';
 const FIRST_TIMEOUT = seconds(60);
 
 export interface HttpdOptions {
+  /** As it calls itself. */
+  readonly version?: string | undefined;
   readonly fs: FileSystem;
   /** Standard output and error: access log, start-up messages. */
   readonly log: Output;
@@ -61,7 +63,7 @@ interface Nginx extends HttpdOptions {
 /** nginx until it is killed; 1 when its configuration is wrong or it cannot listen. */
 export function* httpd(kernel: Kernel, options: HttpdOptions): Program {
   const { log, fs } = options;
-  const version = NGINX_VERSION;
+  const version = options.version ?? NGINX_VERSION;
   log.write(entryPoint(fs, options.env ?? new Map()));
   let config: NginxConfig;
   try {

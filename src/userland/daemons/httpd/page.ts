@@ -1,5 +1,17 @@
 /** What the `nginx` image carries: docker.io/library/nginx 1.27.0 (bookworm). */
 export const NGINX_VERSION = '1.27.0';
+/** The release that the tag of a line stood for, when it has no more numbers: nginx.org/en/CHANGES. */
+const LAST_OF: Readonly<Record<string, string>> = {
+  '1.7': '1.7.12', '1.9': '1.9.15', '1.10': '1.10.3', '1.12': '1.12.2', '1.13': '1.13.12', '1.14': '1.14.2', '1.15': '1.15.12', '1.16': '1.16.1', '1.17': '1.17.10', '1.18': '1.18.0', '1.19': '1.19.10',
+  '1.20': '1.20.2', '1.21': '1.21.6', '1.22': '1.22.1', '1.23': '1.23.4', '1.24': '1.24.0', '1.25': '1.25.5', '1.26': '1.26.1', stable: '1.26.1',
+};
+
+/** What an image of a tag says it is (`1.14.2-alpine`, `1.25`); its page and its log are those of 1.27 all the same. */
+export function nginxVersion(tag: string): string {
+  const [bare = ''] = tag.split('-');
+  return /^\d+\.\d+\.\d+$/.test(bare) ? bare : (LAST_OF[bare] ?? NGINX_VERSION);
+}
+
 export const HTML_ROOT = '/usr/share/nginx/html';
 /** Last-Modified of the image's index.html, seconds since 1970. */
 export const PAGE_TIME = 1716902550;
