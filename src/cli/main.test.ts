@@ -80,7 +80,7 @@ describe('exec', () => {
   });
 
   it.each<[string, readonly string[], RegExp]>([
-    ['no scenario of that name', ['exec', 'nope', '--on', 'vm1', '-c', 'true'], /no scenario "nope" \(there are: k3s-clusterip/],
+    ['no scenario of that name', ['exec', 'nope', '--on', 'vm1', '-c', 'true'], /no scenario "nope" \(there are: .*k3s-clusterip/],
     ['a line without quotes', ['exec', 'k3s-clusterip', '--on', 'vm1', '-c', 'ls', '/etc'], /what is "\/etc"\?/],
     ['a seed that is none', ['exec', 'k3s-clusterip', '--seed', '-1', '--on', 'vm1', '-c', 'true'], /seed/],
     ['-c before --on', ['exec', 'k3s-clusterip', '-c', 'true'], /-c needs --on before it/],
