@@ -2,6 +2,7 @@
 import { flood } from '../lab/bench/flood.ts';
 import { idleServices } from '../lab/bench/idle-services.ts';
 import { scale } from '../lab/bench/scale.ts';
+import { readArgs } from './arguments.ts';
 import { openFromDisk } from './scenarios.ts';
 
 /** ns-3 3.37 on the same chain of five nodes, on a machine like CI's (issue 2). */
@@ -87,7 +88,8 @@ function measureIdle(trace: boolean, by: 'cluster IP' | 'node port'): string {
 
 const ms = (span: number): string => `${Math.round(span)} ms`;
 
-export async function run(): Promise<number> {
+export async function run(args: readonly string[]): Promise<number> {
+  readArgs(args, {});
   const results = [measureFlood(false), measureFlood(true), measureClusterIp(false), measureClusterIp(true)];
   for (const r of results) console.log(`${r.name.padEnd(56)} ${Math.round(r.hopsPerSecond).toLocaleString('en-US').padStart(12)} hops/s   ${r.note}`);
   for (const line of measureScale()) console.log(line);
