@@ -1,7 +1,8 @@
 /** agent.py as a promise per request. */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import type { Action } from './flow.ts';
 import type { Server } from './lab-flow.ts';
 
@@ -77,13 +78,12 @@ export interface FlowAnswer extends Pace {
 export type RawNeighbour = readonly [string, string, string, string];
 
 export class Agent {
-  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   #zero = Date.now();
   readonly #waiting: ((line: string) => void)[] = [];
 
   constructor(prefix: string) {
-    this.#process = spawn('python3', ['-B', join(import.meta.dirname, 'agent.py')]);
-    this.#process.stderr.pipe(process.stderr);
+    this.#process = spawn('python3', ['-B', join(import.meta.dirname, 'agent.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface(this.#process.stdout).on('line', (line) => this.#waiting.shift()?.(line));
     this.#process.on('exit', () => this.#waiting.splice(0).forEach((done) => done('{"error":"the agent ended"}')));
     void this.#ask({ op: 'prefix', prefix });

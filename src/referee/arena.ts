@@ -177,16 +177,30 @@ export class Arena {
       const text = (e: EntryText): readonly [string, number] => [entryText({ ...e, timeout: undefined }), e.timeout ?? 0];
       const theirs = (await this.#agent.table(ns.name)).filter((e) => e.original.protocol !== 2).map((e) => text(realEntry(e)));
       const ours = ns.kernel.conntrack.list().map((e) => text(labEntry(e)));
-      // The two clocks are not one: what is about to expire may have done so on one side.
-      const heard = (mine: typeof ours, others: typeof ours): readonly string[] =>
-        mine.filter(([line, left]) => noise?.test(line) !== true && (left > ABOUT_TO_EXPIRE || others.some(([other]) => other === line))).map(([line]) => line);
-      kernel.set(`${ns.name}: conntrack table`, heard(theirs, ours));
-      lab.set(`${ns.name}: conntrack table`, heard(ours, theirs));
+      const [left, right] = withoutExpiring(theirs.filter(([line]) => noise?.test(line) !== true), ours.filter(([line]) => noise?.test(line) !== true));
+      kernel.set(`${ns.name}: conntrack table`, left);
+      lab.set(`${ns.name}: conntrack table`, right);
       kernel.set(`${ns.name}: neighbours`, (await this.#agent.neighbours(ns.name)).map(neighbourText));
       lab.set(`${ns.name}: neighbours`, ns.kernel.netlink.neighbours().filter((n) => n.state !== 'NOARP').map((n) => neighbourText([n.dev, formatIpv4(n.ip), n.mac === undefined ? '' : formatMac(n.mac), n.state])));
     }
     return compareTables(kernel, lab);
   }
+}
+
+type Expiring = readonly (readonly [line: string, secondsLeft: number])[];
+
+/** The two clocks are not one: what is about to expire may have done so on one side. Of entries that read the same (VXLAN's ports are left out) as many must be there as cannot have expired. */
+export function withoutExpiring(theirs: Expiring, ours: Expiring): readonly [readonly string[], readonly string[]] {
+  const count = (all: Expiring, line: string, beyond: number): number => all.filter(([other, left]) => other === line && left > beyond).length;
+  const sides: [string[], string[]] = [[], []];
+  for (const line of new Set([...theirs, ...ours].map(([text]) => text))) {
+    const counts = [theirs, ours].map((side) => ({ all: count(side, line, -1), sure: count(side, line, ABOUT_TO_EXPIRE) }));
+    const [a = { all: 0, sure: 0 }, b = { all: 0, sure: 0 }] = counts;
+    const same = a.sure <= b.all && b.sure <= a.all;
+    sides[0].push(...new Array<string>(same ? Math.max(a.sure, b.sure) : a.all).fill(line));
+    sides[1].push(...new Array<string>(same ? Math.max(a.sure, b.sure) : b.all).fill(line));
+  }
+  return sides;
 }
 
 /** Those that the kernel's hash knows: none of a fragment. */

@@ -1,4 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { must } from '../base/assert.ts';
+import { parseIpv4, parseMac } from '../engine/wire/addresses.ts';
+import { emitFrame } from '../engine/wire/frame.ts';
+import { ETH_P_ARP } from '../engine/wire/packet.ts';
+import { withoutExpiring } from './arena.ts';
+import { arpCrossings, arpOf, type ArpFrame } from './arp.ts';
+import { reasonOf } from './reasons.ts';
 import { compare, compareTables, sideBySide } from './compare.ts';
 import { headersOf } from './headers.ts';
 import { Labels } from './labels.ts';
@@ -117,5 +124,52 @@ describe('names of packets', () => {
 
   it('what is no IPv4 is nothing', () => {
     expect(headersOf(new Uint8Array([0x60, 0, 0, 0]))).toBeUndefined();
+  });
+});
+
+describe('what is about to expire', () => {
+  it.each<[string, readonly (readonly [string, number])[], readonly (readonly [string, number])[], boolean]>([
+    ['gone on one side', [['a', 100]], [['a', 100], ['b', 3]], true],
+    ['gone on one side, beside one that reads the same', [['a', 100]], [['a', 100], ['a', 3]], true],
+    ['not about to expire', [['a', 100]], [['a', 100], ['a', 30]], false],
+    ['one for another', [['a', 3]], [['b', 30]], false],
+  ])('%s', (_name, theirs, ours, same) => {
+    const [a, b] = withoutExpiring(theirs, ours);
+    expect([...a].sort().join() === [...b].sort().join()).toBe(same);
+  });
+});
+
+describe('ARP', () => {
+  const frame = (op: number, to: string, sender: string, target: string): ArpFrame => ({
+    ns: 'n0', dev: 'eth0', out: true, to: must(parseMac(to), to),
+    arp: { kind: 'arp', op, senderMac: must(parseMac('02:00:00:00:00:01'), ''), senderIp: must(parseIpv4(sender), sender), targetMac: must(parseMac('02:00:00:00:00:02'), ''), targetIp: must(parseIpv4(target), target) },
+  });
+
+  it('asks aloud and is answered: both are compared', () => {
+    expect(arpCrossings([frame(1, 'ff:ff:ff:ff:ff:ff', '10.0.0.1', '10.0.0.2'), frame(2, '02:00:00:00:00:01', '10.0.0.2', '10.0.0.1')]).map((c) => `${c.packet}: ${c.text}`)).toEqual([
+      'arp who-has 10.0.0.2 tell 10.0.0.1: out eth0 to ff:ff:ff:ff:ff:ff, 02:00:00:00:00:01',
+      'arp 10.0.0.2 is-at, to 10.0.0.1: out eth0 to 02:00:00:00:00:01, 02:00:00:00:00:01 for 02:00:00:00:00:02',
+    ]);
+  });
+
+  it('asks one neighbour whether it is still there: left out, with its answer', () => {
+    expect(arpCrossings([frame(1, '02:00:00:00:00:02', '10.0.0.1', '10.0.0.2'), frame(2, '02:00:00:00:00:01', '10.0.0.2', '10.0.0.1')])).toEqual([]);
+  });
+
+  it('reads the same from bytes', () => {
+    const f = frame(1, 'ff:ff:ff:ff:ff:ff', '10.0.0.1', '10.0.0.2');
+    expect(arpOf(emitFrame({ kind: 'ethernet', header: { dst: f.to, src: f.arp.senderMac, etherType: ETH_P_ARP }, payload: f.arp }))).toEqual({ to: f.to, arp: f.arp });
+  });
+});
+
+describe('reasons', () => {
+  const where = 'n2: udp q016: crossings';
+  const sent = 'out cni0 10.42.2.2:20016>10.42.2.2:80 ttl 64 len 88 partial';
+  it('only for what they explain', () => {
+    expect(reasonOf([{ where, kernel: ['in  veth0 x', sent], lab: ['in  veth0 x'] }])).toContain('on probation');
+    expect(reasonOf([{ where, kernel: ['in  veth0 x', sent.replace('>10.42.2.2', '>10.42.3.2')], lab: ['in  veth0 x'] }])).toBeUndefined();
+    expect(reasonOf([{ where, kernel: [sent, 'in  veth0 x'], lab: [] }])).toBeUndefined();
+    expect(reasonOf([{ where: 'n1: proto 6 a: conntrack events', kernel: ['UPDATE proto 6 60 CLOSE_WAIT a'], lab: [] }])).toContain('delayed-ACK');
+    expect(reasonOf([{ where: 'n1: proto 6 a: conntrack events', kernel: ['UPDATE proto 6 60 LAST_ACK a'], lab: [] }])).toBeUndefined();
   });
 });

@@ -43,6 +43,7 @@ export function twinOf(exported: ExportWorld): { readonly world: World; readonly
   for (const { ns, kernel } of twins) {
     for (const link of inOrder(ns.kernel)) {
       if (link.master !== undefined) done(kernel.netlink.setLink(link.name, { master: link.master, hairpin: link.port?.hairpin === true }));
+      if (link.txQueueLen !== kernel.netlink.link(link.name)?.txQueueLen) done(kernel.netlink.setLink(link.name, { txQueueLen: link.txQueueLen }));
       if (link.mtu !== kernel.netlink.link(link.name)?.mtu) done(kernel.netlink.setLink(link.name, { mtu: link.mtu }));
     }
     copySysctls(ns.kernel, kernel);

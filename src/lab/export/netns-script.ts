@@ -45,6 +45,10 @@ const SWITCHES = place('segments');
 /** Kernel device names are limited to 15 characters; a switch port is named by its order. */
 const portName = (index: number): string => `p${index}`;
 
+/** What ip(8) leaves a new device with; a veth plays a network card. */
+const TX_QUEUE = 1000;
+const CARDS: readonly Link['kind'][] = ['nic', 'vlan', 'loopback'];
+
 const SYSCTLS = ['net.ipv4.ip_forward', 'net.ipv4.conf.all.rp_filter', 'net.ipv4.conf.default.rp_filter', 'net.ipv4.conf.all.route_localnet',
   'net.bridge.bridge-nf-call-iptables', 'net.ipv4.conf.all.send_redirects', 'net.ipv4.conf.default.send_redirects', 'net.ipv4.conf.all.accept_redirects',
   'net.ipv4.conf.default.accept_redirects', 'net.ipv4.conf.all.accept_local', 'net.ipv4.ip_forward_use_pmtu', 'net.ipv4.icmp_ratelimit', 'net.ipv4.ip_no_pmtu_disc'] as const;
@@ -163,6 +167,7 @@ export function exportNetns(world: ExportWorld): ExportedWorld {
         out(`ip -n ${place(ns.name)} link set ${quote(link.name)} master ${quote(link.master)}`);
         if (link.port?.hairpin === true) out(`bridge -n ${place(ns.name)} link set dev ${quote(link.name)} hairpin on`);
       }
+      if (link.txQueueLen !== TX_QUEUE && !CARDS.includes(link.kind)) out(`ip -n ${place(ns.name)} link set ${quote(link.name)} txqueuelen ${link.txQueueLen}`);
       if (link.kind === 'bridge') out(`ip -n ${place(ns.name)} link set ${quote(link.name)} mtu ${link.mtu}`);
     }
     const settings = SYSCTLS.flatMap((key) => ((value) => (value === undefined ? [] : [`${key}=${value}`]))(sysctl.get(key)));

@@ -51,6 +51,7 @@ export const MASKS = {
     kind: 'version', why: "this machine's kernel is newer than Ubuntu's 5.15: extended acks for address changes, interval_probe_time_ms",
     apply: onReal((text) => text.replaceAll('Error: ipv4: Address already assigned.', 'RTNETLINK answers: File exists').replaceAll('Error: ipv4: Address not found.', 'RTNETLINK answers: Cannot assign requested address').replace(/^net\.ipv4\.neigh\.\S+\.interval_probe_time_ms = .*\n/gm, '')),
   },
+  'nft-warning': { kind: 'version', why: 'nft 1.0.6 warns of tables that iptables-nft made, 1.0.2 does not', apply: onReal((text) => text.replace(/^# Warning: table ip \w+ is managed by iptables-nft, do not touch!\n/gm, '')) },
   handles: { kind: 'ephemeral', why: 'nft handles count every rule ever made', apply: (text) => text.replace(/# handle \d+/g, '# handle N') },
   'bridge-timers': { kind: 'ephemeral', why: 'timers of bridges and ports run', apply: (text) => text.replace(/(\w+_timer) +\d+\.\d\d/g, '$1 N').replace(/((?:gc|hold|message age|forward delay|hello|tcn|topology change) timer)(\t+) *\d+\.\d\d/g, '$1$2 N') },
   counters: { kind: 'ephemeral', why: 'packets that were seen before; columns are as wide as their numbers', apply: (text) => text.replace(/^ +(?:\d+ +){6}$/gm, '    NUMBERS').replace(/^( {4}[RT]X:) +(bytes) +(packets) /gm, '$1 $2 $3 ') },
@@ -71,11 +72,11 @@ export const MASKS = {
   'rule-counters': { kind: 'ephemeral', why: 'packets that were seen before', apply: (text) => text.replace(/^\[\d+:\d+\]/gm, '[N:N]').replace(/ \[\d+:\d+\]$/gm, ' [N:N]').replace(/counter packets \d+ bytes \d+/g, 'counter packets N bytes N').replace(/ -c \d+ \d+/g, ' -c N N').replace(/^((?:\d+ +)?) *\d+[KMG]? +\d+[KMG]? (?=\S+ +\S+ +[-!])/gm, '$1N N ').replace(/\(policy (\w+) \d+[KMG]? packets, \d+[KMG]? bytes\)/g, '(policy $1 N packets, N bytes)') },
   'stand-in-server': {
     kind: 'namespace', why: 'the export starts one small Python server where the lab has nginx and systemd-resolved: another accept queue, process and address',
-    apply: (text) => text.replace(/^(LISTEN +\d+ +)\d+ +\S+:(\d+) +(\S+?) *$/gm, '$1QUEUE *:$2 $3').replace(/^(UNCONN +\d+ +\d+) +\S+:(\d+) +(\S+?) *$/gm, '$1 *:$2 $3').replace(/^((?:tcp|udp) +\d+ +\d+ )(?:127\.0\.0\.53|0\.0\.0\.0):(\d+) +/gm, '$1*:$2 ').replace(/\b\d+\/\w+ +$/gm, 'PID/NAME'),
+    apply: (text) => text.replace(/^(LISTEN +\d+ +)\d+ +\S+:(\d+) +(\S+?) *$/gm, '$1QUEUE *:$2 $3').replace(/^(UNCONN +\d+ +\d+) +\S+:(\d+) +(\S+?) *$/gm, '$1 *:$2 $3').replace(/^((?:tcp|udp) +\d+ +\d+ )(?:127\.0\.0\.\d+|0\.0\.0\.0|\*):(\d+) +/gm, '$1*:$2 ').replace(/\b\d+\/\w\S*(?: \S+)* +$/gm, 'PID/NAME'),
   },
   'ping-times': { kind: 'ephemeral', why: 'round-trip times', apply: (text) => text.replace(/time=[\d.]+ ms/g, 'time=T ms').replace(/, time \d+ms/g, ', time Tms').replace(/(rtt min\/avg\/max\/mdev = )[\d./]+ ms/g, '$1T ms').replace(/, pipe \d+/g, '') },
   'flow-order': { kind: 'ephemeral', why: 'the kernel lists flows by a hash with a random seed', apply: (text) => sorted(text, /^(?:ipv4 +2 )?(?:tcp|udp|icmp) +\d+ /) },
-  'socket-order': { kind: 'ephemeral', why: 'the kernel lists sockets by a hash', apply: (text) => sorted(text, /^UNCONN |^udp /) },
+  'socket-order': { kind: 'ephemeral', why: 'the kernel lists sockets by a hash', apply: (text) => sorted(text, /^(?:LISTEN|UNCONN) |^(?:tcp|udp) /) },
   'flow-ids': { kind: 'ephemeral', why: 'ports, ids and timeouts of a flow', apply: (text) => text.replace(/^((?:ipv4 +2 )?(?:tcp|udp|icmp|unknown) +\d+) \d+ (?=\w+=|[A-Z_]+ src=)/gm, '$1 T ').replace(/\bsport=\d{4,}/g, 'sport=N').replace(/\bid=\d+/g, 'id=N').replace(/\bdport=\d{5}/g, 'dport=N') },
 } satisfies Record<string, Mask>;
 

@@ -5,7 +5,7 @@
 import { done } from '../../../base/result.ts';
 import { refuse } from '../../uapi/errno.ts';
 import type { Ack, NewAddress, RouteType } from '../../uapi/rtnetlink.ts';
-import { ipv4, isLoopback, LOOPBACK, maskOf, prefix, type Ipv4 } from '../../wire/addresses.ts';
+import { ANY, ipv4, isLoopback, LOOPBACK, maskOf, prefix, type Ipv4 } from '../../wire/addresses.ts';
 import type { NetDevice } from '../net-device.ts';
 import type { Netns } from '../netns.ts';
 import { inSubnet, sameSubnet, type AddressTable } from './address-table.ts';
@@ -33,6 +33,8 @@ export class Frontend {
     const dev = this.#ns.device(spec.dev);
     if (dev === undefined) return refuse('ENODEV');
     if (spec.prefixLength > 32 || spec.prefixLength < 0) return refuse('EINVAL');
+    // __inet_insert_ifa: taken without a word, and forgotten.
+    if (spec.address === ANY) return done;
     const row: AddressRow = {
       ifindex: dev.ifindex, dev: dev.name, address: spec.address, prefixLength: spec.prefixLength, broadcast: spec.broadcast,
       scope: spec.scope ?? (isLoopback(spec.address) ? 'host' : 'global'), label: spec.label ?? dev.name, secondary: false,

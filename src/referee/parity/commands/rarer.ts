@@ -105,7 +105,7 @@ export const rarer = group('vm2', ALL, `
   nft list chain ip nat
   nft list tables ip
   nft list chain ip filter FORWARD
-  conntrack -L -o xml -s 192.0.2.1
+  conntrack -L -o xml -s 203.0.113.9
   conntrack -D -s
   conntrack -p
   conntrack -L -p 300

@@ -41,6 +41,8 @@ export const iptables = group('vm2', IPTABLES, `
     iptables-save -c -t nat
     iptables-save -t nosuch
     nft list tables
+    nft list sets
+    nft list maps
     nft list table ip nat
     nft list table ip filter
     nft list table ip mangle

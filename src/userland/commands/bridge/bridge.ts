@@ -17,6 +17,21 @@ where  OBJECT := { link | fdb | mdb | vlan | monitor }
                     -c[ompressvlans] -color -p[retty] -j[son] }
 `;
 
+const FDB_HELP = `Usage: bridge fdb { add | append | del | replace } ADDR dev DEV
+              [ self ] [ master ] [ use ] [ router ] [ extern_learn ]
+              [ sticky ] [ local | static | dynamic ] [ vlan VID ]
+              { [ dst IPADDR ] [ port PORT] [ vni VNI ] | [ nhid NHID ] }
+	       [ via DEV ] [ src_vni VNI ]
+       bridge fdb [ show [ br BRDEV ] [ brport DEV ] [ vlan VID ]
+              [ state STATE ] [ dynamic ] ]
+       bridge fdb get [ to ] LLADDR [ br BRDEV ] { brport | dev } DEV
+              [ vlan VID ] [ vni VNI ] [ self ] [ master ] [ dynamic ]
+       bridge fdb flush dev DEV [ brport DEV ] [ vlan VID ]
+              [ self ] [ master ] [ [no]permanent | [no]static | [no]dynamic ]
+              [ [no]added_by_user ] [ [no]extern_learn ] [ [no]sticky ]
+              [ [no]offloaded ]
+`;
+
 const LINK_HELP = `Usage: bridge link set dev DEV [ cost COST ] [ priority PRIO ] [ state STATE ]
                                [ guard {on | off} ]
                                [ hairpin {on | off} ]
@@ -128,6 +143,17 @@ function link(words: Words): number {
     const here = behind(l);
     return here === undefined ? linkName(l) : `${l.name}@${here.name}`;
   };
+  if (words.options.json) {
+    if (words.options.details) throw new Exit(255, `Error: "-d -j link" is ${NOT_MODELLED}.\n`);
+    const rows = netlink.links().flatMap((l) => {
+      if (l.port === undefined || (only !== undefined && l.name !== only)) return [];
+      const here = behind(l);
+      const { state, priority, cost } = l.port;
+      return [{ ifindex: l.ifindex, ...(here === undefined ? {} : { link: here.name }), ifname: l.name, flags: linkFlags(l, here).split(','), mtu: l.mtu, master: l.master, state, priority, cost }];
+    });
+    words.print(jsonText(rows, words.options));
+    return 0;
+  }
   for (const l of netlink.links()) {
     if (l.port === undefined || (only !== undefined && l.name !== only)) continue;
     const p = l.port;
@@ -181,7 +207,7 @@ function fdb(words: Words): number {
   }
   const mode = isPrefixOf(command, 'add') ? 'add' : isPrefixOf(command, 'append') ? 'append' : isPrefixOf(command, 'replace') ? 'replace' : isPrefixOf(command, 'delete') ? 'delete' : undefined;
   if (mode === undefined) {
-    if (command === 'help') throw new Exit(255, 'Usage: bridge fdb { add | append | del | replace } ADDR dev DEV\n              [ self ] [ master ] [ use ] [ router ] [ extern_learn ]\n              [ sticky ] [ local | static | dynamic ] [ vlan VID ]\n              { [ dst IPADDR ] [ port PORT] [ vni VNI ] | [ nhid NHID ] }\n       bridge fdb [ show [ br BRDEV ] [ brport DEV ] [ vlan VID ]\n');
+    if (command !== '' && 'help'.startsWith(command)) throw new Exit(255, FDB_HELP);
     if (command === 'get' || command === 'flush') throw new Exit(255, `Command "fdb ${command}" is ${NOT_MODELLED}.\n`);
     throw new Exit(255, `Command "${command}" is unknown, try "bridge fdb help".\n`);
   }

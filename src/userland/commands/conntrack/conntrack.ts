@@ -19,6 +19,7 @@ export const conntrack: Command = {
 };
 
 const COMMANDS = ['L', 'G', 'D', 'I', 'U', 'E', 'F', 'C', 'S', 'V', 'h'];
+const PORTED: readonly string[] = ['tcp', '6', 'udp', '17', 'sctp', '132', 'dccp', '33', 'udplite', '136'];
 const LONG_NAMES: Readonly<Record<string, string>> = { p: 'protonum', s: 'src', d: 'dst', o: 'output', e: 'event-mask' };
 
 interface OutputFormat {
@@ -66,6 +67,12 @@ function* main(context: Context) {
   if (command === 'I' || command === 'U') throw new Exit(1, `conntrack: -${command} is ${NOT_MODELLED}\n`);
   if (command === 'G') for (const [key, name] of [['p', 'protonum']] as const) if (!given.has(key)) throw problem(`You need to supply the \`--${name}' option for this command`);
   if (command === 'G' && !(given.has('s') && given.has('d')) && !(given.has('r') && given.has('q'))) throw problem("you have to specify `--src' and `--dst'");
+  if (command === 'G') {
+    const protocol = given.get('p') ?? '';
+    const ports = given.has('sport') && given.has('dport') || given.has('rsport') && given.has('rdport');
+    if (PORTED.includes(protocol) && !ports) throw problem("you have to specify `--sport' and `--dport'");
+    if (['icmp', '1'].includes(protocol) && !given.has('icmp-type')) throw problem("You need to supply the `--icmp-type' option for this command");
+  }
   if (context.user !== 'root') throw new Exit(1, `conntrack ${VERSION} (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n`);
   if (table === 'expect') {
     footer(context, `0 expectations have been ${command === 'E' ? 'shown' : command === 'D' ? 'deleted' : 'shown'}.`);

@@ -3,9 +3,10 @@ import { formatIpv4, formatMac, maskOf, contains, prefix, type Ipv4, type Prefix
 import type { Address, Link, NewAddress, Scope } from '../../../engine/uapi/rtnetlink.ts';
 import { inet6Of, type Inet6 } from '../../text/inet6.ts';
 import { Exit, warn } from '../kit.ts';
+import { ADDRESS_HELP } from './help.ts';
 import { jsonText } from './json.ts';
 import { briefHead, linkFlags, linkStatistics, linkText, lowerOf, operState } from './link-text.ts';
-import { acked, addressWord, garbage, isPrefixOf, missingDevice, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { acked, addressWord, garbage, isOwnGroup, isPrefixOf, missingDevice, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 interface Filter {
   dev: string | undefined;
@@ -18,6 +19,8 @@ interface Filter {
   dynamic: boolean | undefined;
   secondary: boolean | undefined;
   noMaster: boolean;
+  /** Of a group that no device is in. */
+  none: boolean;
 }
 
 export function address(words: Words): number {
@@ -32,12 +35,10 @@ export function address(words: Words): number {
     return show(words);
   }
   if (isPrefixOf(command, 'flush')) return flush(words);
-  if (command === 'help') throw new Exit(255, HELP);
+  if (isPrefixOf(command, 'help')) throw new Exit(255, ADDRESS_HELP);
   if (isPrefixOf(command, 'save') || isPrefixOf(command, 'restore') || command === 'showdump') throw notModelled(`ip address ${command}`);
   throw unknownCommand(command, 'address');
 }
-
-const HELP = 'Usage: ip address {add|change|replace} IFADDR dev IFNAME\n       ip address del IFADDR dev IFNAME\n       ip address {show|flush} [ dev IFNAME ] [ scope SCOPE-ID ] [ to PREFIX ] [ label PATTERN ] [up]\n';
 
 function scopeWord(word: string, complaint = 'invalid "scope" value.'): Scope {
   if (word === 'global' || word === 'link' || word === 'host') return word;
@@ -46,7 +47,7 @@ function scopeWord(word: string, complaint = 'invalid "scope" value.'): Scope {
 }
 
 function readFilter(words: Words): Filter {
-  const filter: Filter = { dev: undefined, up: false, kind: undefined, master: undefined, scope: undefined, to: undefined, label: undefined, dynamic: undefined, secondary: undefined, noMaster: false };
+  const filter: Filter = { dev: undefined, up: false, kind: undefined, master: undefined, scope: undefined, to: undefined, label: undefined, dynamic: undefined, secondary: undefined, noMaster: false, none: false };
   while (!words.done) {
     const word = words.value();
     if (word === 'up') filter.up = true;
@@ -60,7 +61,8 @@ function readFilter(words: Words): Filter {
     else if (word === 'primary') filter.secondary = false;
     else if (word === 'secondary') filter.secondary = true;
     else if (word === 'nomaster') filter.noMaster = true;
-    else if (word === 'group' || word === 'vrf') throw notModelled(word);
+    else if (word === 'group') filter.none = !isOwnGroup(words.value());
+    else if (word === 'vrf') throw notModelled(word);
     else {
       const name = word === 'dev' ? words.value() : word;
       if (filter.dev !== undefined) throw garbage('dev', word);
@@ -90,7 +92,7 @@ function show(words: Words): number {
   const narrowed = filter.scope !== undefined || filter.to !== undefined || filter.label !== undefined || filter.dynamic !== undefined || filter.secondary !== undefined || options.family !== undefined;
   const out: unknown[] = [];
   for (const link of netlink.links()) {
-    if (!linkMatches(link, filter) || (filter.noMaster && link.master !== undefined)) continue;
+    if (filter.none || !linkMatches(link, filter) || (filter.noMaster && link.master !== undefined)) continue;
     const mine = options.family === 6 ? [] : all.filter((a) => a.ifindex === link.ifindex && (filter.scope === undefined || a.scope === filter.scope)
       && (filter.to === undefined || (contains(filter.to, a.address) && a.prefixLength >= 0)) && (filter.label === undefined || fnmatch(filter.label, a.label)) && (filter.secondary === undefined || a.secondary === filter.secondary) && (filter.dynamic === undefined || (a.validLifetime !== undefined) === filter.dynamic));
     const v6 = options.family === 4 || filter.to !== undefined || filter.label !== undefined || filter.dynamic === true || filter.secondary === true ? [] : inet6Of(link).filter((a) => filter.scope === undefined || a.scope === filter.scope);
@@ -123,7 +125,7 @@ const lifetime = (a: Address): string => (a.validLifetime === undefined ? FOREVE
 export function linkJson(link: Link, inAddress = false, family?: 4 | 6): Record<string, unknown> {
   return {
     ifindex: link.ifindex, ...(link.link === undefined ? {} : link.link.netns !== undefined ? { link_index: link.link.ifindex } : { link: link.link.name }), ifname: link.name, flags: linkFlags(link).split(','), mtu: link.mtu,
-    qdisc: link.kind === 'nic' ? 'fq_codel' : 'noqueue', ...(link.master === undefined ? {} : { master: link.master }), operstate: operState(link), ...(inAddress ? {} : { linkmode: 'DEFAULT' }), group: 'default', txqlen: link.txQueueLen,
+    qdisc: link.kind === 'nic' ? 'fq_codel' : 'noqueue', ...(link.master === undefined ? {} : { master: link.master }), operstate: operState(link), ...(inAddress ? {} : { linkmode: 'DEFAULT' }), group: 'default', ...(link.txQueueLen === 0 ? {} : { txqlen: link.txQueueLen }),
     ...(inAddress && family !== undefined ? {} : { link_type: link.kind === 'loopback' ? 'loopback' : 'ether', address: formatMac(link.mac), broadcast: link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff' }),
     ...(link.link?.netns === undefined ? {} : link.link.netns === '' ? { link_netnsid: link.link.netnsid ?? 0 } : { link_netns: link.link.netns }),
   };

@@ -46,7 +46,7 @@ export function linkText(link: Link, options: IpOptions, bridge: Link | undefine
   const brd = link.kind === 'loopback' ? MAC_ZERO : MAC_BROADCAST;
   let text = `${link.ifindex}: ${linkName(link)}: <${linkFlags(link, lower)}> mtu ${link.mtu} qdisc ${queueing(link)}`;
   if (link.master !== undefined) text += ` master ${link.master}`;
-  text += ` state ${operState(link)}${inAddress ? '' : ' mode DEFAULT'} group default${link.txQueueLen === 0 ? '' : ` qlen ${link.txQueueLen}`}`;
+  text += ` state ${operState(link)}${inAddress ? '' : ' mode DEFAULT'} group default ${link.txQueueLen === 0 ? '' : `qlen ${link.txQueueLen}`}`;
   const layer = !inAddress || options.family === undefined; // -4 and -6 leave the link layer out
   if (layer) text += `${eol}    link/${sort} ${formatMac(link.mac)} brd ${formatMac(brd)}`;
   if (link.kind === 'veth' && link.link?.netns !== undefined) text += link.link.netns !== '' ? ` link-netns ${link.link.netns}` : ` link-netnsid ${link.link.netnsid ?? 0}`;

@@ -2,10 +2,11 @@
 import { ANY, formatMac, type Mac } from '../../../engine/wire/addresses.ts';
 import type { BridgeConfig, LinkChange, NewLink, VxlanConfig } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
+import { LINK_HELP } from './help.ts';
 import { linkJson, linkMatches } from './address.ts';
 import { jsonText } from './json.ts';
 import { briefHead, linkFlags, linkText, lowerOf } from './link-text.ts';
-import { acked, addressWord, garbage, isPrefixOf, macWord, missingDevice, notModelled, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { acked, addressWord, garbage, isOwnGroup, isPrefixOf, macWord, missingDevice, notModelled, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 export function link(words: Words): number {
   const command = words.peek();
@@ -17,19 +18,20 @@ export function link(words: Words): number {
     words.take();
     return show(words);
   }
-  if (command === 'help') throw new Exit(255, 'Usage: ip link add  [link DEV] [ name ] NAME type TYPE [ ARGS ]\n       ip link delete DEVICE\n       ip link set DEVICE [ { up | down } ] ...\n       ip link show [ DEVICE ] [up] [master DEV] [type TYPE]\n');
+  if (isPrefixOf(command, 'help')) throw new Exit(255, LINK_HELP);
   if (['replace', 'xstats', 'property', 'afstats'].includes(command)) throw notModelled(`ip link ${command}`);
   throw unknownCommand(command, 'link');
 }
 
 function show(words: Words): number {
-  const filter: { dev: string | undefined; up: boolean; kind: string | undefined; master: string | undefined } = { dev: undefined, up: false, kind: undefined, master: undefined };
+  const filter: { dev: string | undefined; up: boolean; kind: string | undefined; master: string | undefined; none: boolean } = { dev: undefined, up: false, kind: undefined, master: undefined, none: false };
   while (!words.done) {
     const word = words.value();
     if (word === 'up') filter.up = true;
     else if (word === 'type') filter.kind = words.value();
     else if (word === 'master') filter.master = words.device(words.value(), 255).name;
-    else if (word === 'vrf' || word === 'group' || word === 'nomaster') throw notModelled(word);
+    else if (word === 'group') filter.none = !isOwnGroup(words.value());
+    else if (word === 'vrf' || word === 'nomaster') throw notModelled(word);
     else {
       if (filter.dev !== undefined) throw garbage('dev', word);
       filter.dev = word === 'dev' ? words.value() : word;
@@ -39,7 +41,7 @@ function show(words: Words): number {
   if (filter.dev !== undefined && netlink.link(filter.dev) === undefined) throw new Exit(1, `Device "${filter.dev}" does not exist.\n`);
   const { options } = words;
   const links = netlink.links();
-  const shown = links.filter((l) => linkMatches(l, filter));
+  const shown = filter.none ? [] : links.filter((l) => linkMatches(l, filter));
   if (options.json) words.print(jsonText(shown.map((l) => linkJson(l)), options));
   else for (const l of shown) words.print(options.brief ? `${briefHead(l)}${formatMac(l.mac)} <${linkFlags(l, lowerOf(l, links))}> \n` : linkText(l, options, l.master === undefined ? undefined : netlink.link(l.master), false, lowerOf(l, links)));
   return 0;

@@ -2,6 +2,7 @@
 import { contains, formatIpv4, formatMac, type Ipv4, type Mac, type Prefix } from '../../../engine/wire/addresses.ts';
 import type { NewMode, NudState, Neighbour } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
+import { NEIGH_HELP } from './help.ts';
 import { jsonText } from './json.ts';
 import { acked, addressWord, garbage, isPrefixOf, macWord, notModelled, prefixWord, requireRoot, unknownCommand, type Words } from './words.ts';
 
@@ -30,7 +31,7 @@ export function neighbour(words: Words): number {
     if (words.done) throw new Exit(1, 'Flush requires arguments.\n');
     return show(words, true);
   }
-  if (command === 'help') throw new Exit(255, 'Usage: ip neigh { add | del | change | replace }\n                { ADDR [ lladdr LLADDR ] [ nud STATE ] } [ dev DEV ]\n       ip neigh { show | flush } [ to PREFIX ] [ dev DEV ] [ nud STATE ]\n');
+  if (isPrefixOf(command, 'help')) throw new Exit(255, NEIGH_HELP);
   throw unknownCommand(command, 'neigh');
 }
 

@@ -6,6 +6,7 @@ import type { Context } from '../../host.ts';
 import { findCommand } from '../../shell/find-command.ts';
 import { processesOf } from '../../shell/process-table.ts';
 import { Exit } from '../kit.ts';
+import { NETNS_HELP } from './help.ts';
 import { isPrefixOf, notModelled, unknownCommand, type Words } from './words.ts';
 
 /** The kernel from a named namespace. */
@@ -82,7 +83,7 @@ export function* netns(words: Words): Program {
     for (const { id, name } of ids) words.print(`nsid ${id} (iproute2 netns name: ${name})\n`);
     return 0;
   }
-  if (command === 'help') throw new Exit(255, 'Usage:\tip netns list\n\tip netns add NAME\n\tip [-all] netns delete [NAME]\n\tip [-all] netns exec [NAME] cmd ...\n');
+  if (isPrefixOf(command, 'help')) throw new Exit(255, NETNS_HELP);
   if (['monitor', 'attach', 'set'].some((n) => isPrefixOf(command, n))) throw notModelled(`ip netns ${command}`);
   throw unknownCommand(command, 'netns');
 }

@@ -8,6 +8,8 @@ import { jsonText } from './json.ts';
 import { acked, addressWord, garbage, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 const TYPES: readonly RouteType[] = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'];
+/** /etc/iproute2/rt_protos */
+const PROTO_NUMBERS: Readonly<Record<string, RouteProto>> = { 0: 'unspec', 1: 'redirect', 2: 'kernel', 3: 'boot', 4: 'static', 9: 'ra', 11: 'zebra', 12: 'bird', 16: 'dhcp', 186: 'bgp' };
 const PROTOS: readonly RouteProto[] = ['kernel', 'boot', 'static', 'dhcp', 'bird', 'zebra', 'bgp', 'unspec', 'redirect', 'ra'];
 const TABLES: Readonly<Record<string, number>> = { main: RT_TABLE_MAIN, local: RT_TABLE_LOCAL, default: RT_TABLE_DEFAULT, unspec: 0 };
 
@@ -58,13 +60,15 @@ interface Filter {
   root: Prefix | undefined;
   match: Prefix | undefined;
   exact: Prefix | undefined;
+  /** The routing cache: Linux has none since 3.6. */
+  cache: boolean;
 }
 
 const isDefault = (p: Prefix): boolean => p.length === 0;
 
 export const prefixText = (p: Prefix): string => (isDefault(p) ? 'default' : p.length === 32 ? formatIpv4(p.address) : formatPrefix(p));
 
-const NO_FILTER: Filter = { table: RT_TABLE_MAIN, allTables: false, dev: undefined, oif: undefined, proto: undefined, scope: undefined, type: undefined, via: undefined, src: undefined, metric: undefined, root: undefined, match: undefined, exact: undefined };
+const NO_FILTER: Filter = { table: RT_TABLE_MAIN, allTables: false, dev: undefined, oif: undefined, proto: undefined, scope: undefined, type: undefined, via: undefined, src: undefined, metric: undefined, root: undefined, match: undefined, exact: undefined, cache: false };
 
 function readFilter(words: Words): Filter {
   const f = { ...NO_FILTER };
@@ -73,15 +77,15 @@ function readFilter(words: Words): Filter {
     if (isPrefixOf(word, 'table') && word.length > 0 && !'to'.startsWith(word)) {
       const value = words.value();
       if (value === 'all' || value === '0' || value === 'unspec') f.allTables = true;
-      else if (value === 'cache') throw notModelled('table cache');
+      else if (value === 'cache') f.cache = true;
       else f.table = tableWord(value);
-    } else if (word === 'cache') throw notModelled('cache');
+    } else if (word === 'cache') f.cache = true;
     else if (word === 'dev' || word === 'oif') f.dev = words.value();
     else if (word === 'iif') words.value();
     else if (isPrefixOf(word, 'protocol') && word.length > 1) {
       const value = words.value();
       if (value !== 'all' && !PROTOS.some((p) => p === value) && !/^\d+$/.test(value)) throw wrong(value, 'invalid "protocol"');
-      f.proto = value === 'all' ? undefined : value;
+      f.proto = value === 'all' ? undefined : PROTO_NUMBERS[value] ?? value;
     } else if (isPrefixOf(word, 'scope') && word.length > 1) {
       const value = words.value();
       if (value !== 'all') f.scope = SCOPES[value] ?? (() => { throw wrong(value, 'invalid "scope"'); })();
@@ -103,6 +107,13 @@ function readFilter(words: Words): Filter {
 
 const samePrefix = (a: Prefix, b: Prefix): boolean => a.length === b.length && prefix(a.address, a.length).address === prefix(b.address, b.length).address;
 
+/** rtnl_dsfield_a2n: hexadecimal. */
+function tosWord(word: string): number {
+  const value = Number.parseInt(word, 16);
+  if (!/^(0x)?[0-9a-f]+$/i.test(word) || value > 255) throw wrong(word, 'TOS value is invalid');
+  return value;
+}
+
 function matches(r: Route, f: Filter): boolean {
   return (f.dev === undefined || r.nexthops.some((n) => n.dev === f.dev)) && (f.proto === undefined || r.protocol === f.proto) && (f.scope === undefined || r.scope === f.scope)
     && (f.type === undefined || r.type === f.type) && (f.via === undefined || r.nexthops.some((n) => n.via === f.via)) && (f.src === undefined || r.prefSrc === f.src) && (f.metric === undefined || r.priority === f.metric)
@@ -113,9 +124,9 @@ function list(words: Words, flush: boolean): number {
   const f = readFilter(words);
   const { netlink } = words.context.kernel;
   if (f.dev !== undefined) words.device(f.dev);
-  if (words.options.family === 6) return 0;
+  if (words.options.family === 6 || f.cache) return 0;
   const routes = netlink.routes(f.allTables ? 0 : f.table);
-  if (routes.length === 0 && !f.allTables && f.table !== RT_TABLE_MAIN && f.table !== RT_TABLE_LOCAL && f.table !== RT_TABLE_DEFAULT) throw new Exit(2, 'Error: ipv4: FIB table does not exist.\nDump terminated\n');
+  if (routes.length === 0 && !f.allTables && f.table !== RT_TABLE_MAIN && f.table !== RT_TABLE_LOCAL) throw new Exit(2, 'Error: ipv4: FIB table does not exist.\nDump terminated\n');
   const shown = routes.filter((r) => matches(r, f));
   if (flush) {
     requireRoot(words.context);
@@ -275,7 +286,7 @@ function get(words: Words): number {
       const value = words.value();
       mark = Number(value);
       if (Number.isNaN(mark)) throw new Exit(255, `Error: argument "${value}" is wrong: invalid mark value\n`);
-    } else if (word === 'tos' || word === 'dsfield') tos = words.number(words.value(), 'tos');
+    } else if (word === 'tos' || word === 'dsfield') tos = tosWord(words.value());
     else if (word === 'uid' || word === 'ipproto' || word === 'sport' || word === 'dport') words.value();
     else if (word === 'notify' || word === 'connected' || word === 'vrf') throw notModelled(word);
     else {

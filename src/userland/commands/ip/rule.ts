@@ -2,6 +2,7 @@
 import { formatIpv4, type Prefix } from '../../../engine/wire/addresses.ts';
 import type { NewPolicyRule, PolicyRule } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
+import { RULE_HELP } from './help.ts';
 import { jsonText } from './json.ts';
 import { prefixText, tableName, tableWord } from './route.ts';
 import { acked, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
@@ -21,7 +22,7 @@ export function rule(words: Words): number {
     for (const r of netlink.rules()) if (r.priority !== 0) netlink.delRule(r);
     return 0;
   }
-  if (command === 'help') throw new Exit(255, 'Usage: ip rule { add | del } SELECTOR ACTION\n       ip rule { flush | save | restore }\n       ip rule [ list [ SELECTOR ]]\n');
+  if (isPrefixOf(command, 'help')) throw new Exit(255, RULE_HELP);
   throw unknownCommand(command, 'rule');
 }
 

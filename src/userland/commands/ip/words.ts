@@ -80,6 +80,12 @@ export class Words {
 export const usage = (text: string): Exit => new Exit(255, text);
 export const invalid = (what: string, word: string): Exit => new Exit(255, `Error: argument "${word}" is wrong: Invalid "${what}" value\n\n`);
 export const wrong = (word: string, why: string): Exit => new Exit(255, `Error: argument "${word}" is wrong: ${why}\n\n`);
+/** /etc/iproute2/group: every device here is in group 0. False: a group without devices. */
+export function isOwnGroup(word: string): boolean {
+  if (word !== 'default' && !/^\d+$/.test(word)) throw invalid('group', word);
+  return word === 'default' || Number(word) === 0;
+}
+
 export const garbage = (key: string, word: string): Exit => new Exit(255, `Error: either "${key}" is duplicate, or "${word}" is a garbage.\n`);
 export const unknownCommand = (word: string, object: string): Exit => new Exit(255, `Command "${word}" is unknown, try "ip ${object} help".\n`);
 export const notModelled = (what: string): Exit => new Exit(255, `Error: "${what}" is ${NOT_MODELLED}.\n`);

@@ -73,7 +73,11 @@ function* main(context: Context) {
       return 0;
     }
     case undefined: throw new Exit(1, `Error: syntax error, unexpected newline\n${line}\n${' '.repeat(line.length)}^\n`);
-    case 'sets': case 'maps': case 'set': case 'map': case 'counters': case 'flowtables': case 'hooks': throw new Exit(1, `Error: nft list ${what} is ${NOT_MODELLED}\n`);
+    case 'sets': case 'maps':
+      for (const table of netfilter.tables()) print(context, `table ip ${table} {\n}\n`);
+      return 0;
+    case 'counters': return 0;
+    case 'set': case 'map': case 'flowtables': case 'hooks': throw new Exit(1, `Error: nft list ${what} is ${NOT_MODELLED}\n`);
     default: throw new Exit(1, `Error: syntax error, unexpected string\n${line}\n${' '.repeat(line.indexOf(what))}${'^'.repeat(what.length)}\n`);
   }
 }
