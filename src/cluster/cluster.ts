@@ -124,7 +124,8 @@ export class Cluster {
     const server = must(options.nodes.find((n) => n.roles.length > 0) ?? options.nodes[0], 'a node');
     this.#server = server;
     const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, readyMillis: options.readyMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });
-    this.plane = { store, api, scheduler, random, pins, wallMillis, alive: () => this.#serving, revived: new Set(), log: (actor, text, object) => server.host.kernel.log(actor, text, object) };
+    this.underlay = new Underlay(scheduler, options.nodes.map((n) => n.host.kernel), (options.between ?? []).map((h) => h.kernel), options.nodes.map((n) => must(parseIpv4(n.internalIp), n.internalIp)));
+    this.plane = { store, api, scheduler, random, pins, wallMillis, alive: () => this.#serving, revived: new Set(), underlay: this.underlay, log: (actor, text, object) => server.host.kernel.log(actor, text, object) };
     this.clusterDns = options.serviceCidr.replace(/\.0\/\d+$/, '.10');
     this.#distribution = DISTRIBUTIONS[options.distribution ?? 'k3s'];
     const dns = { clusterDns: this.clusterDns, clusterDomain: options.clusterDomain ?? 'cluster.local' };
@@ -132,7 +133,6 @@ export class Cluster {
     this.#networks = { podCidr, serviceCidr, hostDomain, upstreamDns, components: options.components ?? [], ...dns };
     const { cni, resolvConf } = this.#distribution;
     this.#stores = new Map(options.nodes.filter((n) => n !== server).map((n) => [n.name, new NodeStore(store)]));
-    this.underlay = new Underlay(scheduler, options.nodes.map((n) => n.host.kernel), (options.between ?? []).map((h) => h.kernel), options.nodes.map((n) => must(parseIpv4(n.internalIp), n.internalIp)));
     this.kubelets = new Map(options.nodes.map((n) => [n.name, new Kubelet(this.#planeOf(n), { name: n.name, host: n.host, internalIp: n.internalIp, clusterCidr: options.podCidr, dns, commands: options.commands, cni, resolvConf })]));
     this.proxies = new Map(options.nodes.map((n) => [n.name, this.#proxy(n)]));
     this.kubectl = kubectlCommand(this);

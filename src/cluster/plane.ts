@@ -6,6 +6,7 @@ import type { AnyObject, Kind } from './api/kinds.ts';
 import { kindOf, type Change, type Store } from './store.ts';
 import type { ApiServer } from './api/server.ts';
 import type { Pins } from './pins.ts';
+import type { Underlay } from './reach/underlay.ts';
 
 export interface ControlPlane {
   readonly store: Store;
@@ -18,6 +19,8 @@ export interface ControlPlane {
   readonly alive?: (() => boolean) | undefined;
   /** The control plane's: called when its machine is back, as every informer lists anew. */
   readonly revived?: Set<() => void> | undefined;
+  /** Tells when who reaches whom may have changed. */
+  readonly underlay?: Underlay | undefined;
   /** A line of a controller's log, in the trace. */
   log(actor: string, text: string, object?: string): void;
 }

@@ -35,6 +35,11 @@ export class Store {
     this.order = order;
   }
 
+  /** False for a view of it that is cut off. */
+  get connected(): boolean {
+    return true;
+  }
+
   get revision(): number {
     return this.#revision;
   }

@@ -18,7 +18,7 @@ export class NodeStore extends Store {
     this.#origin = origin;
   }
 
-  get connected(): boolean {
+  override get connected(): boolean {
     return !this.#cut;
   }
 

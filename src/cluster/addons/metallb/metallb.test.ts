@@ -5,6 +5,7 @@ import { must } from '../../../base/assert.ts';
 import { formatMac, MAC_BROADCAST, MAC_ZERO, parseIpv4, parseMac, type Mac } from '../../../engine/wire/addresses.ts';
 import { ARP_REPLY, ARP_REQUEST } from '../../../engine/wire/arp.ts';
 import { ETH_P_ARP, frameLength, type EthernetFrame } from '../../../engine/wire/packet.ts';
+import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import { PUBLISHED } from '../../published.ts';
 import { clusterWorld, type ClusterWorld } from '../../testing/cluster-world.ts';
 
@@ -242,6 +243,75 @@ describe('a node without power', () => {
     w.cluster.powerOn('vm2');
     w.wait(60);
     expect(answered(w, VIP)).toEqual(by(2));
+  });
+});
+
+describe('speakers that do not reach each other', () => {
+  const VIP = '10.65.94.64';
+  const macs = (...vms: readonly number[]): readonly string[] => vms.map((vm) => formatMac(ownMac(vm)));
+  const kernelOf = (w: ClusterWorld, vm: number): Kernel => must(w.machines.get(`vm${vm}`), 'machine').kernel;
+  const refuse = (w: ClusterWorld, vm: number, from: number): unknown => kernelOf(w, vm).netfilter.command({ op: 'append', table: 'filter', chain: 'INPUT', spec: ['-s', `10.65.94.1${from}`, '-j', 'DROP'] });
+  const open = (w: ClusterWorld, vm: number): unknown => kernelOf(w, vm).netfilter.command({ op: 'flush', table: 'filter', chain: 'INPUT' });
+  const speakerLog = (w: ClusterWorld, vm: number): string => {
+    const pod = w.cluster.store.list('Pod', 'metallb-system').find((p) => p.spec.nodeName === `vm${vm}` && p.metadata.name.startsWith('speaker'));
+    return w.run('vm1', `kubectl logs -n metallb-system ${pod?.metadata.name ?? ''}`).stdout;
+  };
+  const memberlist = (w: ClusterWorld): number => w.world.recorder.steps.filter((s) => s.kind === 'wire' && JSON.stringify(s.net).includes(':7946')).length;
+
+  it('the owner’s link goes down: the next node answers after probe and suspicion, the owner again some time after its link is back', () => {
+    const w = boot(service('a'));
+    expect(answered(w, VIP)).toEqual(macs(2));
+    kernelOf(w, 2).netlink.setLink('ens3', { up: false });
+    w.wait(3);
+    expect(answered(w, VIP)).toEqual([]);
+    w.wait(6);
+    expect(answered(w, VIP)).toEqual(macs(1));
+    expect(speakerLog(w, 1)).toMatch(/"msg":"node event - forcing sync","node addr":"10\.65\.94\.12","node event":"NodeLeave","node name":"vm2"/);
+    kernelOf(w, 2).netlink.setLink('ens3', { up: true });
+    w.wait(5); // within 30 s of its death the others tell it, and it says that it lives
+    expect(answered(w, VIP)).toEqual(macs(2));
+  });
+
+  it('a link that comes back later is found by the join of every minute', () => {
+    const w = boot(service('a'));
+    kernelOf(w, 2).netlink.setLink('ens3', { up: false });
+    w.wait(100);
+    expect(answered(w, VIP)).toEqual(macs(1));
+    kernelOf(w, 2).netlink.setLink('ens3', { up: true });
+    w.wait(62);
+    expect(answered(w, VIP)).toEqual(macs(2));
+  });
+
+  it('a partition gives two owners, healing gives one', () => {
+    const w = boot(service('a'));
+    refuse(w, 2, 1);
+    refuse(w, 2, 3);
+    w.wait(15);
+    expect([...answered(w, VIP)].sort()).toEqual(macs(1, 2));
+    open(w, 2);
+    w.wait(65);
+    expect(answered(w, VIP)).toEqual(macs(2));
+  });
+
+  it('two that do not hear each other, while a third hears both, stay members', () => {
+    const w = boot(service('a'));
+    refuse(w, 2, 1);
+    refuse(w, 1, 2);
+    w.wait(15);
+    expect(answered(w, VIP, [3])).toEqual(macs(2));
+    expect(speakerLog(w, 1)).not.toContain('NodeLeave');
+  });
+
+  it('nobody probes while nothing changes', () => {
+    const w = boot(service('a'));
+    w.wait(60);
+    expect(memberlist(w)).toBe(0);
+    refuse(w, 2, 1);
+    open(w, 2);
+    w.wait(30);
+    const after = memberlist(w);
+    w.wait(60);
+    expect(memberlist(w)).toBe(after);
   });
 });
 

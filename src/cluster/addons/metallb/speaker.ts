@@ -20,6 +20,7 @@ import { METRICS_PORT } from './controller.ts';
 import { elect } from './election.ts';
 import { jsonLogger, type Logger } from './log.ts';
 import { Members } from './members.ts';
+import { ringOf } from './ring.ts';
 import { poolHas, poolsFor, type Pool } from './pools.ts';
 import { resourcesOf, Work } from './watch.ts';
 import { versionOf, type MetallbVersion } from './versions.ts';
@@ -107,7 +108,7 @@ export class Speaker {
   /** One ServiceL2Status for each service that this node announces, none for others. */
   keepStatus(): void {
     const { spec, node, version } = this.#p;
-    if (!version.l2Status || !spec.api.serves('ServiceL2Status')) return;
+    if (!version.l2Status || !spec.api.connected || !spec.api.serves('ServiceL2Status')) return;
     const label = (name: string): string => `metallb.io/${name}`;
     const mine = spec.api.list('ServiceL2Status', spec.namespace).filter((s) => s.metadata.labels?.[label('node')] === node);
     const told = new Set<string>();
@@ -170,7 +171,7 @@ export function* metallbSpeaker(spec: ProcessSpec, kernel: Kernel): Program {
     return 1;
   }
   const file = spec.host.fs.read(EXCLUDE_FILE);
-  const members = new Members(spec.plane.api, node, spec.env.get('METALLB_ML_BIND_ADDR') ?? '', kernel.clock.now, spec.random.fork('memberlist'));
+  const members = new Members({ kernel, ring: ringOf(spec.plane.api), underlay: spec.plane.underlay, name: node, addr: spec.env.get('METALLB_ML_BIND_ADDR') ?? '', random: spec.random.fork('memberlist') });
   const announcer = new Announcer(kernel, log, excludePattern(file.ok ? file.value : ''));
   const speaker = new Speaker({ spec, node, log, version, announcer, members });
   const work = new Work(spec.api, true);
@@ -189,7 +190,7 @@ export function* metallbSpeaker(spec: ProcessSpec, kernel: Kernel): Program {
       for (let key = work.next(); key !== undefined; key = work.next()) speaker.reconcile(key);
       speaker.keepStatus();
       const due = announcer.due < members.due ? announcer.due : members.due;
-      yield { on: [work.ready, members.changed], until: due };
+      yield { on: [work.ready, ...members.ready], until: due };
       if (!work.idle) yield { until: plus(kernel.clock.now, LATENCY.controller) };
     }
   } catch (error) {
@@ -198,6 +199,7 @@ export function* metallbSpeaker(spec: ProcessSpec, kernel: Kernel): Program {
     throw error;
   } finally {
     work.stop();
+    members.close();
     announcer.close();
     metrics.process.kill('SIGTERM');
   }
