@@ -7,7 +7,7 @@ export const jobFields = struct('Job', {
   apiVersion: str, kind: str, metadata: objectMeta,
   spec: struct('JobSpec', { template: podTemplate }, {
     selector: labelSelector, completions: int32, parallelism: int32, backoffLimit: int32, ttlSecondsAfterFinished: int32, completionMode: str, manualSelector: bool,
-    activeDeadlineSeconds: int64, suspend: bool, podFailurePolicy: absent('a pod failure policy'), podReplacementPolicy: inert, backoffLimitPerIndex: inert, maxFailedIndexes: inert }),
+    activeDeadlineSeconds: int64, suspend: bool, podFailurePolicy: absent('a pod failure policy'), podReplacementPolicy: inert, backoffLimitPerIndex: absent('a back-off limit per index'), maxFailedIndexes: absent('a limit of failed indexes') }),
   status: struct('JobStatus', {}, {
     conditions: list(condition), active: int32, ready: int32, succeeded: int32, failed: int32, startTime: timestamp, completionTime: timestamp,
     uncountedTerminatedPods: inert, completedIndexes: str }),

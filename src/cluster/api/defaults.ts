@@ -47,6 +47,14 @@ const tolerations = (given: NonNullable<PodSpec['tolerations']>): PodSpec['toler
 /** The Priority admission plugin with the two classes every cluster has. */
 const PRIORITIES: Readonly<Record<string, number>> = { 'system-cluster-critical': 2_000_000_000, 'system-node-critical': 2_000_001_000 };
 
+/** Of the class that is named, or of the default one; undefined: there is no such class. */
+export function withPriority<P extends Pod>(pod: P, classes: readonly KindMap['PriorityClass'][]): P | undefined {
+  const { priorityClassName = '', priority } = pod.spec;
+  const named = classes.find((c) => (priorityClassName === '' ? c.globalDefault === true : c.metadata.name === priorityClassName));
+  if (named === undefined) return priorityClassName === '' || PRIORITIES[priorityClassName] !== undefined ? pod : undefined;
+  return { ...pod, spec: { ...pod.spec, priorityClassName: named.metadata.name, priority: priority ?? named.value, preemptionPolicy: pod.spec.preemptionPolicy ?? named.preemptionPolicy } };
+}
+
 const defaultPod = (pod: Pod): Pod => {
   const spec = defaultPodSpec(pod.spec);
   return {

@@ -101,10 +101,12 @@ export function kindByResource(name: string, serves: (kind: Kind) => boolean): K
 }
 
 /** Upstream kinds a learner may well write, which would need an effect that this lab does not have. */
-export const ABSENT_KINDS: ReadonlyMap<string, string> = new Map([
-  ['CronJob', 'batch/v1'], ['PersistentVolumeClaim', 'v1'],
-  ['PersistentVolume', 'v1'], ['ReplicationController', 'v1'], ['NetworkPolicy', 'networking.k8s.io/v1'], ['Ingress', 'networking.k8s.io/v1'],
-  ['HorizontalPodAutoscaler', 'autoscaling/v2'], ['ResourceQuota', 'v1'], ['LimitRange', 'v1'],
+export const ABSENT_KINDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['CronJob', ['batch/v1']], ['PersistentVolumeClaim', ['v1']], ['PersistentVolume', ['v1']], ['ReplicationController', ['v1']], ['PodTemplate', ['v1']],
+  ['NetworkPolicy', ['networking.k8s.io/v1']], ['Ingress', ['networking.k8s.io/v1']], ['HorizontalPodAutoscaler', ['autoscaling/v1', 'autoscaling/v2']],
+  ['ResourceQuota', ['v1']], ['LimitRange', ['v1']], ['RuntimeClass', ['node.k8s.io/v1']], ['CertificateSigningRequest', ['certificates.k8s.io/v1']], ['APIService', ['apiregistration.k8s.io/v1']],
+  ['FlowSchema', ['flowcontrol.apiserver.k8s.io/v1', 'flowcontrol.apiserver.k8s.io/v1beta3']], ['PriorityLevelConfiguration', ['flowcontrol.apiserver.k8s.io/v1', 'flowcontrol.apiserver.k8s.io/v1beta3']],
+  ['CSIDriver', ['storage.k8s.io/v1']], ['CSINode', ['storage.k8s.io/v1']], ['CSIStorageCapacity', ['storage.k8s.io/v1']], ['VolumeAttachment', ['storage.k8s.io/v1']],
 ]);
 
 /** pods, services, deployments.apps: how errors and `kubectl get -o name` call a kind. */

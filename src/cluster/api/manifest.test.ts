@@ -58,9 +58,36 @@ describe('refusals', () => {
     ['a selector that does not match', deployment(`  selector: {matchLabels: {app: y}}\n${POD_SPEC}`), 'The Deployment "x" is invalid: spec.template.metadata.labels: Invalid value: map[string]string{"app":"x"}: `selector` does not match template `labels`', 9, 'spec.template.metadata.labels'],
     ['no containers', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {}', 'The Pod "x" is invalid: spec.containers: Required value', 4, 'spec.containers'],
     ['a field that is not modelled', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  volumes: [{name: a, persistentVolumeClaim: {claimName: b}}]\n  containers: [{name: a, image: b}]', 'Error from server (BadRequest): error when creating "f.yaml": Pod in version "v1" cannot be handled as a Pod: spec.volumes[0].persistentVolumeClaim: a persistent volume claim is not modelled in this lab', 5, 'spec.volumes[0].persistentVolumeClaim'],
-    ['an unknown namespace', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x, namespace: no}\nspec: {containers: [{name: a, image: b}]}', 'Error from server (NotFound): error when creating "f.yaml": namespaces "no" not found', 3, 'metadata.name'],
+    ['a namespace that is not there', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  namespace: no\n', 'Error from server (NotFound): error when creating "f.yaml": namespaces "no" not found', 5, 'metadata.namespace'],
+    ['an unknown namespace', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x, namespace: no}\nspec: {containers: [{name: a, image: b}]}', 'Error from server (NotFound): error when creating "f.yaml": namespaces "no" not found', 3, 'metadata.namespace'],
   ])('%s', (_name, text, said, line, path) => {
     expect(applied(text)).toEqual({ said: [said], line, path, unchanged: true });
+  });
+
+  const podOf = (spec: string): string => `apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers: [{name: a, image: b}]\n${spec}`;
+  const said = (why: string): string => `Error from server (BadRequest): error when creating "f.yaml": Pod in version "v1" cannot be handled as a Pod: ${why}`;
+  const wrong = (why: string): string => `The Pod "x" is invalid: ${why}`;
+  it.each<[string, string, string, number, string]>([
+    ['an older version of a kind this lab lacks', 'apiVersion: autoscaling/v1\nkind: HorizontalPodAutoscaler\nmetadata: {name: x}', 'error: unable to recognize "f.yaml": kind "HorizontalPodAutoscaler" in version "autoscaling/v1" is not modelled in this lab', 2, 'kind'],
+    ['a version that upstream dropped', 'apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: x}', 'error: resource mapping not found for name: "x" namespace: "" from "f.yaml": no matches for kind "Deployment" in version "extensions/v1beta1"\nensure CRDs are installed first', 2, 'kind'],
+    ['a volume of a file server', podOf('  volumes:\n  - name: v\n    nfs: {server: a, path: /}'), said('spec.volumes[0].nfs: storage outside the cluster is not modelled in this lab'), 8, 'spec.volumes[0].nfs'],
+    ['a projected token', podOf('  volumes:\n  - name: v\n    projected:\n      sources:\n      - serviceAccountToken: {path: t}'), said('spec.volumes[0].projected.sources[0].serviceAccountToken: a projected service account token is not modelled in this lab'), 10, 'spec.volumes[0].projected.sources[0].serviceAccountToken'],
+    ['a runtime class', podOf('  runtimeClassName: gvisor'), said('spec.runtimeClassName: a runtime class is not modelled in this lab'), 6, 'spec.runtimeClassName'],
+    ['an unknown field of a security context', podOf('  securityContext:\n    runAsNobody: true'), said('strict decoding error: unknown field "spec.securityContext.runAsNobody"'), 7, 'spec.securityContext.runAsNobody'],
+    ['an unsafe sysctl', podOf('  securityContext:\n    sysctls:\n    - {name: net.core.somaxconn, value: "1"}'), wrong('spec.securityContext.sysctls[0].name: Forbidden: the unsafe sysctl "net.core.somaxconn" is not modelled in this lab'), 8, 'spec.securityContext.sysctls[0].name'],
+    ['a sysctl of the node', podOf('  hostNetwork: true\n  securityContext:\n    sysctls:\n    - {name: net.ipv4.tcp_syncookies, value: "1"}'), wrong(`spec.securityContext.sysctls[0].name: Invalid value: "net.ipv4.tcp_syncookies": may not be specified when 'hostNetwork' is true`), 9, 'spec.securityContext.sysctls[0].name'],
+    ['a deadline of a pod', podOf('  activeDeadlineSeconds: 5'), wrong('spec.activeDeadlineSeconds: Forbidden: a deadline of a pod is not modelled in this lab'), 6, 'spec.activeDeadlineSeconds'],
+    ['a priority class that is not there', podOf('  priorityClassName: high'), 'Error from server (Forbidden): error when creating "f.yaml": pods "x" is forbidden: no PriorityClass with name high was found', 6, 'spec.priorityClassName'],
+  ])('%s', (_name, text, expected, line, path) => {
+    expect(applied(text)).toEqual({ said: [expected], line, path, unchanged: true });
+  });
+
+  it('a priority class gives its value', () => {
+    const { api, store } = server();
+    for (const text of ['apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {name: high}\nvalue: 7\npreemptionPolicy: Never\n', podOf('  priorityClassName: high')]) {
+      for (const doc of parseManifest(text, 'f.yaml', () => true).documents) expect(api.apply(doc.kind, doc.raw, 'default').ok).toBe(true);
+    }
+    expect(store.get('Pod', 'default', 'x')?.spec).toMatchObject({ priority: 7, preemptionPolicy: 'Never', priorityClassName: 'high' });
   });
 
   it('a bad name shows the rule it breaks', () => {

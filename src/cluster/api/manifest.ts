@@ -106,7 +106,7 @@ export function parseManifest(source: string, file: string, serves: (kind: Kind)
       const version = text(raw['apiVersion']);
       if (kind === '' && version === '') fail(`error: unable to decode "${file}": Object 'Kind' is missing in '${JSON.stringify(raw)}'`, at('kind'), 'kind');
       if (kind === '' || version === '') continue;
-      if (ABSENT_KINDS.get(kind) === version) fail(`error: unable to recognize "${file}": kind "${kind}" in version "${version}" is not modelled in this lab`, at('kind'), 'kind');
+      if (ABSENT_KINDS.get(kind)?.includes(version) === true) fail(`error: unable to recognize "${file}": kind "${kind}" in version "${version}" is not modelled in this lab`, at('kind'), 'kind');
       else if (!isKind(kind) || kindInfo(kind).apiVersion !== version || !serves(kind)) {
         fail(`error: resource mapping not found for name: "${text(metadata['name'])}" namespace: "${text(metadata['namespace'])}" from "${file}": no matches for kind "${kind}" in version "${version}"\nensure CRDs are installed first`, at('kind'), 'kind');
       } else documents.push({ kind, raw, lineOf: at });

@@ -13,11 +13,13 @@ export type Probe = Infer<typeof probe>;
 
 const containerPort = struct('ContainerPort', { containerPort: int32, protocol: str }, { name: str, hostPort: int32, hostIP: str });
 const fieldRef = struct('ObjectFieldSelector', { fieldPath: str }, { apiVersion: str });
+const resourceFieldRef = struct('ResourceFieldSelector', { resource: str }, { containerName: str, divisor: quantity });
+export type ResourceFieldRef = Infer<typeof resourceFieldRef>;
 const envVar = struct('EnvVar', { name: str }, {
   value: str,
   valueFrom: struct('EnvVarSource', {}, {
     fieldRef, configMapKeyRef: struct('ConfigMapKeySelector', { name: str, key: str }, { optional: bool }),
-    secretKeyRef: struct('SecretKeySelector', { name: str, key: str }, { optional: bool }), resourceFieldRef: absent('a resource field reference') }),
+    secretKeyRef: struct('SecretKeySelector', { name: str, key: str }, { optional: bool }), resourceFieldRef }),
 });
 export type EnvVar = Infer<typeof envVar>;
 const envFromSource = struct('EnvFromSource', {}, {
@@ -26,12 +28,17 @@ const envFromSource = struct('EnvFromSource', {}, {
 const lifecycleHandler = struct('LifecycleHandler', {}, { exec, httpGet, tcpSocket, sleep: inert });
 export type LifecycleHandler = Infer<typeof lifecycleHandler>;
 const resources = struct('ResourceRequirements', {}, { limits: map(quantity), requests: map(quantity), claims: inert });
-const volumeMount = struct('VolumeMount', { name: str, mountPath: str }, { subPath: str, readOnly: bool, mountPropagation: str, subPathExpr: inert });
+const volumeMount = struct('VolumeMount', { name: str, mountPath: str }, { subPath: str, readOnly: bool, mountPropagation: str, subPathExpr: str });
+
+/** Who a process runs as is checked against the image (runAsNonRoot); what it may do is not enforced. */
+const user = { runAsNonRoot: bool, runAsUser: { ...int64, inert: true }, runAsGroup: inert, seLinuxOptions: inert, seccompProfile: inert, windowsOptions: inert };
+const securityContext = struct('SecurityContext', {}, { ...user, allowPrivilegeEscalation: inert, capabilities: inert, privileged: inert, procMount: inert, readOnlyRootFilesystem: inert });
+const podSecurityContext = struct('PodSecurityContext', {}, { ...user, fsGroup: inert, fsGroupChangePolicy: inert, supplementalGroups: inert, sysctls: list(struct('Sysctl', { name: str, value: str }, {})) });
 
 const containerOptions = {
   command: list(str), args: list(str), workingDir: str, ports: list(containerPort), env: list(envVar), envFrom: list(envFromSource),
   readinessProbe: probe, livenessProbe: probe, startupProbe: probe, volumeMounts: list(volumeMount), imagePullPolicy: str, resources,
-  securityContext: inert, stdin: bool, stdinOnce: bool, tty: bool, terminationMessagePath: str, terminationMessagePolicy: str,
+  securityContext, stdin: bool, stdinOnce: bool, tty: bool, terminationMessagePath: str, terminationMessagePolicy: str,
   lifecycle: struct('Lifecycle', {}, { postStart: lifecycleHandler, preStop: lifecycleHandler }), volumeDevices: inert, resizePolicy: inert, restartPolicy: str,
 };
 export const container = struct('Container', { name: str, image: str }, containerOptions);
@@ -40,13 +47,22 @@ export type Container = Infer<typeof container>;
 const ephemeralContainer = struct('EphemeralContainer', { name: str, image: str }, { ...containerOptions, targetContainerName: str });
 
 const keyToPath = struct('KeyToPath', { key: str, path: str }, { mode: int32 });
-const downwardFile = struct('DownwardAPIVolumeFile', { path: str }, { fieldRef, mode: int32, resourceFieldRef: absent('a resource field reference') });
+const downwardFile = struct('DownwardAPIVolumeFile', { path: str }, { fieldRef, mode: int32, resourceFieldRef });
+const projection = struct('VolumeProjection', {}, {
+  configMap: struct('ConfigMapProjection', {}, { name: str, items: list(keyToPath), optional: bool }), secret: struct('SecretProjection', {}, { name: str, items: list(keyToPath), optional: bool }),
+  downwardAPI: struct('DownwardAPIProjection', {}, { items: list(downwardFile) }), serviceAccountToken: absent('a projected service account token'), clusterTrustBundle: absent('a cluster trust bundle') });
+/** Storage that lies outside the cluster. */
+const outside = absent('storage outside the cluster');
+const absentVolumes = {
+  nfs: outside, csi: outside, iscsi: outside, fc: outside, rbd: outside, cephfs: outside, cinder: outside, glusterfs: outside, gitRepo: outside, flexVolume: outside, flocker: outside, quobyte: outside, scaleIO: outside,
+  storageos: outside, portworxVolume: outside, photonPersistentDisk: outside, vsphereVolume: outside, azureDisk: outside, azureFile: outside, awsElasticBlockStore: outside, gcePersistentDisk: outside };
 const volume = struct('Volume', { name: str }, {
   configMap: struct('ConfigMapVolumeSource', { name: str }, { items: list(keyToPath), defaultMode: int32, optional: bool }),
   secret: struct('SecretVolumeSource', {}, { secretName: str, items: list(keyToPath), defaultMode: int32, optional: bool }),
   emptyDir: struct('EmptyDirVolumeSource', {}, { medium: str, sizeLimit: quantity }), hostPath: struct('HostPathVolumeSource', { path: str }, { type: str }),
-  downwardAPI: struct('DownwardAPIVolumeSource', {}, { items: list(downwardFile), defaultMode: int32 }), projected: inert,
-  persistentVolumeClaim: absent('a persistent volume claim'),
+  downwardAPI: struct('DownwardAPIVolumeSource', {}, { items: list(downwardFile), defaultMode: int32 }),
+  projected: struct('ProjectedVolumeSource', {}, { sources: list(projection), defaultMode: int32 }),
+  persistentVolumeClaim: absent('a persistent volume claim'), ephemeral: absent('an ephemeral volume claim'), ...absentVolumes,
 });
 export type Volume = Infer<typeof volume>;
 
@@ -76,10 +92,10 @@ export const podSpec = struct('PodSpec', { containers: list(container) }, {
   dnsConfig: struct('PodDNSConfig', {}, {
     nameservers: list(str), searches: list(str), options: list(struct('PodDNSConfigOption', { name: str }, { value: str })) }),
   initContainers: list(container), ephemeralContainers: list(ephemeralContainer), tolerations: list(toleration),
-  affinity, topologySpreadConstraints: list(spreadConstraint), securityContext: inert, schedulerName: str, enableServiceLinks: bool, priority: int32,
+  affinity, topologySpreadConstraints: list(spreadConstraint), securityContext: podSecurityContext, schedulerName: str, enableServiceLinks: bool, priority: int32,
   priorityClassName: str, preemptionPolicy: str, automountServiceAccountToken: bool, imagePullSecrets: inert, shareProcessNamespace: inert,
-  readinessGates: inert, runtimeClassName: inert, setHostnameAsFQDN: inert, overhead: inert, activeDeadlineSeconds: int64, hostPID: inert, hostIPC: inert,
-  hostUsers: inert, os: inert, schedulingGates: inert, resourceClaims: inert,
+  readinessGates: list(struct('PodReadinessGate', { conditionType: str }, {})), runtimeClassName: absent('a runtime class'), setHostnameAsFQDN: inert, overhead: inert, activeDeadlineSeconds: int64, hostPID: inert, hostIPC: inert,
+  hostUsers: inert, os: inert, schedulingGates: list(struct('PodSchedulingGate', { name: str }, {})), resourceClaims: absent('a resource claim'),
 });
 export type PodSpec = Infer<typeof podSpec>;
 

@@ -6,8 +6,8 @@ import { PinBook, type Pins } from '../pins.ts';
 import { rfc3339 } from '../plane.ts';
 import { kindOf, type Store } from '../store.ts';
 import { badRequest, conflict, forbidden, invalid, notFound, type ApiError } from './errors.ts';
-import { withDefaults } from './defaults.ts';
-import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Service } from './kinds.ts';
+import { withDefaults, withPriority } from './defaults.ts';
+import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Pod, type Service } from './kinds.ts';
 import { immutable } from './immutable.ts';
 import { decode, decodeText, type Raw } from './manifest.ts';
 import { merge3 } from './merge.ts';
@@ -40,6 +40,7 @@ export interface ApiServerOptions {
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
 export const FOREGROUND = 'foregroundDeletion';
 
+const pod = (object: AnyObject): object is Pod => object.kind === 'Pod';
 const service = (object: AnyObject): object is Service => object.kind === 'Service';
 
 export class ApiServer {
@@ -71,11 +72,13 @@ export class ApiServer {
     const { store, random } = this.#o;
     const info = kindInfo(kind);
     const namespace = info.namespaced ? given.metadata.namespace || 'default' : '';
-    if (info.namespaced && kind !== 'Event' && store.get('Namespace', '', namespace) === undefined) return err(notFound('Namespace', namespace));
+    if (info.namespaced && kind !== 'Event' && store.get('Namespace', '', namespace) === undefined) return err({ ...notFound('Namespace', namespace), paths: ['metadata.namespace'] });
     const generated = given.metadata.name === '' && given.metadata.generateName !== undefined;
     const name = generated ? `${given.metadata.generateName ?? ''}${randomName(random, 5)}` : given.metadata.name;
     const placed: KindMap[K] = { ...given, metadata: { ...given.metadata, namespace, name } };
-    const defaulted = withDefaults(kind, placed);
+    const ranked = pod(placed) ? withPriority(placed, store.list('PriorityClass')) : placed;
+    if (ranked === undefined) return err({ ...forbidden(kind, name, `no PriorityClass with name ${pod(placed) ? (placed.spec.priorityClassName ?? '') : ''} was found`), paths: ['spec.priorityClassName'] });
+    const defaulted = withDefaults(kind, ranked);
     const causes = validate(kind, defaulted);
     if (causes.length > 0) return err(invalid(kind, name, causes));
     if (store.get(kind, namespace, name) !== undefined) return store.create(kind, defaulted);

@@ -72,6 +72,10 @@ function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<
   }
 }
 
+/** pkg/kubelet/sysctl/safe_sysctls.go (v1.29), those of a network namespace. */
+const SAFE_SYSCTLS: readonly string[] = ['net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range', 'net.ipv4.ip_unprivileged_port_start', 'net.ipv4.ip_local_reserved_ports', 'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes'];
+
 export function* podSpecCauses(spec: PodSpec, path: string): Generator<Cause> {
   if (spec.containers.length === 0) yield required(`${path}.containers`);
   const names = new Set<string>();
@@ -84,6 +88,13 @@ export function* podSpecCauses(spec: PodSpec, path: string): Generator<Cause> {
     }
   }
   yield* placementCauses(spec, path);
+  if (spec.activeDeadlineSeconds !== undefined) yield { path: `${path}.activeDeadlineSeconds`, text: 'Forbidden: a deadline of a pod is not modelled in this lab' };
+  for (const [i, { name }] of (spec.securityContext?.sysctls ?? []).entries()) {
+    const at = `${path}.securityContext.sysctls[${i}].name`;
+    if (name === '') yield required(at);
+    else if (spec.hostNetwork === true && name.startsWith('net.')) yield bad(at, name, "may not be specified when 'hostNetwork' is true");
+    else if (!SAFE_SYSCTLS.includes(name)) yield { path: at, text: `Forbidden: the unsafe sysctl "${name}" is not modelled in this lab` };
+  }
   const restart = spec.restartPolicy ?? 'Always';
   if (!['Always', 'OnFailure', 'Never'].includes(restart)) yield unsupported(`${path}.restartPolicy`, restart, ['Always', 'OnFailure', 'Never']);
   const dns = spec.dnsPolicy ?? 'ClusterFirst';
@@ -120,8 +131,8 @@ function* job(j: Job): Generator<Cause> {
   if (!['OnFailure', 'Never'].includes(j.spec.template.spec.restartPolicy ?? 'Always')) yield required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"');
 }
 
-const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
-const CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+export const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
+export const CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
 function* dataKeys(...maps: readonly (Readonly<Record<string, string>> | undefined)[]): Generator<Cause> {
   for (const data of maps) for (const key of Object.keys(data ?? {})) if (!CONFIG_KEY.test(key)) yield bad(`data[${key}]`, key, CONFIG_KEY_TEXT);

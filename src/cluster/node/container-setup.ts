@@ -4,9 +4,9 @@ import type { FileSystem } from '../../userland/host.ts';
 import type { Pod, Service } from '../api/kinds.ts';
 import type { Container, EnvVar } from '../api/pod.ts';
 import type { Store } from '../store.ts';
-import { fieldValue, type Place } from './fields.ts';
+import { fieldValue, resourceValue, type Place } from './fields.ts';
 import { kubeletDir, sandboxDir } from './files.ts';
-import { isReadOnly, secretData, volumeDir } from './volumes.ts';
+import { ensureFolder, isReadOnly, secretData, volumeDir } from './volumes.ts';
 
 /** A file or folder of the node, seen in the container. */
 export interface Mount {
@@ -50,13 +50,18 @@ const configData = (store: Store, namespace: string, name: string): ReadonlyMap<
   return map === undefined ? undefined : new Map(Object.entries(map.data ?? {}));
 };
 
-function valueOf(store: Store, pod: Pod, e: EnvVar, where: Place): Found {
+function valueOf(store: Store, pod: Pod, container: Container, e: EnvVar, where: Place): Found {
   const { namespace } = pod.metadata;
-  const { configMapKeyRef: map, secretKeyRef: secret, fieldRef } = e.valueFrom ?? {};
+  const { configMapKeyRef: map, secretKeyRef: secret, fieldRef, resourceFieldRef } = e.valueFrom ?? {};
   if (map !== undefined) return inMap(configData(store, namespace, map.name), 'ConfigMap', `${namespace}/${map.name}`, map.key, map.optional);
   if (secret !== undefined) return inMap(secretData(store, namespace, secret.name), 'Secret', `${namespace}/${secret.name}`, secret.key, secret.optional);
+  if (resourceFieldRef !== undefined) return ok(resourceValue(pod, container, resourceFieldRef, store.get('Node', '', where.node)?.status.allocatable));
   return ok(fieldRef === undefined ? (e.value ?? '') : (fieldValue(pod, fieldRef.fieldPath, where) ?? ''));
 }
+
+/** k8s.io/kubernetes third_party/forked/golang/expansion: $(NAME) of what is known by now, `$$` a dollar that expands nothing. */
+export const expand = (text: string, env: ReadonlyMap<string, string>): string =>
+  text.replaceAll(/\$\$|\$\(([^()]*)\)/g, (whole, name: string | undefined) => (name === undefined ? '$' : (env.get(name) ?? whole)));
 
 /** The error is what keeps the container from being made (CreateContainerConfigError). */
 export function environmentOf(store: Store, pod: Pod, container: Container, where: Place): Result<ReadonlyMap<string, string>, string> {
@@ -73,14 +78,26 @@ export function environmentOf(store: Store, pod: Pod, container: Container, wher
     for (const [key, value] of data ?? []) env.set(`${from.prefix ?? ''}${key}`, value);
   }
   for (const e of container.env ?? []) {
-    const value = valueOf(store, pod, e, where);
+    const value = valueOf(store, pod, container, e, where);
     if (!value.ok) return value;
-    if (value.value !== undefined) env.set(e.name, value.value.replaceAll(/\$\((\w+)\)/g, (whole, variable: string) => env.get(variable) ?? whole));
+    if (value.value !== undefined) env.set(e.name, expand(value.value, env));
   }
   return ok(env);
 }
 
-export function mountsOf(fs: FileSystem, pod: Pod, container: Container, sandboxId: string): readonly Mount[] {
+/** pkg/kubelet/kuberuntime/security_context.go verifyRunAsNonRoot; undefined: nothing speaks against it. */
+export function rootRefused(pod: Pod, container: Container, imageUser: string): string | undefined {
+  const own = container.securityContext;
+  const all = pod.spec.securityContext;
+  if ((own?.runAsNonRoot ?? all?.runAsNonRoot) !== true) return undefined;
+  const uid = own?.runAsUser ?? all?.runAsUser;
+  const who = `(pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${container.name})`;
+  if (uid !== undefined) return uid === 0 ? `container's runAsUser breaks non-root policy ${who}` : undefined;
+  if (['root', '0'].includes(imageUser)) return `container has runAsNonRoot and image will run as root ${who}`;
+  return /^\d+$/.test(imageUser) ? undefined : `container has runAsNonRoot and image has non-numeric user (${imageUser}), cannot verify user is non-root ${who}`;
+}
+
+export function mountsOf(fs: FileSystem, pod: Pod, container: Container, sandboxId: string, env: ReadonlyMap<string, string>): readonly Mount[] {
   const mounts: Mount[] = [
     { path: '/etc/hosts', source: `${kubeletDir(pod.metadata.uid)}/etc-hosts`, readOnly: false }, { path: '/etc/resolv.conf', source: `${sandboxDir(sandboxId)}/resolv.conf`, readOnly: true },
   ];
@@ -88,8 +105,9 @@ export function mountsOf(fs: FileSystem, pod: Pod, container: Container, sandbox
     const volume = pod.spec.volumes?.find((v) => v.name === m.name);
     const dir = volume === undefined ? undefined : volumeDir(pod.metadata.uid, volume);
     if (volume === undefined || dir === undefined) continue;
-    const source = m.subPath === undefined ? dir : `${dir}/${m.subPath}`;
-    if (fs.kind(source) === undefined && m.subPath !== undefined) fs.mkdir(source);
+    const inside = m.subPathExpr === undefined || m.subPathExpr === '' ? m.subPath : expand(m.subPathExpr, env);
+    const source = inside === undefined || inside === '' ? dir : `${dir}/${inside}`;
+    if (fs.kind(source) === undefined && source !== dir) ensureFolder(fs, source);
     mounts.push({ path: m.mountPath.replace(/(.)\/$/, '$1'), source, readOnly: m.readOnly === true || isReadOnly(volume) });
   }
   return mounts;

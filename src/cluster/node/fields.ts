@@ -1,5 +1,7 @@
-/** Downward API: fields of a pod as text. Models: pkg/fieldpath (v1.29). */
+/** Downward API: fields of a pod and amounts of its containers as text. Models: pkg/fieldpath, pkg/api/v1/resource (v1.29). */
 import type { Pod } from '../api/kinds.ts';
+import type { Container, ResourceFieldRef } from '../api/pod.ts';
+import { parseQuantity } from '../api/quantity.ts';
 
 /** What the node adds to a pod's own fields. */
 export interface Place {
@@ -21,4 +23,14 @@ export function fieldValue(pod: Pod, path: string, place: Place): string | undef
     'status.podIP': place.podIp, 'status.podIPs': place.podIp, 'status.hostIP': place.hostIp, 'status.hostIPs': place.hostIp,
   };
   return fields[path];
+}
+
+/** `limits.cpu` in units of the divisor, rounded up; a limit that is not set is what the node has to give. */
+export function resourceValue(pod: Pod, container: Container | undefined, ref: ResourceFieldRef, allocatable: Readonly<Record<string, string>> | undefined): string {
+  const of = ref.containerName === undefined || ref.containerName === '' ? container : [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((c) => c.name === ref.containerName);
+  const [kind = '', resource = ''] = ref.resource.split('.');
+  const given = kind === 'limits' ? (of?.resources?.limits?.[resource] ?? allocatable?.[resource]) : of?.resources?.requests?.[resource];
+  const unit = parseQuantity(ref.divisor ?? '1') ?? 1;
+  const amount = parseQuantity(given ?? '0') ?? 0;
+  return String(resource === 'cpu' ? Math.ceil(Math.ceil(amount * 1000) / ((unit || 1) * 1000)) : Math.ceil(amount / (unit || 1)));
 }

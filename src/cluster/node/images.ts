@@ -61,6 +61,8 @@ export interface Image {
   /** Environment that differs from tag to tag. */
   readonly tagEnv?: (tag: string) => Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, string>>;
+  /** USER of the Dockerfile; root when it has none. */
+  readonly user?: string;
   /** WORKDIR of the Dockerfile; / when it has none. */
   readonly workingDir?: string;
   /** Entry point; undefined for images whose command is a shell line. */
@@ -102,7 +104,7 @@ export const IMAGES: readonly Image[] = [
   { names: ['docker.io/library/debian'], version: '12', megabytes: 49, commands: [...BASIC, 'apt'], env: {}, files: DEBIAN, main: undefined, defaultCommand: ['bash'] },
   { names: ['docker.io/library/ubuntu'], version: '22.04', megabytes: 30, commands: [...BASIC, 'apt'], env: {}, files: UBUNTU, main: undefined, defaultCommand: ['/bin/bash'] },
   { names: ['registry.k8s.io/e2e-test-images/jessie-dnsutils', 'k8s.gcr.io/e2e-test-images/jessie-dnsutils'], version: '1.3', megabytes: 120, commands: [...BASIC, 'dig', 'nslookup', 'host', 'ping', 'nc', 'ip', 'curl', 'apt'], env: {}, files: { '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 8 (jessie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="8"\nID=debian\n' }, main: undefined, defaultCommand: ['/bin/sh', '-c', 'sleep infinity'] },
-  { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, guesses: true, defaultCommand: ['curl'] },
+  { names: ['docker.io/curlimages/curl'], version: '8.8.0', megabytes: 9, commands: [...BASIC, 'curl', 'nslookup', 'ping', 'ip'], env: {}, files: ALPINE, main: undefined, user: 'curl_user', guesses: true, defaultCommand: ['curl'] },
   { names: ['docker.io/rancher/mirrored-coredns-coredns', 'docker.io/coredns/coredns', 'registry.k8s.io/coredns/coredns'], version: '1.10.1', megabytes: 16, commands: [], env: {}, files: {}, main: coreDns, defaultCommand: ['/coredns'] },
   { names: ['quay.io/metallb/controller'], version: 'v0.14.9', megabytes: 27, commands: [], env: {}, files: {}, main: metallbController, defaultCommand: ['/controller'] },
   { names: ['quay.io/metallb/speaker'], version: 'v0.14.9', megabytes: 48, commands: [], env: {}, files: {}, main: metallbSpeaker, defaultCommand: ['/speaker'] },

@@ -36,6 +36,9 @@ export interface PodRecord {
   gone: boolean;
 }
 
+/** Conditions that the kubelet itself writes. */
+const OWN: readonly string[] = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'];
+
 const isDone = (slot: ContainerSlot): boolean => slot.running === undefined && slot.ended?.exitCode === 0;
 export const initialized = (record: PodRecord): boolean => [...record.slots.values()].every((s) => s.role !== 'init' || isDone(s));
 
@@ -55,6 +58,8 @@ export function podStatus(pod: Pod, record: PodRecord, hostIP: string, now: stri
   };
   const unready = statuses.filter((s) => !s.ready).map((s) => s.name);
   const why = done ? { reason: 'PodCompleted' } : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  const closed = (pod.spec.readinessGates ?? []).map((g) => g.conditionType).filter((type) => pod.status.conditions?.some((c) => c.type === type && c.status === 'True') !== true);
+  const gated = { reason: 'ReadinessGatesNotReady', message: closed.map((type) => `corresponding condition of pod readiness gate "${type}" ${pod.status.conditions?.some((c) => c.type === type) === true ? 'is not "True"' : 'does not exist'}.`).join(', ') };
   const uninitialized = inits.filter((s) => s.state.terminated?.exitCode !== 0).map((s) => s.name);
   const ip = record.sandbox === undefined ? undefined : formatIpv4(record.sandbox.ip);
   return {
@@ -63,8 +68,8 @@ export function podStatus(pod: Pod, record: PodRecord, hostIP: string, now: stri
     conditions: [
       ...(record.sandbox === undefined ? [] : [condition('PodReadyToStartContainers', true, {})]),
       condition('Initialized', uninitialized.length === 0, { reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${uninitialized.join(' ')}]` }),
-      condition('Ready', ready, why), condition('ContainersReady', ready, why),
-      ...(pod.status.conditions ?? []).filter((c) => c.type === 'PodScheduled' || c.type === 'DisruptionTarget'),
+      condition('Ready', ready && closed.length === 0, ready ? gated : why), condition('ContainersReady', ready, why),
+      ...(pod.status.conditions ?? []).filter((c) => !OWN.includes(c.type)),
     ],
     containerStatuses: statuses, ...(inits.length === 0 ? {} : { initContainerStatuses: inits }), ...(ephemerals.length === 0 ? {} : { ephemeralContainerStatuses: ephemerals }),
     hostIP, hostIPs: [{ ip: hostIP }], startTime: pod.status.startTime ?? now, ...(ip === undefined ? {} : { podIP: ip, podIPs: [{ ip }] }),

@@ -13,7 +13,7 @@ import type { Pod } from '../api/kinds.ts';
 import type { Container } from '../api/pod.ts';
 import { recordEvent } from '../events.ts';
 import { rfc3339, type ControlPlane } from '../plane.ts';
-import { environmentOf, mountsOf } from './container-setup.ts';
+import { environmentOf, mountsOf, rootRefused } from './container-setup.ts';
 import type { Place } from './fields.ts';
 import { kubeletDir, removeTree, sandboxDir } from './files.ts';
 import { runHook, type Target } from './handler.ts';
@@ -178,9 +178,10 @@ export class PodWorker implements PodRecord {
     if (sandbox === undefined) return;
     const { namespace, name, uid } = pod.metadata;
     const env = environmentOf(plane.store, pod, container, this.#place);
-    if (!env.ok) {
-      slot.waiting = { reason: 'CreateContainerConfigError', message: env.error };
-      this.#event('Warning', 'Failed', `Error: ${env.error}`, container);
+    const refused = env.ok ? rootRefused(pod, container, image.user ?? 'root') : env.error;
+    if (!env.ok || refused !== undefined) {
+      slot.waiting = { reason: 'CreateContainerConfigError', message: refused ?? '' };
+      this.#event('Warning', 'Failed', `Error: ${refused ?? ''}`, container);
       this.status();
       this.#later(seconds(10), () => this.#pull(slot));
       return;
@@ -193,7 +194,7 @@ export class PodWorker implements PodRecord {
     this.#event('Normal', 'Created', `Created container ${container.name}`, container);
     const running = startContainer({
       plane, pod, container, image, id, sandbox, hostname: hostnameOf(options.host, pod), commands: options.commands, env: env.value, node: options.host,
-      mounts: mountsOf(options.host.fs, pod, container, sandbox.id), startedAt: plane.api.now('Pod', namespace, name), wallMillis: plane.wallMillis(), pid: own.pid,
+      mounts: mountsOf(options.host.fs, pod, container, sandbox.id, env.value), startedAt: plane.api.now('Pod', namespace, name), wallMillis: plane.wallMillis(), pid: own.pid,
     });
     this.#event('Normal', 'Started', `Started container ${container.name}`, container);
     slot.running = running;

@@ -13,7 +13,7 @@ import { registerProcess, type ProcessEntry } from '../../userland/shell/process
 import type { Pod } from '../api/kinds.ts';
 import type { Container } from '../api/pod.ts';
 import type { ControlPlane } from '../plane.ts';
-import type { Mount } from './container-setup.ts';
+import { expand, type Mount } from './container-setup.ts';
 import { firstWords, imageReference, mainProgram, type Image } from './images.ts';
 
 export interface Sandbox {
@@ -125,7 +125,8 @@ function bindMount(fs: MemoryFileSystem, node: FileSystem, { path, source, readO
 }
 
 export function startContainer(o: StartContainer): RunningContainer {
-  const { image, container, sandbox } = o;
+  const { image, sandbox } = o;
+  const container = { ...o.container, command: o.container.command?.map((w) => expand(w, o.env)), args: o.container.args?.map((w) => expand(w, o.env)) };
   const env = new Map([...Object.entries({ ...image.tagEnv?.(imageReference(container.image).tag), ...image.env }), ['HOSTNAME', o.hostname] as const, ...o.env]);
   const allowed = image.commands;
   const host = makeHost({

@@ -52,6 +52,9 @@ export class Sandboxes {
       this.#kernel.netnsDelete(netns);
       return added;
     }
+    for (const { name: key, value } of pod.spec.securityContext?.sysctls ?? []) {
+      if (!added.value.kernel.sysctl.set(key, value).ok) return err(`sysctl "${key}": open /proc/sys/${key.replaceAll('.', '/')}: no such file or directory`);
+    }
     const device = cni.deviceOf(hostVeth);
     this.#kernel.log(`cni@${this.#options.name}`, `ADD ${netns}: eth0 ${formatIpv4(added.value.ip)}/${added.value.subnet.length} on ${device}${device === hostVeth ? '' : ` port ${hostVeth}`}`, refOf(pod));
     if (cni.network === 'cbr0') {

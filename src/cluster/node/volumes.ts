@@ -1,7 +1,7 @@
 /**
  * Volumes of a pod as files of its node.
- * Models: kubelet volume manager (v1.29): configMap, secret, downwardAPI, emptyDir, hostPath; what is missing keeps the pod waiting (FailedMount).
- * Not modelled: projected tokens (kept, nothing mounted), claims (refused), modes and sizes, the atomic swap of a config map's directory.
+ * Models: kubelet volume manager (v1.29): configMap, secret, downwardAPI, projected, emptyDir, hostPath; what is missing keeps the pod waiting (FailedMount).
+ * Not modelled: projected tokens and claims (refused), modes and sizes, the atomic swap of a config map's directory.
  */
 import { fromBase64 } from '../../base/base64.ts';
 import { fromUtf8 } from '../../engine/wire/bytes.ts';
@@ -9,13 +9,13 @@ import type { FileSystem } from '../../userland/host.ts';
 import type { Pod } from '../api/kinds.ts';
 import type { Volume } from '../api/pod.ts';
 import type { Store } from '../store.ts';
-import { fieldValue, type Place } from './fields.ts';
+import { fieldValue, resourceValue, type Place } from './fields.ts';
 import { kubeletDir, putFile } from './files.ts';
 
 type Files = ReadonlyMap<string, string>;
 type Source = { readonly files: Files } | { readonly missing: string };
 
-const KIND: readonly (readonly [keyof Volume, string])[] = [['configMap', 'configmap'], ['secret', 'secret'], ['downwardAPI', 'downward-api'], ['emptyDir', 'empty-dir']];
+const KIND: readonly (readonly [keyof Volume, string])[] = [['configMap', 'configmap'], ['secret', 'secret'], ['downwardAPI', 'downward-api'], ['projected', 'projected'], ['emptyDir', 'empty-dir']];
 
 /** Folder of a volume on the node; undefined: a kind that mounts nothing here. */
 export function volumeDir(uid: string, volume: Volume): string | undefined {
@@ -24,7 +24,7 @@ export function volumeDir(uid: string, volume: Volume): string | undefined {
   return kind === undefined ? undefined : `${kubeletDir(uid)}/volumes/kubernetes.io~${kind}/${volume.name}`;
 }
 
-export const isReadOnly = (volume: Volume): boolean => volume.configMap !== undefined || volume.secret !== undefined || volume.downwardAPI !== undefined;
+export const isReadOnly = (volume: Volume): boolean => volume.configMap !== undefined || volume.secret !== undefined || volume.downwardAPI !== undefined || volume.projected !== undefined;
 
 /** Decoded values of a Secret. */
 export function secretData(store: Store, namespace: string, name: string): Files | undefined {
@@ -44,16 +44,29 @@ function picked(data: Files | undefined, what: string, optional: boolean | undef
   return { files };
 }
 
-function source(store: Store, pod: Pod, volume: Volume, place: Place): Source {
+/** Keys of a config map with their contents, binary ones too. */
+function configFiles(store: Store, namespace: string, name: string): Files | undefined {
+  const map = store.get('ConfigMap', namespace, name);
+  if (map === undefined) return undefined;
+  return new Map([...Object.entries(map.data ?? {}), ...Object.entries(map.binaryData ?? {}).map(([key, value]) => [key, fromUtf8(fromBase64(value) ?? new Uint8Array())] as const)]);
+}
+
+type Sources = Pick<Volume, 'configMap' | 'secret' | 'downwardAPI' | 'projected'>;
+
+function source(store: Store, pod: Pod, volume: Sources, place: Place): Source {
   const { namespace } = pod.metadata;
-  const { configMap, secret, downwardAPI } = volume;
-  if (configMap !== undefined) {
-    const data = store.get('ConfigMap', namespace, configMap.name)?.data;
-    const there = store.get('ConfigMap', namespace, configMap.name) === undefined ? undefined : new Map(Object.entries(data ?? {}));
-    return picked(there, `configmap "${configMap.name}"`, configMap.optional, configMap.items);
-  }
+  const { configMap, secret, downwardAPI, projected } = volume;
+  if (configMap !== undefined) return picked(configFiles(store, namespace, configMap.name), `configmap "${configMap.name}"`, configMap.optional, configMap.items);
   if (secret !== undefined) return picked(secretData(store, namespace, secret.secretName ?? ''), `secret "${secret.secretName ?? ''}"`, secret.optional, secret.items);
-  return { files: new Map((downwardAPI?.items ?? []).map((i) => [i.path, fieldValue(pod, i.fieldRef?.fieldPath ?? '', place) ?? ''])) };
+  if (projected !== undefined) {
+    const parts = (projected.sources ?? []).map((p) => source(store, pod, {
+      ...(p.configMap === undefined ? {} : { configMap: { ...p.configMap, name: p.configMap.name ?? '' } }), ...(p.secret === undefined ? {} : { secret: { ...p.secret, secretName: p.secret.name } }),
+      ...(p.downwardAPI === undefined ? {} : { downwardAPI: p.downwardAPI }),
+    }, place));
+    return parts.find((p) => 'missing' in p) ?? { files: new Map(parts.flatMap((p) => ('files' in p ? [...p.files] : []))) };
+  }
+  const allocatable = store.get('Node', '', place.node)?.status.allocatable;
+  return { files: new Map((downwardAPI?.items ?? []).map((i) => [i.path, i.resourceFieldRef === undefined ? (fieldValue(pod, i.fieldRef?.fieldPath ?? '', place) ?? '') : resourceValue(pod, undefined, i.resourceFieldRef, allocatable)])) };
 }
 
 /** Writes every volume; the first that is missing something, as the event says it. */
@@ -76,7 +89,7 @@ export function writeVolumes(store: Store, fs: FileSystem, pod: Pod, place: Plac
   return undefined;
 }
 
-function ensureFolder(fs: FileSystem, dir: string): void {
+export function ensureFolder(fs: FileSystem, dir: string): void {
   const parts = dir.split('/').slice(1);
   for (let i = 1; i <= parts.length; i++) {
     const folder = `/${parts.slice(0, i).join('/')}`;

@@ -2,7 +2,7 @@
  * Pods to nodes.
  * Models: kube-scheduler (v1.29): filters (filters.ts), wishes and fewest pods (score.ts), the words of FailedScheduling.
  * A scenario's pin wins over the score when its node passes the filters. An unschedulable pod is tried again at every change of pods or nodes.
- * Not modelled: preemption (nobody is a victim), scheduling gates, other schedulers.
+ * Not modelled: preemption (nobody is a victim), other schedulers.
  */
 import type { Node, Pod } from '../api/kinds.ts';
 import { recordEvent } from '../events.ts';
@@ -55,10 +55,22 @@ export class PodScheduler {
     const { store } = this.#plane;
     for (const pod of store.list('Pod')) {
       if ((pod.spec.nodeName ?? '') !== '' || pod.metadata.deletionTimestamp !== undefined || pod.spec.schedulerName !== 'default-scheduler') continue;
+      if ((pod.spec.schedulingGates ?? []).length > 0) {
+        this.#gated(pod);
+        continue;
+      }
       const placed = store.list('Pod').filter((p) => (p.spec.nodeName ?? '') !== '' && p.status.phase !== 'Succeeded' && p.status.phase !== 'Failed');
       const view: View = { nodes: store.list('Node'), placed, namespaceLabels: (name) => store.get('Namespace', '', name)?.metadata.labels ?? {} };
       this.#bind(pod, choose(pod, view, this.#plane.api.pinBook.current(pod.metadata.namespace, pod.metadata.name)?.node));
     }
+  }
+
+  /** PreEnqueue plugin SchedulingGates: no event, only the condition. */
+  #gated(pod: Pod): void {
+    if (pod.status.conditions?.some((c) => c.reason === 'SchedulingGated') === true) return;
+    const { namespace, name } = pod.metadata;
+    const condition = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates', lastTransitionTime: this.#plane.api.now('Pod', namespace, name) };
+    this.#plane.store.update('Pod', { ...pod, status: { ...pod.status, conditions: [...(pod.status.conditions ?? []), condition] } });
   }
 
   #bind(pod: Pod, { node, message }: Choice): void {
