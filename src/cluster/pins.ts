@@ -33,8 +33,8 @@ export interface ServicePin {
 }
 
 export interface Pins {
-  /** `namespace/deployment` to pod-template-hash of its first template. */
-  readonly templateHashes: Readonly<Record<string, string>>;
+  /** `namespace/deployment` to pod-template-hash of its first template; a list: one for each template it gets. */
+  readonly templateHashes: Readonly<Record<string, string | readonly string[]>>;
   /** In the order in which a ReplicaSet makes them. One name several times: one for each sandbox it gets (made again, or after a reboot). */
   readonly pods: readonly PodPin[];
   /** `namespace/service` to its addresses; a list: one for each time a Service of this name is made. */
@@ -49,6 +49,12 @@ export interface Pins {
 }
 
 export const NO_PINS: Pins = { templateHashes: {}, pods: [], services: {}, nodes: {}, ages: {} };
+
+/** Hash of the template with that number (from 0) of an object, `namespace/name`. */
+export function pinnedHash(pins: Pins, object: string, index: number): string | undefined {
+  const own = pins.templateHashes[object];
+  return typeof own === 'string' ? [own][index] : own?.[index];
+}
 
 /** Which of several pins something has now. The last of a pod's stays for what comes after; a flannel MAC is not drawn twice. */
 export class PinBook {

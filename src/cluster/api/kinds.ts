@@ -10,6 +10,7 @@ import { bfdProfileFields, bgpAdvertisementFields, bgpPeerFields, communityField
 import { controllerRevisionFields, daemonSetFields, deploymentFields, replicaSetFields, statefulSetFields } from './apps.ts';
 import { jobFields } from './batch.ts';
 import { podFields } from './pod.ts';
+import { ingressRouteFields } from './traefik.ts';
 import type { Infer } from './schema.ts';
 
 export const FIELDS = {
@@ -21,6 +22,7 @@ export const FIELDS = {
   IngressClass: ingressClassFields, Lease: leaseFields, StorageClass: storageClassFields, PodDisruptionBudget: podDisruptionBudgetFields,
   CustomResourceDefinition: crdFields, IPAddressPool: ipAddressPoolFields, L2Advertisement: l2AdvertisementFields, ServiceL2Status: serviceL2StatusFields,
   BGPPeer: bgpPeerFields, BGPAdvertisement: bgpAdvertisementFields, BFDProfile: bfdProfileFields, Community: communityFields,
+  IngressRoute: ingressRouteFields,
 } as const;
 
 export type Kind = keyof typeof FIELDS;
@@ -79,6 +81,7 @@ export const KINDS: readonly KindInfo[] = [
   custom('BFDProfile', 'metallb.io/v1beta1', 'bfdprofiles'), custom('BGPAdvertisement', 'metallb.io/v1beta1', 'bgpadvertisements'), custom('BGPPeer', 'metallb.io/v1beta2', 'bgppeers'),
   custom('Community', 'metallb.io/v1beta1', 'communities'), custom('IPAddressPool', 'metallb.io/v1beta1', 'ipaddresspools'), custom('L2Advertisement', 'metallb.io/v1beta1', 'l2advertisements'),
   custom('ServiceL2Status', 'metallb.io/v1beta1', 'servicel2statuses'),
+  custom('IngressRoute', 'traefik.io/v1alpha1', 'ingressroutes'),
 ];
 
 const BY_KIND = new Map(KINDS.map((k) => [k.kind, k]));

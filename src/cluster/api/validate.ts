@@ -9,6 +9,7 @@ import { bad, duplicate, required, unsupported } from './causes.ts';
 import type { Cause } from './errors.ts';
 import { KINDS, type AnyObject, type Job, type Kind, type KindMap, type Pod, type Secret } from './kinds.ts';
 import { noBgp } from './metallb.ts';
+import { ingressRouteCauses } from './traefik.ts';
 import { matches, type LabelSelector } from './meta.ts';
 import type { Container, PodSpec } from './pod.ts';
 import { placementCauses } from './placement.ts';
@@ -160,7 +161,7 @@ function* definition(c: KindMap['CustomResourceDefinition']): Generator<Cause> {
 const CHECKS: { readonly [K in Kind]?: (object: KindMap[K]) => Generator<Cause> } = {
   Pod: (p: Pod) => podSpecCauses(p.spec, 'spec'), Service: serviceCauses, Deployment: (d) => workload(d.spec), ReplicaSet: (r) => workload(r.spec),
   DaemonSet: daemonSet, StatefulSet: (s) => workload(s.spec), Job: job,
-  CustomResourceDefinition: (c) => definition(c), BGPPeer: noBgp, BGPAdvertisement: noBgp, BFDProfile: noBgp, Community: noBgp,
+  CustomResourceDefinition: (c) => definition(c), BGPPeer: noBgp, BGPAdvertisement: noBgp, BFDProfile: noBgp, Community: noBgp, IngressRoute: ingressRouteCauses,
   ConfigMap: (c) => dataKeys(c.data, c.binaryData), Secret: (s) => secret(s), RoleBinding: (b) => roleRef(b.roleRef), ClusterRoleBinding: (b) => roleRef(b.roleRef),
 };
 

@@ -3,6 +3,7 @@ import { canonicalJson, randomName, templateHash } from '../api/names.ts';
 import type { AnyObject, Pod } from '../api/kinds.ts';
 import type { PodTemplate } from '../api/pod.ts';
 import type { Labels } from '../api/meta.ts';
+import { pinnedHash } from '../pins.ts';
 import type { ControlPlane } from '../plane.ts';
 import type { Store } from '../store.ts';
 
@@ -56,8 +57,7 @@ export function currentRevision(plane: ControlPlane, owner: AnyObject, template:
   const top = Math.max(0, ...mine.map((r) => r.revision));
   const data = { spec: { template: { ...template, $patch: 'replace' } } };
   const known = mine.find((r) => canonicalJson(r.data) === canonicalJson(data));
-  const pinned = mine.length === 0 ? pins.templateHashes[`${namespace}/${name}`] : undefined;
-  const hash = known?.metadata.labels?.[HASH] ?? pinned ?? templateHash(template);
+  const hash = known?.metadata.labels?.[HASH] ?? pinnedHash(pins, `${namespace}/${name}`, mine.length) ?? templateHash(template);
   if (known === undefined) {
     api.create('ControllerRevision', {
       apiVersion: 'apps/v1', kind: 'ControllerRevision', revision: top + 1, data,

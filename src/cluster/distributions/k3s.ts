@@ -49,8 +49,8 @@ export const k3s: Distribution = {
   controllers: (plane, { components }) => {
     if (components.includes('servicelb')) new ServiceLb(plane);
   },
-  manifests: ({ clusterDns, clusterDomain, components }) => {
+  manifests: ({ clusterDns, clusterDomain, components }, version) => {
     const { path, text } = new CorednsAddon(clusterDns, clusterDomain);
-    return [{ path, name: path, text }, ...packagedManifests(components)];
+    return [{ path, name: path, text }, ...packagedManifests(components, version)];
   },
 };

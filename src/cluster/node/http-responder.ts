@@ -11,6 +11,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly headers: HttpHeaders;
   readonly body: string;
+  /** Where it is not the usual one. */
+  readonly reason?: string;
 }
 
 export interface HttpPeer {
@@ -38,11 +40,11 @@ function* serve(socket: TcpSocket, answer: (request: HttpRequest, peer: HttpPeer
     const parsed = parseHttp(buffer);
     if (parsed.ok && parsed.value === undefined) continue;
     const request = parsed.ok && parsed.value?.message.kind === 'request' ? parsed.value.message : undefined;
-    const reply = request === undefined ? { status: 400, headers: [], body: '' } : answer(request, peer);
+    const reply: HttpAnswer = request === undefined ? { status: 400, headers: [], body: '' } : answer(request, peer);
     const keep = request !== undefined && request.version === 'HTTP/1.1' && header(request.headers, 'connection')?.toLowerCase() !== 'close';
     const body = utf8(reply.body);
     const headers: HttpHeaders = [...reply.headers, ...(header(reply.headers, 'content-length') === undefined ? [['Content-Length', String(body.length)] as const] : [])];
-    let bytes = emitHttp({ kind: 'response', version: 'HTTP/1.1', status: reply.status, reason: REASONS[reply.status] ?? '', headers, body: request?.method === 'HEAD' ? new Uint8Array(0) : body });
+    let bytes = emitHttp({ kind: 'response', version: 'HTTP/1.1', status: reply.status, reason: reply.reason ?? REASONS[reply.status] ?? '', headers, body: request?.method === 'HEAD' ? new Uint8Array(0) : body });
     while (bytes.length > 0) {
       const sent = socket.send(bytes);
       if (!sent.ok) {

@@ -16,7 +16,7 @@ const Service = v.strictObject({ clusterIP: v.optional(address), nodePorts: v.op
 
 /** What the scenario fixes of what a cluster draws at random; see cluster/pins.ts. */
 const Pins = v.strictObject({
-  templateHashes: v.optional(v.record(v.string(), v.string()), {}),
+  templateHashes: v.optional(v.record(v.string(), v.union([v.string(), v.array(v.string())])), {}),
   pods: v.optional(v.array(Pod), []),
   services: v.optional(v.record(v.string(), v.union([Service, v.array(Service)])), {}),
   nodes: v.optional(v.record(v.string(), v.strictObject({ cni0Mac: v.optional(mac), flannelMacs: v.optional(v.array(mac)) })), {}),

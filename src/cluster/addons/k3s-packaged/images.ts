@@ -3,10 +3,10 @@ import type { Program } from '../../../engine/sim/process.ts';
 import { plus, seconds } from '../../../engine/sim/time.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import { parseManifest } from '../../api/manifest.ts';
-import { httpServer } from '../../node/http-responder.ts';
 import type { Image, ProcessSpec } from '../../node/images.ts';
+import { traefik } from '../traefik/traefik.ts';
 import { klipperLb } from './klipper-lb.ts';
-import { TRAEFIK_CHART } from './manifests.ts';
+import { chartOf } from './charts.ts';
 
 const TOOLS = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sleep', 'hostname', 'date', 'id', 'pwd', 'wget', 'nslookup', 'ping', 'ip', 'nc', 'netstat', 'which'];
 const BUSYBOX = { ip: 'busybox', netstat: 'busybox' };
@@ -21,11 +21,17 @@ const saysAndWaits = (what: string) => (spec: ProcessSpec, kernel: Kernel): Prog
   return wait(kernel);
 };
 
-/** helm install of the one chart that there is. The chart of the definitions has nothing that this lab knows. */
+/** helm install of what the charts hold here. Everything of a chart is looked at before the first object is made. */
 function* helm(spec: ProcessSpec): Program {
   const name = spec.env.get('NAME') ?? '';
   const { api } = spec.plane;
-  for (const doc of name === 'traefik' ? parseManifest(TRAEFIK_CHART, 'chart', () => true).documents : []) {
+  const chart = parseManifest(chartOf(name, spec.env.get('CHART') ?? ''), '', spec.api.serves);
+  const [unknown] = chart.errors;
+  if (unknown !== undefined) {
+    spec.log.write(`Error: INSTALLATION FAILED: unable to build kubernetes objects from release manifest: ${unknown.text.replace(/^error: /, '')}\n`);
+    return 1;
+  }
+  for (const doc of chart.documents) {
     const done = api.apply(doc.kind, doc.raw, 'kube-system', false);
     if (!done.ok) {
       spec.log.write(`Error: INSTALLATION FAILED: ${done.error.message}\n`);
@@ -34,13 +40,6 @@ function* helm(spec: ProcessSpec): Program {
   }
   spec.log.write(`NAME: ${name}\nNAMESPACE: kube-system\nSTATUS: deployed\nREVISION: 1\n`);
   return 0;
-}
-
-/** A traefik without routes: 404 on the entry points, its ping on 9000. */
-function* traefik(spec: ProcessSpec, kernel: Kernel): Program {
-  const notFound = { status: 404, headers: [['Content-Type', 'text/plain; charset=utf-8'], ['X-Content-Type-Options', 'nosniff']] as const, body: '404 page not found\n' };
-  for (const port of [8000, 8443]) kernel.spawn('traefik', (own) => httpServer(own, 'traefik', port, () => notFound));
-  return yield* httpServer(kernel, 'traefik', 9000, ({ target }) => (target === '/ping' ? { status: 200, headers: [], body: 'OK' } : notFound), spec.log);
 }
 
 const image = (names: readonly string[], version: string, megabytes: number, main: Image['main'], command: string, more: Partial<Image> = {}): Image =>

@@ -1,4 +1,5 @@
-/** Models: k3s v1.24.3 manifests/{local-storage,metrics-server/*,traefik}.yaml, less RBAC, HelmChart objects and API registration; traefik chart 10.19.3 (traefik 2.6.2). */
+/** Models: k3s v1.24.3 and v1.29.5 manifests/{local-storage,metrics-server/*,traefik}.yaml, less RBAC, HelmChart objects and API registration. The charts: charts.ts. */
+import { releaseOf, type Release } from './releases.ts';
 
 /** Names as `k3s server --disable` takes them. */
 export const COMPONENTS = ['local-storage', 'metrics-server', 'traefik', 'servicelb'] as const;
@@ -10,7 +11,7 @@ const CRITICAL = `      tolerations:
       - { key: node-role.kubernetes.io/master, operator: Exists, effect: NoSchedule }
 `;
 
-const LOCAL_STORAGE = `apiVersion: apps/v1
+const localStorage = (r: Release): string => `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: local-path-provisioner
@@ -25,12 +26,12 @@ spec:
     spec:
 ${CRITICAL}      containers:
       - name: local-path-provisioner
-        image: rancher/local-path-provisioner:v0.0.21
+        image: rancher/local-path-provisioner:${r.localPath}
         imagePullPolicy: IfNotPresent
         command: [local-path-provisioner, start, --config, /etc/config/config.json]
 `;
 
-const METRICS = `apiVersion: apps/v1
+const metrics = (r: Release): string => `apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: metrics-server
@@ -45,7 +46,7 @@ spec:
     spec:
 ${CRITICAL}      containers:
       - name: metrics-server
-        image: rancher/mirrored-metrics-server:v0.5.2
+        image: rancher/mirrored-metrics-server:${r.metricsServer}
         imagePullPolicy: IfNotPresent
         ports:
         - { name: https, containerPort: 4443, protocol: TCP }
@@ -63,7 +64,7 @@ spec:
 `;
 
 /** What the helm controller makes of a HelmChart. */
-const helmJob = (chart: string): string => `apiVersion: batch/v1
+const helmJob = (r: Release, chart: string): string => `apiVersion: batch/v1
 kind: Job
 metadata:
   name: helm-install-${chart}
@@ -78,66 +79,23 @@ spec:
       restartPolicy: OnFailure
 ${CRITICAL}      containers:
       - name: helm
-        image: rancher/klipper-helm:v0.7.3-build20220613
+        image: rancher/klipper-helm:${r.klipperHelm}
         imagePullPolicy: IfNotPresent
         args: [install]
         env:
         - { name: NAME, value: ${chart} }
-`;
-
-/** What the chart makes, as far as it is seen from outside. */
-export const TRAEFIK_CHART = `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: traefik
-  namespace: kube-system
-  labels: { app.kubernetes.io/name: traefik, app.kubernetes.io/instance: traefik }
-spec:
-  replicas: 1
-  selector:
-    matchLabels: { app.kubernetes.io/name: traefik, app.kubernetes.io/instance: traefik }
-  template:
-    metadata:
-      labels: { app.kubernetes.io/name: traefik, app.kubernetes.io/instance: traefik }
-    spec:
-      containers:
-      - name: traefik
-        image: rancher/mirrored-library-traefik:2.6.2
-        imagePullPolicy: IfNotPresent
-        args: [--entrypoints.metrics.address=:9100/tcp, --entrypoints.traefik.address=:9000/tcp, --entrypoints.web.address=:8000/tcp, --entrypoints.websecure.address=:8443/tcp, --api.dashboard=true]
-        ports:
-        - { name: metrics, containerPort: 9100, protocol: TCP }
-        - { name: traefik, containerPort: 9000, protocol: TCP }
-        - { name: web, containerPort: 8000, protocol: TCP }
-        - { name: websecure, containerPort: 8443, protocol: TCP }
-        readinessProbe:
-          httpGet: { path: /ping, port: 9000 }
-          periodSeconds: 10
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: traefik
-  namespace: kube-system
-  labels: { app.kubernetes.io/name: traefik, app.kubernetes.io/instance: traefik }
-spec:
-  type: LoadBalancer
-  ipFamilyPolicy: PreferDualStack
-  selector: { app.kubernetes.io/name: traefik, app.kubernetes.io/instance: traefik }
-  ports:
-  - { name: web, port: 80, protocol: TCP, targetPort: web }
-  - { name: websecure, port: 443, protocol: TCP, targetPort: websecure }
+        - { name: CHART, value: "${r.chart}" }
 `;
 
 const DIR = '/var/lib/rancher/k3s/server/manifests';
-const FILES: Readonly<Partial<Record<Component, readonly [path: string, text: string]>>> = {
-  'local-storage': [`${DIR}/local-storage.yaml`, LOCAL_STORAGE],
-  'metrics-server': [`${DIR}/metrics-server/metrics-server-deployment.yaml`, METRICS],
-  traefik: [`${DIR}/traefik.yaml`, `${helmJob('traefik-crd')}---\n${helmJob('traefik')}`],
+const FILES: Readonly<Partial<Record<Component, readonly [path: string, text: (r: Release) => string]>>> = {
+  'local-storage': [`${DIR}/local-storage.yaml`, localStorage],
+  'metrics-server': [`${DIR}/metrics-server/metrics-server-deployment.yaml`, metrics],
+  traefik: [`${DIR}/traefik.yaml`, (r) => `${helmJob(r, 'traefik-crd')}---\n${helmJob(r, 'traefik')}`],
 };
 
-export const packagedManifests = (components: readonly Component[]): readonly { readonly path: string; readonly name: string; readonly text: string }[] =>
+export const packagedManifests = (components: readonly Component[], version: string): readonly { readonly path: string; readonly name: string; readonly text: string }[] =>
   components.flatMap((c) => {
     const file = FILES[c];
-    return file === undefined ? [] : [{ path: file[0], name: file[0], text: file[1] }];
+    return file === undefined ? [] : [{ path: file[0], name: file[0], text: file[1](releaseOf(version)) }];
   });

@@ -9,6 +9,7 @@ import { canonicalJson, templateHash } from '../../api/names.ts';
 import type { Condition } from '../../api/meta.ts';
 import { recordEvent } from '../../events.ts';
 import { seconds } from '../../../engine/sim/time.ts';
+import { pinnedHash } from '../../pins.ts';
 import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
 import { blankMeta, hasEnded, isOwnedBy, nonZero, podsOf } from '../owned.ts';
 
@@ -137,8 +138,7 @@ export class DeploymentController {
   #make(d: Deployment, replicas: number, revision: number): ReplicaSet | undefined {
     const { api, pins, store } = this.#plane;
     const { name, namespace, uid } = d.metadata;
-    const pinned = pins.templateHashes[`${namespace}/${name}`];
-    const hash = revision === 1 && pinned !== undefined ? pinned : templateHash(d.spec.template);
+    const hash = pinnedHash(pins, `${namespace}/${name}`, revision - 1) ?? templateHash(d.spec.template);
     const labels = { ...d.spec.template.metadata.labels, 'pod-template-hash': hash };
     const made = api.create('ReplicaSet', {
       apiVersion: 'apps/v1', kind: 'ReplicaSet',
