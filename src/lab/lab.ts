@@ -14,6 +14,10 @@ import { PAUSE, PATIENCE, runToExit, type Ending } from './session/run.ts';
 import type { NamespaceName } from './timeline/places.ts';
 import type { BuiltTopology } from './topology/topology.ts';
 
+/** Exit codes: of ssh when the connection fails, and the lab's own for a name that nobody has. */
+const SSH_FAILED = 255;
+const NO_HOST = 125;
+
 export interface ExecResult {
   readonly stdout: string;
   readonly stderr: string;
@@ -104,10 +108,20 @@ export class Lab {
     return undefined;
   }
 
+  /** Why no command runs on it: it has no power, its pod's machine has none, or there is no such thing. undefined: commands run. */
+  absence(name: string): { readonly text: string; readonly code: number } | undefined {
+    const host = this.host(name);
+    const pod = host === undefined ? this.cluster?.store.list('Pod').find((p) => [p.metadata.name, `${p.metadata.namespace}/${p.metadata.name}`].includes(name.replace(/^pod /, ''))) : undefined;
+    const machine = host?.kernel.machine ?? pod?.spec.nodeName ?? '';
+    if (this.machines.get(machine)?.kernel.power.on === false) return { text: `${machine} is switched off${machine === name ? '' : `: ${name} runs there`}\n`, code: SSH_FAILED };
+    return host === undefined ? { text: `no machine or pod named "${name}" (there are: ${this.hosts().map((h) => h.name).join(', ')})\n`, code: NO_HOST } : undefined;
+  }
+
   /** Runs one command line on a host to its end, then lets the packets settle. */
   exec(on: string, line: string, patience: Nanos = PATIENCE): ExecResult {
     const host = this.host(on);
-    if (host === undefined) return { stdout: '', stderr: `no machine or pod named "${on}" (there are: ${this.hosts().map((h) => h.name).join(', ')})\n`, code: 125, ending: 'exited' };
+    const absence = this.absence(on);
+    if (absence !== undefined || host === undefined) return { stdout: '', stderr: absence?.text ?? '', code: absence?.code ?? NO_HOST, ending: 'exited' };
     const stdout = new Capture();
     const stderr = new Capture();
     const process = this.begin(host, line, { stdin: NO_INPUT, stdout, stderr });
@@ -118,11 +132,15 @@ export class Lab {
 
   /** Starts a command line without waiting for it. */
   begin(on: Host, line: string, io: Parameters<typeof startShellLine>[2]): Process {
-    return this.beginProgram(line, startShellLine(on, line, io));
+    return this.beginProgram(on, line, startShellLine(on, line, io));
   }
 
-  beginProgram(name: string, program: Program): Process {
-    return new Process(this.world.scheduler, name, program);
+  /** What runs on a machine ends with its power. */
+  beginProgram(on: Host, name: string, program: Program): Process {
+    const process = new Process(this.world.scheduler, name, program);
+    const unwatch = on.kernel.power.watch(() => process.kill('SIGKILL'));
+    process.exited.add(unwatch);
+    return process;
   }
 
   /** kubectl apply -f: all or nothing per object. `text` is what kubectl prints. */

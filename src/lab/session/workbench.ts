@@ -17,8 +17,9 @@ export interface TerminalListener {
 
 interface Terminal {
   readonly id: string;
-  readonly host: Host;
-  readonly shell: ShellSession;
+  host: Host;
+  /** undefined: it ended with its machine's power. */
+  shell: ShellSession | undefined;
   running: Process | undefined;
   editing: OpenText | undefined;
 }
@@ -59,7 +60,8 @@ export class Workbench {
     const known = this.#terminals.get(id);
     const terminal = known ?? { id, host, shell: new ShellSession(host), running: undefined, editing: undefined };
     this.#terminals.set(id, terminal);
-    return { id, prompt: terminal.shell.prompt() };
+    if (known === undefined) host.kernel.power.watch((on) => this.#power(terminal, on));
+    return { id, prompt: this.#prompt(terminal) };
   }
 
   /** A command runs for which time should pass. One that waits for its editor does not need any. */
@@ -73,7 +75,11 @@ export class Workbench {
     const terminal = this.#terminals.get(id);
     if (terminal === undefined || terminal.running !== undefined) return false;
     this.actions.push({ kind: 'exec', at: this.lab.now, terminal: id, on: terminal.host.name, run: line });
-    this.#start(terminal, line);
+    const shell = this.#shellOf(terminal);
+    if (shell === undefined) {
+      this.#listener.output(id, this.lab.absence(terminal.host.name)?.text ?? '');
+      this.#listener.prompt(id, this.#prompt(terminal), 255);
+    } else this.#start(terminal, shell, line);
     return true;
   }
 
@@ -103,7 +109,7 @@ export class Workbench {
   }
 
   complete(id: string, line: string, cursor: number): { readonly start: number; readonly candidates: readonly string[] } {
-    return this.#terminals.get(id)?.shell.complete(line, cursor) ?? { start: cursor, candidates: [] };
+    return this.#terminals.get(id)?.shell?.complete(line, cursor) ?? { start: cursor, candidates: [] };
   }
 
   /** Lets simulated time pass; ends early, after the packets settled, once no command runs any more. */
@@ -159,7 +165,30 @@ export class Workbench {
     return `${name}~${n}`;
   }
 
-  #start(terminal: Terminal, line: string): void {
+  /** A shell of an earlier boot is gone; the machine, or the pod's next container, has a new one. */
+  #shellOf(terminal: Terminal): ShellSession | undefined {
+    const { name } = terminal.host;
+    const host = this.lab.absence(name) === undefined ? this.lab.host(name) : undefined;
+    if (terminal.shell === undefined && host !== undefined) {
+      terminal.host = host;
+      terminal.shell = new ShellSession(host);
+    }
+    return terminal.shell;
+  }
+
+  #prompt(terminal: Terminal): string {
+    return this.#shellOf(terminal)?.prompt() ?? `(${terminal.host.name} is off) `;
+  }
+
+  #power(terminal: Terminal, on: boolean): void {
+    if (!on) {
+      terminal.shell = undefined;
+      this.#listener.output(terminal.id, `\n${terminal.host.kernel.machine} is switched off\n`);
+    }
+    if (terminal.running === undefined) this.#listener.prompt(terminal.id, this.#prompt(terminal), 0);
+  }
+
+  #start(terminal: Terminal, shell: ShellSession, line: string): void {
     const tty: Output = {
       write: (text) => {
         this.#listener.output(terminal.id, text);
@@ -168,11 +197,11 @@ export class Workbench {
       close: () => undefined,
       editor: { open: (path, text) => this.#edit(terminal, path, text) },
     };
-    const process = this.lab.beginProgram(line, terminal.shell.run(line, { stdin: QUIET, stdout: tty, stderr: tty, tty: true }));
+    const process = this.lab.beginProgram(terminal.host, line, shell.run(line, { stdin: QUIET, stdout: tty, stderr: tty, tty: true }));
     terminal.running = process;
     process.exited.add(() => {
       terminal.running = undefined;
-      this.#listener.prompt(terminal.id, terminal.shell.prompt(), process.exitCode ?? 0);
+      this.#listener.prompt(terminal.id, this.#prompt(terminal), process.exitCode ?? 0);
     });
   }
 
@@ -182,7 +211,7 @@ export class Workbench {
       this.#listener.edit(terminal.id, undefined);
     });
     terminal.editing = editing;
-    this.#listener.edit(terminal.id, { on: terminal.shell.host.name, path, text });
+    this.#listener.edit(terminal.id, { on: terminal.host.name, path, text });
     return editing;
   }
 }
