@@ -19,7 +19,7 @@ import { refereeRandom } from './worlds/run.ts';
 const REPORT = '.cache/referee.md';
 const WORLDS = 25;
 /** Worlds mostly wait: for timeouts, for ARP to give up. */
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 
 /** Opened when its turn comes: a world is large. */
 async function refereeScenario(id: string): Promise<Told> {

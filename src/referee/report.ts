@@ -1,6 +1,7 @@
 /** What was compared, as Markdown for people and for the coverage page. */
 import type { FlowReport } from './arena.ts';
 import type { RefereeFigures } from '../worker/protocol.ts';
+import { FACTS, STAND_INS } from './facts.ts';
 import type { Unsteady } from './judge.ts';
 import { sideBySide, type Divergence } from './compare.ts';
 
@@ -84,7 +85,7 @@ export class Report {
       '## Unsteady: differed in some of three runs', '', ...(this.#unsteady.length === 0 ? ['None.'] : this.#unsteady.map((d) => `\`\`\`\n${d}\n\`\`\``)), '',
       '## Chains traversed', '', ...[...this.#hooks].sort().map((h) => `- ${h}`), '',
       '## Not refereed', '', 'This kernel cannot:', '', ...NOT_REFEREED.map((w) => `- ${w}`), '', 'Left out of the comparison, because it is ephemeral or comes whenever the kernel likes:', '', ...LEFT_OUT.map((w) => `- ${w}`), '',
-      '## Flows', '', '| world | flow | the client saw | chains | rules met | crossings | conntrack events | |', '|---|---|---|---|---|---|---|---|', ...this.#rows, '',
+      '## Stand-ins', '', ...STAND_INS.map((f) => `- ${f}`), '', '## Facts', '', ...FACTS.map((f) => `- ${f}`), '', '## Flows', '', '| world | flow | the client saw | chains | rules met | crossings | conntrack events | |', '|---|---|---|---|---|---|---|---|', ...this.#rows, '',
     ].join('\n');
   }
 }

@@ -52,6 +52,7 @@ export const MASKS = {
     apply: onReal((text) => text.replaceAll('Error: ipv4: Address already assigned.', 'RTNETLINK answers: File exists').replaceAll('Error: ipv4: Address not found.', 'RTNETLINK answers: Cannot assign requested address').replace(/^net\.ipv4\.neigh\.\S+\.interval_probe_time_ms = .*\n/gm, '')),
   },
   'nft-warning': { kind: 'version', why: 'nft 1.0.6 warns of tables that iptables-nft made, 1.0.2 does not', apply: onReal((text) => text.replace(/^# Warning: table ip \w+ is managed by iptables-nft, do not touch!\n/gm, '')) },
+  'control-plane': { kind: 'namespace', why: 'the export has no control plane: agents of the lab call its API server', apply: onLab((text) => text.replace(/^tcp .*:6443 .*\n/gm, '')) },
   handles: { kind: 'ephemeral', why: 'nft handles count every rule ever made', apply: (text) => text.replace(/# handle \d+/g, '# handle N') },
   'bridge-timers': { kind: 'ephemeral', why: 'timers of bridges and ports run', apply: (text) => text.replace(/(\w+_timer) +\d+\.\d\d/g, '$1 N').replace(/((?:gc|hold|message age|forward delay|hello|tcn|topology change) timer)(\t+) *\d+\.\d\d/g, '$1$2 N') },
   counters: { kind: 'ephemeral', why: 'packets that were seen before; columns are as wide as their numbers', apply: (text) => text.replace(/^ +(?:\d+ +){6}$/gm, '    NUMBERS').replace(/^( {4}[RT]X:) +(bytes) +(packets) /gm, '$1 $2 $3 ') },

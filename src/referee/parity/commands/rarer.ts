@@ -114,7 +114,7 @@ export const rarer = group('vm2', ALL, `
   conntrack -L --src 1.2.3.4 --dst 5.6.7.8
   conntrack -E -o nosuch
   conntrack -L -p tcp --sport abc
-  conntrack -L -p tcp -m abc
+  conntrack -L -p icmp -m abc
   conntrack -L -d nosuch
   conntrack -G -p tcp
   conntrack -G -s 1.2.3.4

@@ -2,7 +2,7 @@
 import { ALL, group } from './group.ts';
 
 export const sockets = [
-  ...group('vm2', ['stand-in-server', 'socket-order'], `
+  ...group('vm2', ['stand-in-server', 'socket-order', 'control-plane'], `
     ss -tln
     ss -H -tln
     ss -uln
