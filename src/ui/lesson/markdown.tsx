@@ -6,7 +6,7 @@ import { marked, type Token, type Tokens } from 'marked';
 import { Fragment, type ReactNode } from 'react';
 import { CornerDownLeft } from 'lucide-react';
 import { useLab } from '../state/lab-context.ts';
-import { runLink, safeLink, type RunLink } from './story.ts';
+import { runBlock, runLink, safeLink, type RunLink } from './story.ts';
 
 export default function Markdown({ text }: { readonly text: string }) { return <div className="prose">{blocks(marked.lexer(text))}</div>; }
 
@@ -25,7 +25,7 @@ function block(token: Token): ReactNode {
     case 'blockquote': return <blockquote>{blocks(t.tokens ?? [])}</blockquote>;
     case 'code': {
       const { text, lang } = token as Tokens.Code;
-      const on = /^run[ :]+(\S+)$/.exec(lang ?? '')?.[1];
+      const on = runBlock(lang ?? '')?.on;
       return on === undefined ? <pre tabIndex={0}><code>{text}</code></pre> : <>{text.split('\n').filter((l) => l.trim() !== '').map((run) => <RunChip key={run} link={{ on, run }} />)}</>;
     }
     case 'table': {

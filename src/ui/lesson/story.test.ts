@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runLink, safeLink, storySteps } from './story.ts';
+import { runBlock, runLink, safeLink, storySteps } from './story.ts';
 
 describe('story', () => {
   it('is cut at second-level headings, not inside code', () => {
@@ -19,5 +19,8 @@ describe('links', () => {
     ['run:vm1:kubectl get pods', { on: 'vm1', run: 'kubectl get pods' }],
     ['run:vm1', undefined], ['https://x', undefined], ['run:%ZZ', undefined],
   ])('%s', (href, link) => { expect(runLink(href)).toEqual(link); });
+  it.each([
+    ['run test-pod', { on: 'test-pod', fails: false }], ['run:vm1', { on: 'vm1', fails: false }], ['run vm-ext fails', { on: 'vm-ext', fails: true }], ['yaml', undefined], ['run', undefined], ['run vm1 often', undefined],
+  ])('block %s', (language, block) => { expect(runBlock(language)).toEqual(block); });
   it.each([['https://kernel.org', true], ['#/coverage', true], ['javascript:alert(1)', false], ['data:text/html,x', false], ['//evil', false]])('%s safe: %s', (href, safe) => { expect(safeLink(href)).toBe(safe); });
 });

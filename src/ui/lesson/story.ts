@@ -26,5 +26,14 @@ export function runLink(href: string): RunLink | undefined {
   return match?.[1] === undefined || match[2] === undefined ? undefined : { on: match[1], run: match[2].trim() };
 }
 
+/**
+ * Where a code block's lines run: the language is `run test-pod`. A last word `fails` says that it is meant to
+ * (a link says it with its title: `[text](<run:…> "fails")`); it is not shown, tests read it.
+ */
+export function runBlock(language: string): { readonly on: string; readonly fails: boolean } | undefined {
+  const match = /^run[ :]+(\S+)( +fails)?$/.exec(language);
+  return match?.[1] === undefined ? undefined : { on: match[1], fails: match[2] !== undefined };
+}
+
 /** Links that may leave the page. */
 export const safeLink = (href: string): boolean => /^(https?:\/\/|#)/i.test(href);
