@@ -45,6 +45,12 @@ describe('lab manifests', () => {
     expect(text.split('\n')[2]).toBe(`| ${join(dir, 'a.yaml')} | Pod web | applied | Running (without effect: spec.hostPID) |`);
   });
 
+  it('--together tries all in one world, in their order', async () => {
+    writeFileSync(join(dir, 'deep', 'd.yaml'), 'apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers: [{name: c, image: nginx, envFrom: [{configMapRef: {name: one}}]}]\n');
+    expect((await manifests(join(dir, 'deep'))).text).toContain('applied Pod p: Pending: CreateContainerConfigError (c)');
+    expect((await manifests('--together', join(dir, 'deep'))).text).toContain('applied Pod p: Running');
+  });
+
   it('needs something that is there', async () => {
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect((await manifests()).code).toBe(2);

@@ -1,6 +1,7 @@
-/** Tries manifests as people publish them: every file in a fresh world of its own. Exit code 1 only for bugs of the lab, not for refusals. */
+/** Tries manifests as people publish them: every file in a fresh world of its own, or all in one, in their order. Exit code 1 only for bugs of the lab, not for refusals. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Lab } from '../lab/lab.ts';
 import { tryManifest, type TriedManifest, type TriedObject } from '../lab/manifests/try-manifest.ts';
 import { readArgs, RefusedError, seedOf, UsageError } from './arguments.ts';
 import { openFromDisk } from './scenarios.ts';
@@ -19,9 +20,9 @@ function filesOf(path: string): readonly string[] {
 }
 
 /** An exception in a world is a bug to report with its file; the other files are still tried. */
-function attempt(scenario: string, seed: number | undefined, path: string, name: string): TriedManifest {
+function attempt(world: () => Lab, path: string, name: string): TriedManifest {
   try {
-    return tryManifest(openFromDisk(scenario, { seed, trace: false }), readFileSync(path, 'utf8'), name);
+    return tryManifest(world(), readFileSync(path, 'utf8'), name);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     return { file: name, objects: [], bugs: [`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`] };
@@ -41,14 +42,16 @@ const rows = ({ file, objects, bugs }: TriedManifest): string =>
   [...objects.map((o, i) => `| ${i === 0 ? cell(file) : ''} | ${cell(subject(o))} | ${o.outcome} | ${cell(o.text)}${o.outcome === 'refused' ? ` (line ${o.line}${o.path === undefined ? '' : `, \`${o.path}\``})` : cell(effect(o))} |\n`), ...bugs.map((b) => `| ${cell(file)} | | bug | ${cell(b)} |\n`)].join('');
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = readArgs(args, { scenario: { type: 'string' }, markdown: { type: 'boolean' }, seed: { type: 'string' } });
+  const { values, positionals } = readArgs(args, { scenario: { type: 'string' }, markdown: { type: 'boolean' }, together: { type: 'boolean' }, seed: { type: 'string' } });
   if (positionals.length === 0) throw new UsageError('which files or folders?');
   const markdown = values.markdown === true;
+  const fresh = (): Lab => openFromDisk(values.scenario ?? SCENARIO, { seed: seedOf(values.seed), trace: false });
+  const shared = values.together === true ? fresh() : undefined;
   let [files, applied, refused, bugs] = [0, 0, 0, 0];
   if (markdown) process.stdout.write('| File | Object | Outcome | What became of it, or the reason |\n| --- | --- | --- | --- |\n');
   for (const given of positionals) {
     for (const path of filesOf(given)) {
-      const tried = attempt(values.scenario ?? SCENARIO, seedOf(values.seed), path, path === given ? path : path.slice(given.replace(/\/$/, '').length + 1));
+      const tried = attempt(() => shared ?? fresh(), path, path === given ? path : path.slice(given.replace(/\/$/, '').length + 1));
       process.stdout.write(markdown ? rows(tried) : plain(tried));
       files++;
       applied += tried.objects.filter((o) => o.outcome === 'applied').length;

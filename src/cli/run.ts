@@ -11,7 +11,7 @@ const COMMANDS: Readonly<Record<string, { readonly usage: string; readonly load:
   bench: { usage: 'bench', load: () => import('./bench.ts') },
   export: { usage: 'export <scenario> --format netns -o <dir> [--seed N]', load: () => import('./export.ts') },
   accept: { usage: 'accept [<scenario> ...]', load: () => import('./accept.ts') },
-  manifests: { usage: 'manifests [--scenario ID] [--markdown] [--seed N] <file or folder> [...]  (tries each in a fresh world: what was applied, what was refused and where)', load: () => import('./manifests.ts') },
+  manifests: { usage: 'manifests [--scenario ID] [--together] [--markdown] [--seed N] <file or folder> [...]  (tries each in a fresh world: what was applied, what was refused and where)', load: () => import('./manifests.ts') },
   'kube-proxy': { usage: 'kube-proxy --json < input.json (one {"config", "objects"} or a list of them; prints iptables-restore input)', load: () => import('./kube-proxy.ts') },
 };
 

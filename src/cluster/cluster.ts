@@ -2,8 +2,9 @@
 import { must } from '../base/assert.ts';
 import type { Prng } from '../base/prng.ts';
 import type { Scheduler } from '../engine/sim/scheduler.ts';
+import type { Program } from '../engine/sim/process.ts';
 import { plus, seconds, type Nanos } from '../engine/sim/time.ts';
-import { parseIpv4 } from '../engine/wire/addresses.ts';
+import { formatIpv4, parseIpv4 } from '../engine/wire/addresses.ts';
 import type { Command, Host } from '../userland/host.ts';
 import { KubeProxy } from './addons/kube-proxy/kube-proxy.ts';
 import { kindInfo, singularName, type Pod } from './api/kinds.ts';
@@ -36,7 +37,8 @@ import { isReady } from './node/pod-status.ts';
 import type { Pins } from './pins.ts';
 import type { ControlPlane } from './plane.ts';
 import { PUBLISHED } from './published.ts';
-import { ApiLink, apiListener } from './reach/api-link.ts';
+import { API_PORT, ApiLink, KUBELET_PORT, listen } from './reach/api-link.ts';
+import { Dialer } from './reach/dial.ts';
 import { NodeStore } from './reach/node-store.ts';
 import { Underlay } from './reach/underlay.ts';
 import { PodScheduler } from './scheduler/scheduler.ts';
@@ -106,6 +108,7 @@ export class Cluster {
   readonly #networks: Networks;
   readonly #listeners = new Set<() => void>();
   readonly underlay: Underlay;
+  readonly dialer: Dialer;
   /** The API as each node sees it, and what connects it. */
   readonly #stores: ReadonlyMap<string, NodeStore>;
   readonly #links = new Map<string, ApiLink>();
@@ -125,6 +128,7 @@ export class Cluster {
     this.#server = server;
     const api = new ApiServer({ store, random: random.fork('api'), pins, wallMillis, readyMillis: options.readyMillis, allocator: new ServiceAllocator(options.serviceCidr, random.fork('clusterip'), pins) });
     this.underlay = new Underlay(scheduler, options.nodes.map((n) => n.host.kernel), (options.between ?? []).map((h) => h.kernel), options.nodes.map((n) => must(parseIpv4(n.internalIp), n.internalIp)));
+    this.dialer = new Dialer(this.underlay);
     this.plane = { store, api, scheduler, random, pins, wallMillis, alive: () => this.#serving, revived: new Set(), underlay: this.underlay, log: (actor, text, object) => server.host.kernel.log(actor, text, object) };
     this.clusterDns = options.serviceCidr.replace(/\.0\/\d+$/, '.10');
     this.#distribution = DISTRIBUTIONS[options.distribution ?? 'k3s'];
@@ -162,7 +166,7 @@ export class Cluster {
     new PodScheduler(plane);
     if (keepsNodeHosts) new NodeController(plane);
     const lifecycle = this.#lifecycle = new NodeLifecycleController(plane);
-    server.host.kernel.spawn(this.#distribution.processes.api, apiListener);
+    this.#listen(server, this.#distribution.processes.api, API_PORT);
     for (const n of nodes) this.#connect(n, lifecycle);
     this.underlay.watch(() => {
       for (const link of this.#links.values()) link.look();
@@ -190,7 +194,28 @@ export class Cluster {
 
   #register(members: readonly ClusterNode[]): void {
     const { nodes, version, podCidr } = this.options;
-    for (const n of members) registerNode(this.plane, n, version, n.podCidr ?? podCidrOf(podCidr, nodes.indexOf(n)), this.#distribution.register(n, nodes, version));
+    for (const n of members) {
+      registerNode(this.plane, n, version, n.podCidr ?? podCidrOf(podCidr, nodes.indexOf(n)), this.#distribution.register(n, nodes, version));
+      putFile(n.host.fs, '/etc/machine-id', `${this.store.get('Node', '', n.name)?.status.nodeInfo?.machineID ?? ''}\n`);
+    }
+  }
+
+  #listen(n: ClusterNode, process: string, port: number): void {
+    n.host.kernel.spawn(process, (kernel) => listen(kernel, port));
+  }
+
+  /** Why the API server does not reach a node's kubelet, in its words; undefined: it does. */
+  *kubeletError(node: string): Program<string | undefined> {
+    const address = parseIpv4(this.options.nodes.find((n) => n.name === node)?.internalIp ?? '');
+    if (address === undefined || node === this.#server.name) return undefined;
+    const failed = yield* this.dialer.dial(this.#server.host.kernel, { address, port: KUBELET_PORT }, true);
+    return failed === undefined || !this.#distribution.tunnel ? failed?.text : `proxy error from 127.0.0.1:${API_PORT} while dialing ${formatIpv4(address)}:${KUBELET_PORT}, code 502: 502 Bad Gateway`;
+  }
+
+  /** Addresses under which the installer gave out the API server. */
+  isApi(url: string, host: Host): boolean {
+    const { internalIp, host: { name } } = this.#server;
+    return url === this.options.kubeconfig?.server || url === `https://${internalIp}:${API_PORT}` || (url === `https://127.0.0.1:${API_PORT}` && host.name === name);
   }
 
   /** What a node's own programs hold: the API behind the node's connection. */
@@ -275,7 +300,7 @@ export class Cluster {
 
   #serveAgain(): void {
     this.#serving = true;
-    this.#server.host.kernel.spawn(this.#distribution.processes.api, apiListener);
+    this.#listen(this.#server, this.#distribution.processes.api, API_PORT);
     for (const list of [...(this.plane.revived ?? [])]) list();
     this.underlay.changed();
   }
@@ -284,6 +309,7 @@ export class Cluster {
     for (const member of members) {
       const boot = this.#boots.get(member.name);
       const plane = this.#planeOf(member, () => this.#boots.get(member.name) === boot);
+      this.#listen(member, this.#distribution.processes.agent, KUBELET_PORT);
       this.#links.get(member.name)?.start();
       this.#distribution.start({
         plane, member, networks: this.#networks, version: this.options.version,

@@ -87,7 +87,7 @@ const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { ve
 const ALPINE: Readonly<Record<string, string>> = { '/etc/alpine-release': '3.20.0\n', '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.0\nPRETTY_NAME="Alpine Linux v3.20"\n' };
 const DEBIAN: Readonly<Record<string, string>> = { '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n' };
 const UBUNTU: Readonly<Record<string, string>> = { '/etc/os-release': 'PRETTY_NAME="Ubuntu 22.04.4 LTS"\nNAME="Ubuntu"\nVERSION_ID="22.04"\nID=ubuntu\nID_LIKE=debian\n' };
-const BUSYBOX = [...BASIC, 'pgrep', 'ps', 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route', 'netstat', 'ifconfig'];
+const BUSYBOX = [...BASIC, 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route', 'netstat', 'ifconfig'];
 
 const BUSYBOX_TOOLS: Readonly<Record<string, string>> = { ip: 'busybox', netstat: 'busybox' };
 

@@ -87,3 +87,14 @@ describe('security context', () => {
     expect(w.run('vm1', 'cat /proc/sys/net/ipv4/ip_local_port_range').stdout.trim().split(/\s+/)).toEqual(['32768', '60999']);
   });
 });
+
+it('a container follows the log of another, which is not there at first', () => {
+  const w = start('containers: [{name: c, image: busybox, command: [sh, -c, "sleep 2; echo one > /l/f; sleep 2; echo two >> /l/f; sleep infinity"], volumeMounts: [{name: l, mountPath: /l}]}, {name: t, image: busybox, command: [tail, -n+1, -F, /l/f], volumeMounts: [{name: l, mountPath: /l}]}], volumes: [{name: l, emptyDir: {}}]');
+  expect(w.run('vm1', 'kubectl logs p -c t').stdout).toBe("tail: cannot open '/l/f' for reading: No such file or directory\ntail: '/l/f' has appeared;  following new file\none\ntwo\n");
+  expect(w.run('p', 'tail -f /none').code).toBe(1);
+});
+
+it('a node has its machine id', () => {
+  const w = start(`containers: [{${BOX}, volumeMounts: [{name: m, mountPath: /m, readOnly: true}]}], volumes: [{name: m, hostPath: {path: /etc/machine-id, type: File}}]`);
+  expect(w.run('p', 'cat /m').stdout.trim()).toBe(w.cluster.store.get('Node', '', pod(w)?.spec.nodeName ?? '')?.status.nodeInfo?.machineID);
+});

@@ -89,19 +89,21 @@ const head: Command = gnu({
 });
 
 const tail: Command = gnu({
-  name: 'tail', models: '-n N (also -N, +N), -c, -f, -q, -v', notModelled: '--pid, --retry', short: 'n:c:fqvF', long: { lines: 'n:', bytes: 'c:', follow: 'f::', quiet: 'q', verbose: 'v' }, rewrite: oldStyle,
+  name: 'tail', models: '-n N (also -N, +N), -c, -f, -F, -q, -v', notModelled: '--pid, --retry', short: 'n:c:fqvF', long: { lines: 'n:', bytes: 'c:', follow: 'f::', quiet: 'q', verbose: 'v' }, rewrite: oldStyle,
   *run(context, options) {
     const bytes = options.value('c');
     const wanted = bytes ?? options.value('n') ?? '10';
     const count = Math.abs(numberArgument(context, wanted, bytes === undefined ? 'number of lines' : 'number of bytes'));
     const fromStart = wanted.startsWith('+');
     const files = options.rest.length === 0 ? ['-'] : options.rest;
-    const seen = new Map<string, number>();
+    /** What has been shown of each file; undefined: it is not there yet. */
+    const seen = new Map<string, number | undefined>();
     let code = 0;
     for (const [i, file] of files.entries()) {
       const text = yield* readFile(context, file, opening(context, file));
       if (text === undefined) {
         code = 1;
+        if (options.has('F')) seen.set(file, undefined);
         continue;
       }
       if ((files.length > 1 && !options.has('q')) || options.has('v')) print(context, banner(file, i));
@@ -113,13 +115,15 @@ const tail: Command = gnu({
       }
     }
     if (!options.has('f') && !options.has('F')) return code;
+    if (seen.size === 0) return fail(context, 'no files remaining');
     for (;;) {
       yield { until: plus(context.kernel.clock.now, millis(500)) };
       for (const [file, length] of seen) {
         if (file === '-') continue;
         const text = context.host.fs.read(pathOf(context, file));
         if (!text.ok || text.value.length === length) continue;
-        print(context, text.value.length > length ? text.value.slice(length) : text.value);
+        if (length === undefined) context.stderr.write(`tail: '${file}' has appeared;  following new file\n`);
+        print(context, length !== undefined && text.value.length > length ? text.value.slice(length) : text.value);
         seen.set(file, text.value.length);
       }
     }
