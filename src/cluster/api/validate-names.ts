@@ -18,6 +18,10 @@ export const PROTOCOLS: readonly string[] = ['SCTP', 'TCP', 'UDP'];
 export const isPort = (n: number): boolean => Number.isInteger(n) && n >= 1 && n <= 65535;
 const MAX_LABEL = 63;
 
+/** IsValidLabelValue */
+export const labelValueErrors = (value: string): readonly string[] =>
+  [...(value.length > MAX_LABEL ? ['must be no more than 63 characters'] : []), ...(LABEL_VALUE.test(value) ? [] : [LABEL_VALUE_TEXT])];
+
 export function* labels(path: string, given: Labels | undefined): Generator<Cause> {
   for (const [key, value] of Object.entries(given ?? {})) {
     const slash = key.lastIndexOf('/');
@@ -27,8 +31,7 @@ export function* labels(path: string, given: Labels | undefined): Generator<Caus
     if (name === '') yield bad(path, key, 'name part must be non-empty');
     else if (name.length > MAX_LABEL) yield bad(path, key, 'name part must be no more than 63 characters');
     if (name === '' || !LABEL_VALUE.test(name)) yield bad(path, key, KEY_TEXT);
-    if (value.length > MAX_LABEL) yield bad(path, value, 'must be no more than 63 characters');
-    if (!LABEL_VALUE.test(value)) yield bad(path, value, LABEL_VALUE_TEXT);
+    for (const text of labelValueErrors(value)) yield bad(path, value, text);
   }
 }
 

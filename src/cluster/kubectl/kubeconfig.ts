@@ -65,7 +65,7 @@ export function loadKubeconfig(context: Context, flags: Flags): Result<Kubeconfi
   const contexts = named(raw['contexts'], 'context');
   const current = flags.text('context') ?? text(raw['current-context']);
   const chosen = contexts.find((c) => c.name === current);
-  if (chosen === undefined && flags.has('context')) return err(`error: context "${current}" does not exist`);
+  if (chosen === undefined && flags.has('context')) return err(`Error in configuration: context was not found for specified context: ${current}`);
   const server = named(raw['clusters'], 'cluster').find((c) => c.name === chosen?.fields['cluster'])?.fields['server'];
   if (server === undefined) return ok(undefined);
   return ok({ path, raw, contexts, current, namespace: chosen?.fields['namespace'], server });

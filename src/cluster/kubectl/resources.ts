@@ -36,6 +36,13 @@ export const unknownType = (name: string): string => {
   return absent === undefined ? `error: the server doesn't have a resource type "${name}"` : `error: kind "${absent}" is not modelled in this lab`;
 };
 
+/** Verbs of the builder without a word. */
+export const NOTHING_GIVEN = "error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+
+/** A type alone does not say which object (ResourceTypeOrNameArgs without allowEmptySelector). */
+export const unnamed = (k: Kube, words: readonly string[]): string | undefined =>
+  (words.length !== 1 || (words[0] ?? '').includes('/') || ['all', 'selector', 'field-selector', 'filename'].some((f) => k.flags.has(f)) ? undefined : 'error: resource(s) were provided, but no name was specified');
+
 export const everyNamespace = (k: Kube): boolean => k.flags.on('all-namespaces');
 
 function listed(k: Kube, info: KindInfo): readonly AnyObject[] {

@@ -24,5 +24,7 @@ export interface Verb {
   readonly summary: string;
   readonly flags: readonly FlagSpec[];
   readonly options?: FlagOptions;
+  /** Subcommands of upstream that this lab does not have, whatever their flags. */
+  readonly absent?: readonly string[];
   readonly run: (k: Kube) => Program;
 }

@@ -8,7 +8,7 @@ import { annotationLines, labelLines, rfc1123z, withEvents } from './common.ts';
 import { containerLines, volumeLines } from './containers.ts';
 import { DescribeWriter } from './writer.ts';
 
-function templateLines(w: DescribeWriter, t: PodTemplate): void {
+export function templateLines(w: DescribeWriter, t: PodTemplate): void {
   w.line(0, 'Pod Template:');
   labelLines(w, 1, 'Labels', t.metadata.labels);
   if (Object.keys(t.metadata.annotations ?? {}).length > 0) annotationLines(w, 1, t.metadata.annotations);

@@ -8,6 +8,11 @@ export class DescribeWriter {
     this.#rows.push(['  '.repeat(level) + first, ...rest]);
   }
 
+  /** Before the tabwriter: cells with tabs between them. */
+  tabbed(): string {
+    return this.#rows.map((cells) => `${(cells[0]?.trim() === '' ? ['', ...cells.slice(1)] : cells).join('\t')}\n`).join('');
+  }
+
   toString(): string {
     return alignBlocks(this.#rows);
   }

@@ -45,6 +45,7 @@ export const apiResources: Verb = {
 export const apiVersions: Verb = {
   name: 'api-versions', summary: 'Print the supported API versions on the server, in the form of "group/version"', flags: [],
   *run(k): Program {
+    if (k.flags.args.length > 0) return k.fail(`error: unexpected arguments: [${k.flags.args.join(' ')}]\nSee 'kubectl api-versions -h' for help and examples`);
     const versions = new Set(KINDS.filter((i) => k.cluster.store.serves(i.kind)).map((i) => i.apiVersion));
     k.out([...versions].sort().map((v) => `${v}\n`).join(''));
     return 0;
@@ -80,7 +81,7 @@ export const explain: Verb = {
   name: 'explain', summary: 'Get documentation for a resource', flags: [flag('recursive', 'boolean'), flag('api-version'), flag('output', 'string', 'o')],
   *run(k): Program {
     const [path, ...more] = k.flags.args;
-    if (path === undefined) return k.fail('error: You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n');
+    if (path === undefined) return k.fail('error: You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.');
     if (more.length > 0) return k.fail('error: We accept only this format: explain RESOURCE\n');
     const words = path.split('.');
     // `deployments.apps.spec`: the group may stand behind the resource.
@@ -89,6 +90,6 @@ export const explain: Verb = {
       if (info !== undefined) return explainKind(k, info, words.slice(length));
     }
     const [resource = ''] = words;
-    return k.fail(unknownType(resource));
+    return k.fail(unknownType(resource).replace(/^error: (?=the server)/, ""));
   },
 };

@@ -73,7 +73,7 @@ const gvk = (doc: Document1): string => {
 export const replace: Verb = {
   name: 'replace', summary: 'Replace a resource by file name or stdin', flags: FLAGS,
   *run(k): Program {
-    if (!k.flags.has('filename') && !k.flags.has('kustomize')) return k.fail('error: must specify --filename to replace');
+    if (!k.flags.has('filename') && !k.flags.has('kustomize')) return k.fail('error: must specify one of -f and -k');
     const refused = checkDryRun(k);
     if (refused !== undefined) return refused;
     const read = yield* documents(k);
@@ -108,22 +108,26 @@ export const replace: Verb = {
 export const diff: Verb = {
   name: 'diff', summary: 'Diff the live version against a would-be applied version', flags: [...FILE, flag('selector', 'string', 'l'), flag('field-manager'), flag('server-side', 'boolean')],
   *run(k): Program {
-    if (!k.flags.has('filename')) return k.fail('error: must specify one of -f and -k');
+    const broken = (text: string): 2 => { // 1 says that something differs
+      k.fail(text);
+      return 2;
+    };
+    if (!k.flags.has('filename')) return broken('error: must specify one of -f and -k');
     const read = yield* documents(k);
-    if (!read.ok) return k.fail(read.error);
+    if (!read.ok) return broken(read.error);
     let differs = false;
     for (const { doc, file } of read.value.documents) {
       const { info, namespace, name } = placeOf(k, doc);
       const live = k.cluster.store.get(info.kind, namespace, name);
       const merged = k.cluster.plane.api.apply(info.kind, doc.raw, k.namespace, true, true);
-      if (!merged.ok) return k.fail(kubectlText(merged.error, `error when creating "${file}"`));
+      if (!merged.ok) return broken(kubectlText(merged.error, `error when creating "${file}"`));
       const label = `${info.apiVersion.replace('/', '.')}.${info.kind}.${namespace}.${name}`;
       const clean = (o: AnyObject | undefined): string => (o === undefined ? '' : toYaml({ ...o, metadata: { ...o.metadata, annotations: Object.fromEntries(Object.entries(o.metadata.annotations ?? {}).filter(([key]) => key !== LAST_APPLIED)) } }));
       const text = unifiedDiff(clean(live), clean(merged.value.object), `/tmp/LIVE/${label}`, `/tmp/MERGED/${label}`);
       if (text !== '') k.out(`diff -u -N /tmp/LIVE/${label} /tmp/MERGED/${label}\n${text}`);
       differs ||= text !== '';
     }
-    for (const error of read.value.errors) return k.fail(error.text);
+    for (const error of read.value.errors) return broken(error.text);
     return differs ? 1 : 0;
   },
 };

@@ -5,6 +5,7 @@ import { utf8 } from '../../../engine/wire/bytes.ts';
 import { resolvePath } from '../../../userland/shell/glob.ts';
 import type { Kind } from '../../api/kinds.ts';
 import type { Raw } from '../../api/manifest.ts';
+import { CONFIG_KEY, CONFIG_KEY_TEXT } from '../../api/validate.ts';
 import { flag } from '../flags.ts';
 import { checkDryRun } from '../output.ts';
 import type { Kube, Verb } from '../verb.ts';
@@ -23,6 +24,7 @@ function dataOf(k: Kube): Result<Readonly<Record<string, string>>, string> {
   const data: Record<string, string> = {};
   const { fs } = k.context.host;
   const add = (key: string, value: string): string | undefined => {
+    if (!CONFIG_KEY.test(key)) return `error: "${key}" is not a valid key name for a ConfigMap: ${CONFIG_KEY_TEXT}`;
     if (Object.hasOwn(data, key)) return `error: cannot add key "${key}", another key by that name already exists in Data for ConfigMap "${k.flags.args.at(-1) ?? ''}"`;
     data[key] = value;
     return undefined;
@@ -70,7 +72,6 @@ const imageName = (image: string): string => (image.split('/').at(-1) ?? image).
 
 const deployment: Generator = (k, name) => {
   const images = k.flags.list('image').flatMap((i) => i.split(','));
-  if (images.length === 0) return err('error: required flag(s) "image" not set');
   if (images.length > 1 && k.flags.rest !== undefined) return err('error: cannot specify multiple --image options and command');
   const port = k.flags.text('port');
   const containers = images.map((image, i) => ({
@@ -103,8 +104,9 @@ function servicePorts(items: readonly string[], nodePort: string | undefined): R
   const out: Raw[] = [];
   for (const item of items.flatMap((i) => i.split(','))) {
     const [port = '', target = port, more] = item.split(':');
-    if (more !== undefined || !/^\d+$/.test(port)) return err(`error: ${more === undefined ? `strconv.Atoi: parsing "${port}": invalid syntax` : `invalid port format '${item}'`}`);
+    if (more !== undefined || !/^\d+$/.test(port)) return err(`error: ${more === undefined ? `strconv.ParseUint: parsing "${port}": invalid syntax` : `invalid port format '${item}'`}`);
     if (Number(port) < 1 || Number(port) > 65535) return err(`error: invalid port number ${port}: must be between 1 and 65535, inclusive`);
+    if (/^\d+$/.test(target) && (Number(target) < 1 || Number(target) > 65535)) return err('error: must be between 1 and 65535, inclusive');
     out.push({ name: item.replace(':', '-') === port ? port : `${port}-${target}`, ...(nodePort === undefined ? {} : { nodePort: Number(nodePort) }), port: Number(port), protocol: 'TCP', targetPort: /^\d+$/.test(target) ? Number(target) : target });
   }
   return ok(out);
@@ -141,7 +143,7 @@ const ALIASES: Readonly<Record<string, string>> = { ns: 'namespace', sa: 'servic
 const ABSENT: readonly string[] = ['clusterrole', 'clusterrolebinding', 'role', 'rolebinding', 'cronjob', 'ingress', 'poddisruptionbudget', 'priorityclass', 'quota', 'token', 'secret tls', 'secret docker-registry'];
 
 export const create: Verb = {
-  name: 'create', summary: 'Create a resource from a file or from stdin',
+  name: 'create', summary: 'Create a resource from a file or from stdin', absent: ABSENT,
   flags: [
     ...OUTPUT, ...FILE, flag('image', 'list'), flag('replicas', 'string', 'r'), flag('port'), flag('tcp', 'list'), flag('node-port'), flag('clusterip'), flag('external-name'), flag('from-literal', 'list'), flag('from-file', 'list'),
     flag('from-env-file', 'list'), flag('type'), flag('from'), flag('edit', 'boolean'), flag('append-hash', 'boolean'),
@@ -159,10 +161,10 @@ export const create: Verb = {
     const args = grouped ? rest.slice(1) : rest;
     const generator = GENERATORS[what];
     if (generator === undefined) {
-      if (ABSENT.includes(what)) return k.fail(`error: kubectl create ${what} is not modelled in this lab; use create -f`);
       if (grouped && rest.length === 0) return k.fail(`error: must specify one of the types of ${noun}\nSee 'kubectl create ${noun} -h' for help and examples`);
-      return k.fail(`error: unknown command "${k.flags.args.join(' ')}"\nSee 'kubectl create -h' for help and examples`);
+      return k.fail(grouped ? `error: unknown command "${rest.join(' ')}"\nSee 'kubectl create ${noun} -h' for help and examples` : `Error: must specify one of -f and -k\n\nerror: unknown command "${k.flags.args.join(' ')}"\nSee 'kubectl create -h' for help and examples`);
     }
+    if (noun === 'deployment' && !k.flags.has('image')) return k.fail('error: required flag(s) "image" not set');
     const [name, ...more] = args;
     if (name === undefined || more.length > 0) return k.fail(`error: exactly one NAME is required, got ${args.length}\nSee 'kubectl create ${what} -h' for help and examples`);
     const made = generator(k, name);

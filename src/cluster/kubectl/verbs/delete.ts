@@ -6,7 +6,7 @@ import type { Propagation } from '../../api/server.ts';
 import { kindInfo, singularName, type Kind } from '../../api/kinds.ts';
 import { flag } from '../flags.ts';
 import { checkDryRun, dryRun } from '../output.ts';
-import { everyNamespace, pick, placeOf } from '../resources.ts';
+import { everyNamespace, NOTHING_GIVEN, pick, placeOf, unnamed } from '../resources.ts';
 import { duration, untilChange } from '../until.ts';
 import type { Kube, Verb } from '../verb.ts';
 import { documents, FILE } from './manifests.ts';
@@ -31,10 +31,11 @@ function* targets(k: Kube): Generator<Wait, Result<{ readonly found: readonly Ta
   }
   const { args } = k.flags;
   const fail = (error: string): Result<never, string> => ({ ok: false, error });
-  if (args.length === 0) return fail("error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'");
+  if (args.length === 0) return fail(NOTHING_GIVEN);
   const named = args.length > 1 || (args[0] ?? '').includes('/');
   if (named && k.flags.on('all')) return fail('error: name cannot be provided when a selector is specified');
-  if (!named && !k.flags.on('all') && !k.flags.has('selector') && !k.flags.has('field-selector')) return fail('error: resource(s) were provided, but no name was specified');
+  const nameless = unnamed(k, args);
+  if (nameless !== undefined) return fail(nameless);
   const picked = pick(k, args);
   if (!picked.ok) return picked;
   return { ok: true, value: { found: picked.value.selections.flatMap((s) => s.objects.map((o) => ({ kind: s.info.kind, namespace: o.metadata.namespace, name: o.metadata.name, file: undefined }))), errors: picked.value.errors } };
@@ -61,7 +62,9 @@ export const del: Verb = {
     const force = k.flags.on('force');
     const given = k.flags.text('grace-period');
     if (k.flags.on('now') && given !== undefined && given !== '-1') return k.fail('error: --now and --grace-period cannot be specified together');
+    if (force && Number(given ?? 0) > 0) return k.fail('error: --force and --grace-period greater than 0 cannot be specified together');
     if (given === '0' && !force && k.flags.text('wait') === 'false') return k.fail('error: --grace-period=0 requires --force');
+    if (cascade === 'true' || cascade === 'false') k.context.stderr.write(`warning: --cascade=${cascade} is deprecated (boolean value) and can be replaced with --cascade=${cascade === 'true' ? 'background' : 'orphan'}.\n`);
     const all = yield* targets(k);
     if (!all.ok) return k.fail(all.error);
     const tolerant = k.flags.on('ignore-not-found') || ((k.flags.on('all') || k.flags.has('selector')) && !k.flags.has('ignore-not-found'));

@@ -11,6 +11,7 @@ import { resourceName, type AnyObject, type KindInfo } from '../../api/kinds.ts'
 import type { Raw } from '../../api/manifest.ts';
 import { flag } from '../flags.ts';
 import { refName } from '../output.ts';
+import { NOTHING_GIVEN } from '../resources.ts';
 import { plain, rawJson, rawYaml } from '../plain.ts';
 import type { Kube, Verb } from '../verb.ts';
 import { FILE } from './manifests.ts';
@@ -102,7 +103,7 @@ function* editOne(k: Kube, info: KindInfo, object: AnyObject): Program {
 export const edit: Verb = {
   name: 'edit', summary: 'Edit a resource on the server', flags: [...FILE, flag('output', 'string', 'o'), flag('selector', 'string', 'l'), flag('save-config', 'boolean'), flag('validate', 'string', undefined, 'strict'), flag('field-manager'), flag('subresource')],
   *run(k): Program {
-    if (k.flags.args.length === 0 && !k.flags.has('filename')) return k.fail('error: must specify the type of resource to edit. Use "kubectl api-resources" for a complete list of supported resources.');
+    if (k.flags.args.length === 0 && !k.flags.has('filename')) return k.fail(NOTHING_GIVEN);
     const output = k.flags.text('output') ?? 'yaml';
     if (output !== 'yaml' && output !== 'json') return k.fail(`error: The flag 'output' must be one of yaml|json`);
     const picked = yield* chosen(k, k.flags.args);

@@ -1,10 +1,10 @@
 /** kubectl expose. Models: kubectl/pkg/cmd/expose (v1.29). */
 import type { Program } from '../../../engine/sim/process.ts';
-import { resourceName, type AnyObject, type Pod } from '../../api/kinds.ts';
+import type { AnyObject, Pod } from '../../api/kinds.ts';
 import type { Raw } from '../../api/manifest.ts';
 import { flag } from '../flags.ts';
 import { checkDryRun } from '../output.ts';
-import { pickOne } from '../resources.ts';
+import { NOTHING_GIVEN, pickOne, unnamed } from '../resources.ts';
 import type { Kube, Verb } from '../verb.ts';
 import { make, meta, OUTPUT, pairs } from './generate.ts';
 import { FILE } from './manifests.ts';
@@ -36,10 +36,12 @@ export const expose: Verb = {
     let object: AnyObject | undefined;
     if (k.flags.has('filename')) object = (yield* chosen(plain, []))?.selections[0]?.objects[0];
     else {
-      if (k.flags.args.length === 0) return k.fail("error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'");
+      if (k.flags.args.length === 0) return k.fail(NOTHING_GIVEN);
+      const nameless = unnamed(plain, k.flags.args);
+      if (nameless !== undefined) return k.fail(nameless);
       const found = pickOne(plain, k.flags.args);
       if (!found.ok) return k.fail(found.error);
-      if (!EXPOSED.includes(found.value.info.kind)) return k.fail(`error: cannot expose a ${resourceName(found.value.info)}`);
+      if (!EXPOSED.includes(found.value.info.kind)) return k.fail(`error: cannot expose a ${found.value.info.kind}`);
       object = found.value.object;
     }
     if (object === undefined) return 1;
@@ -52,7 +54,7 @@ export const expose: Verb = {
     const declared = shape.containers.flatMap((c) => (c.ports ?? []).map((p) => ({ port: p.containerPort, protocol: protocol ?? p.protocol, targetPort: targetOf(p.containerPort) })));
     const asked = (k.flags.text('port') ?? '').split(',').filter((p) => p !== '').map((p) => ({ port: Number(p), protocol: protocol ?? shape.containers.flatMap((c) => c.ports ?? []).find((q) => q.containerPort === Number(p))?.protocol ?? 'TCP', targetPort: targetOf(Number(p)) }));
     const ports: readonly Raw[] = asked.length > 0 ? asked : declared.length > 0 ? declared : shape.ports;
-    if (ports.length === 0) return k.fail("error: couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples");
+    if (ports.length === 0) return k.fail("error: couldn't find port via --port flag or introspection");
     const type = k.flags.text('type');
     const external = k.flags.text('external-ip');
     return make(k, 'Service', {

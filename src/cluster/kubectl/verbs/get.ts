@@ -85,21 +85,24 @@ function* watch(k: Kube, { info, objects, byName }: Selection): Program {
   const table = new TableWriter();
   const options: TableOptions = { wide: formatOf(k) === 'wide', prefix: k.flags.on('show-kind'), namespaces: everyNamespace(k) };
   let headed = k.flags.on('no-headers');
-  const show = (list: readonly AnyObject[]): void => {
+  const show = (list: readonly AnyObject[]): number => {
     const now: Kube = { ...k, now: k.cluster.plane.wallMillis() };
-    if (printStructured(now, list.slice(0, 1), true, true) !== undefined) {
-      for (const o of list.slice(1)) printStructured(now, [o], true, true);
-      return;
+    const first = printStructured(now, list.slice(0, 1), true, true);
+    if (first !== undefined) {
+      for (const o of first === 0 ? list.slice(1) : []) printStructured(now, [o], true, true);
+      return first;
     }
     const rows = tableRows(now, info, list, options);
     const body = k.flags.on('no-headers') ? rows : rows.slice(1);
     k.out(table.format(headed ? body : rows));
     headed = true;
+    return 0;
   };
   try {
-    if (objects.length > 0 && !k.flags.on('watch-only')) show(objects);
+    let code = objects.length > 0 && !k.flags.on('watch-only') ? show(objects) : 0;
     for (;;) {
-      for (const object of changed.splice(0)) show([object]);
+      for (const object of changed.splice(0)) code = show([object]) || code;
+      if (code !== 0) return code;
       yield { on: [queue] };
     }
   } finally {
@@ -126,6 +129,7 @@ export const get: Verb = {
     if (k.flags.args.length === 0 && !k.flags.has('filename')) {
       return k.fail('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples');
     }
+    if (k.flags.on('show-labels') && !['', 'wide'].includes(formatOf(k))) return k.fail(`error: --show-labels option cannot be used with ${formatOf(k)} printer`);
     const picked = yield* found(k);
     if (!picked.ok) return k.fail(picked.error);
     const { selections, errors } = picked.value;
@@ -158,9 +162,11 @@ export const events: Verb = {
     const picked = pick(k, ['events']);
     if (!picked.ok) return k.fail(picked.error);
     const types = k.flags.list('types').flatMap((t) => t.split(','));
+    if (types.some((t) => !['normal', 'warning'].includes(t.toLowerCase()))) return k.fail('error: valid --types are Normal or Warning');
+    if (k.flags.has('for') && !(k.flags.text('for') ?? '').includes('/')) return k.fail('error: --for must be in resource/name form');
     const [kind = '', name = ''] = (k.flags.text('for') ?? '').split('/');
     const all = k.cluster.store.list('Event').filter((e) => picked.value.selections.some((s) => s.objects.some((o) => o.metadata.uid === e.metadata.uid && o.metadata.name === e.metadata.name)));
-    const kept = all.filter((e) => (types.length === 0 || types.includes(e.type)) && (name === '' || (e.involvedObject.name === name && e.involvedObject.kind.toLowerCase().startsWith(kind.toLowerCase().replace(/s$/, '')))))
+    const kept = all.filter((e) => (types.length === 0 || types.some((t) => t.toLowerCase() === e.type.toLowerCase())) && (name === '' || (e.involvedObject.name === name && e.involvedObject.kind.toLowerCase().startsWith(kind.toLowerCase().replace(/s$/, '')))))
       .sort((a, b) => Date.parse(a.lastTimestamp) - Date.parse(b.lastTimestamp));
     if (kept.length === 0) {
       k.context.stderr.write(everyNamespace(k) ? 'No events found.\n' : `No events found in ${k.namespace} namespace.\n`);

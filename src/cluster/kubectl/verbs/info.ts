@@ -15,6 +15,7 @@ export const version: Verb = {
   name: 'version', summary: 'Print the client and server version information', flags: [flag('client', 'boolean'), flag('output', 'string', 'o'), flag('short', 'boolean')],
   *run(k): Program {
     const { version: v } = k.cluster.options;
+    if (k.flags.args.length > 0) return k.fail(`error: extra arguments: [${k.flags.args.join(' ')}]`);
     const output = k.flags.text('output');
     if (k.flags.has('short')) return k.fail("error: unknown flag: --short\nSee 'kubectl version --help' for usage.");
     if (output !== undefined && output !== 'yaml' && output !== 'json') return k.fail(`error: --output must be 'yaml' or 'json'`);

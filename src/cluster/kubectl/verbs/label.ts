@@ -2,9 +2,10 @@
 import type { Program } from '../../../engine/sim/process.ts';
 import { kubectlText } from '../../api/errors.ts';
 import type { AnyObject, KindInfo } from '../../api/kinds.ts';
+import { labelValueErrors } from '../../api/validate-names.ts';
 import { flag } from '../flags.ts';
 import { checkDryRun, dryRun, report } from '../output.ts';
-import { pick, pickDocuments } from '../resources.ts';
+import { pick, pickDocuments, unnamed } from '../resources.ts';
 import { each } from '../send.ts';
 import type { Kube, Verb } from '../verb.ts';
 import { documents, FILE } from './manifests.ts';
@@ -16,7 +17,7 @@ interface Marks {
 
 const isMark = (word: string): boolean => /^[^=]+=/.test(word) || (/^[^=]+-$/.test(word));
 
-function parseMarks(words: readonly string[]): Marks | string {
+function parseMarks(words: readonly string[], noun: 'label' | 'annotation'): Marks | string {
   const set = new Map<string, string>();
   const remove: string[] = [];
   for (const word of words) {
@@ -24,8 +25,13 @@ function parseMarks(words: readonly string[]): Marks | string {
     if (at < 0) remove.push(word.slice(0, -1));
     else set.set(word.slice(0, at), word.slice(at + 1));
   }
-  const both = remove.find((key) => set.has(key));
-  return both === undefined ? { set, remove } : `error: can not both modify and remove a label in the same command`;
+  const both = remove.filter((key) => set.has(key)).sort();
+  if (both.length > 0) return noun === 'label' ? 'error: can not both modify and remove a label in the same command' : `error: can not both modify and remove the following annotation(s) in the same command: ${both.join(',')}`;
+  for (const [key, value] of noun === 'label' ? set : []) {
+    const wrong = labelValueErrors(value)[0];
+    if (wrong !== undefined) return `error: invalid label value: "${key}=${value}": ${wrong}`;
+  }
+  return { set, remove };
 }
 
 /** label says what it did; annotate only that it did. */
@@ -38,10 +44,11 @@ function outcome(name: 'label' | 'annotate', before: Readonly<Record<string, str
 
 function marker(name: 'label' | 'annotate'): Verb {
   const [field, noun] = name === 'label' ? ['labels', 'label'] as const : ['annotations', 'annotation'] as const;
-  const change = (k: Kube, marks: Marks) => (info: KindInfo, o: AnyObject): number => {
+  const change = (k: Kube, marks: Marks, several: boolean) => (info: KindInfo, o: AnyObject): number => {
     const before = o.metadata[field] ?? {};
     if (k.flags.on('list')) {
-      k.out(`Listing ${noun}s for ${info.kind}.${info.apiVersion.includes('/') ? info.apiVersion : `/${info.apiVersion}`}/${o.metadata.name}:\n${Object.entries(before).map(([key, value]) => ` ${key}=${value}\n`).join('')}`);
+      if (several) k.context.stderr.write(`Listing ${noun}s for ${info.kind}.${info.apiVersion.includes('/') ? (info.apiVersion.split('/')[0] ?? '') : ''}/${o.metadata.name}:\n`);
+      k.out(Object.entries(before).map(([key, value]) => `${several ? ' ' : ''}${key}=${value}\n`).join(''));
       return 0;
     }
     const clash = [...marks.set].find(([key, value]) => before[key] !== undefined && before[key] !== value && !k.flags.on('overwrite'));
@@ -67,20 +74,20 @@ function marker(name: 'label' | 'annotate'): Verb {
       const pairs = k.flags.args.filter((w) => !words.includes(w));
       if (words.length === 0 && !k.flags.has('filename')) return k.fail(`error: one or more resources must be specified as <resource> <name> or <resource>/<name>`);
       if (pairs.length === 0 && !k.flags.on('list')) return k.fail(`error: at least one ${noun} update is required`);
-      const marks = parseMarks(pairs);
+      const marks = parseMarks(pairs, noun);
       if (typeof marks === 'string') return k.fail(marks);
-      const alone = words.length === 1 && !(words[0] ?? '').includes('/') && !k.flags.on('all') && !k.flags.has('selector') && !k.flags.has('field-selector');
-      if (alone) return k.fail(`error: resource(s) were provided, but no name was specified`);
+      const nameless = unnamed(k, words);
+      if (nameless !== undefined) return k.fail(nameless);
       if (k.flags.has('filename')) {
         const read = yield* documents(k);
         if (!read.ok) return k.fail(read.error);
         const found = pickDocuments(k, read.value.documents.map((d) => d.doc));
-        const code = each(found.selections, change(k, marks));
+        const code = each(found.selections, change(k, marks, found.selections.length > 1));
         return found.errors.length > 0 ? k.fail(found.errors.join('\n')) : code;
       }
       const picked = pick(k, words);
       if (!picked.ok) return k.fail(picked.error);
-      const code = each(picked.value.selections, change(k, marks));
+      const code = each(picked.value.selections, change(k, marks, picked.value.selections.length > 1 || picked.value.selections.some((s) => s.objects.length > 1)));
       return picked.value.errors.length > 0 ? k.fail(picked.value.errors.join('\n')) : code;
     },
   };

@@ -15,8 +15,8 @@ describe('new objects', () => {
 
   it.each<Row>([
     ['kubectl run t --image=busybox --dry-run=client -o yaml -- sleep 5', 'apiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: null\n  labels:\n    run: t\n  name: t\nspec:\n  containers:\n  - args:\n    - sleep\n    - "5"\n    image: busybox\n    name: t\n    resources: {}\n  dnsPolicy: ClusterFirst\n  restartPolicy: Always\nstatus: {}\n', '', 0],
-    ['kubectl run t --image=busybox --rm', '', 'error: --rm should only be used for attached containers\n', 1],
-    ['kubectl run t --image=busybox -t', '', 'error: -i/--stdin is required for containers with -t/--tty=true\n', 1],
+    ['kubectl run t --image=busybox --rm', '', "error: --rm should only be used for attached containers\nSee 'kubectl run -h' for help and examples\n", 1],
+    ['kubectl run t --image=busybox -t', '', "error: -i/--stdin is required for containers with -t/--tty=true\nSee 'kubectl run -h' for help and examples\n", 1],
     ['kubectl run t', '', 'error: required flag(s) "image" not set\n', 1],
     ['kubectl run t --image=busybox -n nope', '', 'Error from server (NotFound): namespaces "nope" not found\n', 1],
     ['kubectl run once --rm -i --restart=Never --image=busybox -- echo hello', 'hello\npod "once" deleted\n', '', 0],
@@ -29,12 +29,12 @@ describe('new objects', () => {
     ['kubectl create svc nodeport n --tcp=80:8080 --node-port=30999 --dry-run=client -o jsonpath={.spec.ports[0].name}', '80-8080', '', 0],
     ['kubectl create svc clusterip n', '', 'error: at least one tcp port specifier must be provided\n', 1],
     ['kubectl create svc nodeport n --tcp=80 --node-port=80', '', 'error: failed to create NodePort service: Service "n" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767\n', 1],
-    ['kubectl create foo', '', "error: unknown command \"foo\"\nSee 'kubectl create -h' for help and examples\n", 1],
+    ['kubectl create foo', '', "Error: must specify one of -f and -k\n\nerror: unknown command \"foo\"\nSee 'kubectl create -h' for help and examples\n", 1],
     ['kubectl create quota q', '', 'error: kubectl create quota is not modelled in this lab; use create -f\n', 1],
     ['kubectl expose deploy web --name=w2 --port=8080 --target-port=80 --dry-run=client -o jsonpath={.spec.ports[0]}', '{"port":8080,"protocol":"TCP","targetPort":80}', '', 0],
-    ['kubectl expose cm kube-root-ca.crt --port=80', '', 'error: cannot expose a configmaps\n', 1],
-    ['kubectl expose pod client', '', "error: couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples\n", 1],
-    ['kubectl debug client', '', "error: you must specify --image, --copy-to or --set-image options\nSee 'kubectl debug -h' for help and examples\n", 1],
+    ['kubectl expose cm kube-root-ca.crt --port=80', '', 'error: cannot expose a ConfigMap\n', 1],
+    ['kubectl expose pod client', '', "error: couldn't find port via --port flag or introspection\n", 1],
+    ['kubectl debug client', '', 'error: you must specify --image when not using --copy-to.\n', 1],
     ['kubectl debug node/vm1 --image=busybox', '', 'error: debugging a node is not modelled in this lab; open its own terminal\n', 1],
     ['kubectl debug client -i --image=busybox -c dbg -- echo inside', 'inside\n', '', 0],
   ])('%s', (line, stdout, stderr, code) => expect(w.run('vm1', line)).toEqual({ stdout, stderr, code }));

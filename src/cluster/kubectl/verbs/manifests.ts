@@ -27,6 +27,7 @@ function inFolder(fs: FileSystem, cwd: string, folder: string, deep: boolean): r
 
 export function* sources(k: Kube): Generator<Wait, Result<readonly Source[], string>, void> {
   const found: Source[] = [];
+  const missing: string[] = [];
   if (k.flags.has('kustomize')) return err('error: -k (kustomize) is not modelled in this lab');
   const { fs } = k.context.host;
   const { cwd } = k.context;
@@ -42,7 +43,10 @@ export function* sources(k: Kube): Generator<Wait, Result<readonly Source[], str
       continue;
     }
     const kind = fs.kind(resolvePath(cwd, name));
-    if (kind === undefined) return err(/[*?[]/.test(name) ? `error: the path "${name}" does not exist` : `error: the path "${name}" does not exist`);
+    if (kind === undefined) {
+      missing.push(`the path "${name}" does not exist`);
+      continue;
+    }
     const files = kind === 'directory' ? inFolder(fs, cwd, name, k.flags.on('recursive')) : [name];
     if (files.length === 0) return err(`error: error reading [${name}]: recognized file extensions are [.json .yaml .yml]`);
     for (const file of files) {
@@ -51,7 +55,8 @@ export function* sources(k: Kube): Generator<Wait, Result<readonly Source[], str
       found.push({ name: file, text: content.value });
     }
   }
-  return ok(found);
+  // One failure is an error, several are a list.
+  return missing.length === 0 ? ok(found) : err(missing.length === 1 ? `error: ${missing.join('')}` : missing.join('\n'));
 }
 
 export interface Manifests {

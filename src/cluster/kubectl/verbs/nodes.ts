@@ -13,6 +13,7 @@ interface Taint {
   readonly value: string;
   readonly effect: string;
 }
+const USAGE = "\nSee 'kubectl taint -h' for help and examples";
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 const show = (t: Taint): string => `${t.key}${t.value === '' ? '' : `=${t.value}`}${t.effect === '' ? '' : `:${t.effect}`}`;
 
@@ -21,9 +22,10 @@ function parseTaint(word: string): { readonly taint: Taint; readonly remove: boo
   const remove = word.endsWith('-');
   const [pair = '', effect = '', more] = (remove ? word.slice(0, -1) : word).split(':');
   const [key = '', value = ''] = pair.split('=');
-  if (more !== undefined || key === '' || (!remove && effect === '')) return `error: unknown taint spec: ${word}`;
-  if (effect !== '' && !EFFECTS.includes(effect)) return `error: invalid taint effect: ${effect}, unsupported taint effect`;
-  if (!/^([\w.-]+\/)?[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(key)) return `error: invalid taint spec: ${word}, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`;
+  if (more !== undefined || key === '') return `error: unknown taint spec: ${word}${USAGE}`;
+  if (effect !== '' && !EFFECTS.includes(effect)) return `error: invalid taint effect: ${effect}, unsupported taint effect${USAGE}`;
+  // A bare word may be a key only: what stands before the colon is the name.
+  if ((!remove && effect === '' && pair.includes('=')) || !/^([\w.-]+\/)?[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(key)) return `error: invalid taint spec: ${word}, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')${USAGE}`;
   return { taint: { key, value, effect }, remove };
 }
 
@@ -55,15 +57,19 @@ export const taint: Verb = {
     const isTaint = (w: string): boolean => /[:=]/.test(w) || w.endsWith('-');
     const [type = '', ...rest] = k.flags.args.filter((w) => !isTaint(w));
     const words = k.flags.args.filter(isTaint);
-    if (type === '') return k.fail('error: at least one resource type is required\nSee \'kubectl taint -h\' for help and examples');
+    if (type === '') return k.fail('error: one or more resources must be specified as <resource> <name>');
     const [kind = '', one] = type.split('/');
-    if (!['node', 'nodes', 'no'].includes(kind)) return k.fail(`error: invalid resource type ${type}, only [node] are supported`);
+    if (!['node', 'nodes', 'no'].includes(kind)) return k.fail(`error: invalid resource type ${type}, only node types are supported`);
     if (words.length === 0) return k.fail('error: at least one taint update is required');
     const parsed = words.map(parseTaint);
     const wrong = parsed.find((p) => typeof p === 'string');
     if (typeof wrong === 'string') return k.fail(wrong);
     const changes = parsed.flatMap((p) => (typeof p === 'string' ? [] : [p]));
-    const names = one === undefined ? rest : [one];
+    const twin = changes.find((c, i) => changes.findIndex((d) => d.remove === c.remove && d.taint.key === c.taint.key && d.taint.effect === c.taint.effect) !== i);
+    if (twin !== undefined) return k.fail(`error: duplicated taints with the same key and effect: {${twin.taint.key} ${twin.taint.value} ${twin.taint.effect} <nil>}${USAGE}`);
+    const both = changes.filter((c) => !c.remove && changes.some((d) => d.remove && d.taint.key === c.taint.key && (d.taint.effect === '' || d.taint.effect === c.taint.effect)));
+    if (both.length > 0) return k.fail(`error: can not both modify and remove the following taint(s) in the same command: ${both.map((c) => `${c.taint.key}=${c.taint.effect}`).join(', ')}`);
+    const names = k.flags.on('all') ? [] : one === undefined ? rest : [one];
     if (names.length === 0 && !k.flags.on('all') && !k.flags.has('selector')) return k.fail('error: at least one resource name must be specified since \'--all\' parameter is not set');
     const { found, code: missing } = nodes(k, names);
     let code = missing;
@@ -99,7 +105,7 @@ function setSchedulable(k: Kube, node: Node, on: boolean): number {
   }
   const done = k.cluster.plane.api.put('Node', { ...node, spec: { ...node.spec, unschedulable: on ? undefined : true } }, dryRun(k) !== '');
   if (!done.ok) return k.fail(`error: unable to ${on ? 'uncordon' : 'cordon'} node "${node.metadata.name}": ${done.error.message}`);
-  k.out(`node/${node.metadata.name} ${said}${dryRun(k) === '' ? '' : ` (${dryRun(k) === 'server' ? 'server ' : ''}dry run)`}\n`);
+  k.out(`node/${node.metadata.name} ${said}${drySuffix(k)}\n`);
   return 0;
 }
 
@@ -108,6 +114,7 @@ function cordon(name: 'cordon' | 'uncordon'): Verb {
     name, summary: name === 'cordon' ? 'Mark node as unschedulable' : 'Mark node as schedulable', flags: DRY,
     *run(k): Program {
       if (k.flags.args.length === 0 && !k.flags.has('selector')) return k.fail(`error: USAGE: ${name} NODE [flags]\nSee 'kubectl ${name} -h' for help and examples`);
+      if (k.flags.args.length > 0 && k.flags.has('selector')) return k.fail(`error: cannot specify both a node name and a --selector option\nSee 'kubectl ${name} -h' for help and examples`);
       const { found, code } = nodes(k, k.flags.args);
       return found.reduce((worst, node) => setSchedulable(k, node, name === 'uncordon') || worst, code);
     },
@@ -129,20 +136,33 @@ export const drain: Verb = {
     if (k.flags.args.length === 0 && !k.flags.has('selector')) return k.fail("error: USAGE: drain NODE [flags]\nSee 'kubectl drain -h' for help and examples");
     const { found, code } = nodes(k, k.flags.args);
     if (code !== 0) return code;
+    if (k.flags.has('delete-local-data')) k.context.stderr.write('Flag --delete-local-data has been deprecated, This option is deprecated and will be deleted. Use --delete-emptydir-data.\n');
     for (const node of found) {
       const marked = setSchedulable(k, node, false);
       if (marked !== 0) return marked;
-      const failed = yield* evict(k, node);
-      if (failed !== 0) return failed;
     }
-    return 0;
+    const pending: { readonly node: Node; readonly why: readonly string[] }[] = [];
+    for (const node of found) {
+      const why = yield* evict(k, node);
+      if (why.length === 0) {
+        k.out(`node/${node.metadata.name} drained${drySuffix(k)}\n`);
+        continue;
+      }
+      k.fail(`error: unable to drain node "${node.metadata.name}" due to error:${why.length === 1 ? (why[0] ?? '') : `[${why.join(', ')}]`}, continuing command...`);
+      pending.push({ node, why });
+    }
+    if (pending.length === 0) return 0;
+    return k.fail(`There are pending nodes to be drained:\n${pending.map((p) => ` ${p.node.metadata.name}\n`).join('')}${pending.flatMap((p) => p.why).join('\n')}`);
   },
 };
 
-function* evict(k: Kube, node: Node): Program {
+const drySuffix = (k: Kube): string => (dryRun(k) === '' ? '' : ` (${dryRun(k) === 'server' ? 'server ' : ''}dry run)`);
+
+/** Why the node could not be emptied. */
+function* evict(k: Kube, node: Node): Program<readonly string[]> {
   const here = k.cluster.store.list('Pod').filter((p) => p.spec.nodeName === node.metadata.name && p.metadata.annotations?.['kubernetes.io/config.mirror'] === undefined);
   const kept = selected(kindInfo('Pod'), k.flags.text('pod-selector'), undefined, here);
-  if (!kept.ok) return k.fail(kept.error);
+  if (!kept.ok) return [kept.error];
   const pods = here.filter((p) => kept.value.some((o: AnyObject) => o.metadata.uid === p.metadata.uid));
   const name = (p: Pod): string => `${p.metadata.namespace}/${p.metadata.name}`;
   const finished = (p: Pod): boolean => p.status.phase === 'Succeeded' || p.status.phase === 'Failed';
@@ -153,16 +173,14 @@ function* evict(k: Kube, node: Node): Program {
   const refusals = [
     ...(daemons.length > 0 && !k.flags.on('ignore-daemonsets') ? [`cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): ${daemons.map(name).join(', ')}`] : []),
     ...(local.length > 0 && !k.flags.on('delete-emptydir-data') && !k.flags.on('delete-local-data') ? [`cannot delete Pods with local storage (use --delete-emptydir-data to override): ${local.map(name).join(', ')}`] : []),
-    ...(bare.length > 0 && !k.flags.on('force') ? [`cannot delete Pods that declare no controller (use --force to override): ${bare.map(name).join(', ')}`] : []),
+    ...(bare.length > 0 && !k.flags.on('force') ? [`cannot delete Pods declare no controller (use --force to override): ${bare.map(name).join(', ')}`] : []),
   ];
-  if (refusals.length > 0) {
-    return k.fail(`error: unable to drain node "${node.metadata.name}" due to error:${refusals.length === 1 ? (refusals[0] ?? '') : `[${refusals.join(', ')}]`}, continuing command...\nThere are pending nodes to be drained:\n ${node.metadata.name}\n${refusals.join('\n')}`);
-  }
+  if (refusals.length > 0) return refusals;
   const warnings = [...(daemons.length > 0 ? [`ignoring DaemonSet-managed Pods: ${daemons.map(name).join(', ')}`] : []), ...(bare.length > 0 ? [`deleting Pods that declare no controller: ${bare.map(name).join(', ')}`] : [])];
   if (warnings.length > 0) k.context.stderr.write(`Warning: ${warnings.join('; ')}\n`);
   const grace = k.flags.text('grace-period');
   for (const p of others) {
-    k.out(`${k.flags.on('disable-eviction') ? 'deleting' : 'evicting'} pod ${name(p)}\n`);
+    if (!k.flags.on('disable-eviction')) k.out(`evicting pod ${name(p)}${drySuffix(k)}\n`);
     if (dryRun(k) === '') k.cluster.plane.api.delete('Pod', p.metadata.namespace, p.metadata.name, grace === undefined || grace === '-1' ? undefined : Number(grace));
   }
   if (dryRun(k) === '') {
@@ -177,9 +195,8 @@ function* evict(k: Kube, node: Node): Program {
       }
       return said.size === others.length;
     }, limit === 0 ? 600 : limit);
-    if (!done) return k.fail(`error: unable to drain node "${node.metadata.name}" due to error:global timeout reached: ${k.flags.text('timeout') ?? ''}, continuing command...\nThere are pending nodes to be drained:\n ${node.metadata.name}\nglobal timeout reached: ${k.flags.text('timeout') ?? ''}`);
+    if (!done) return [`global timeout reached: ${k.flags.text('timeout') ?? ''}`];
   }
-  k.out(`node/${node.metadata.name} drained\n`);
-  return 0;
+  return [];
 }
 

@@ -2,13 +2,14 @@
 import { parseDocument } from 'yaml';
 import type { Program } from '../../../engine/sim/process.ts';
 import { resolvePath } from '../../../userland/shell/glob.ts';
-import { resourceName, type AnyObject, type KindInfo } from '../../api/kinds.ts';
+import { kubectlText } from '../../api/errors.ts';
+import type { AnyObject, KindInfo } from '../../api/kinds.ts';
 import { jsonMerge, jsonPatch, strategicMerge } from '../../api/merge.ts';
 import { isCustom } from '../../api/server.ts';
 import type { Raw } from '../../api/manifest.ts';
 import { flag } from '../flags.ts';
-import { checkDryRun } from '../output.ts';
-import { pick, pickDocuments, type Picked } from '../resources.ts';
+import { checkDryRun, dryRun, report } from '../output.ts';
+import { NOTHING_GIVEN, pick, pickDocuments, unnamed, type Picked } from '../resources.ts';
 import { each, send } from '../send.ts';
 import type { Kube, Verb } from '../verb.ts';
 import { documents, FILE } from './manifests.ts';
@@ -16,12 +17,17 @@ import { documents, FILE } from './manifests.ts';
 const DRY = [flag('dry-run', 'string', undefined, 'unchanged'), flag('output', 'string', 'o'), flag('field-manager')] as const;
 const isRecord = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Objects of the words or of -f; a failure is printed. */
-export function* chosen(k: Kube, words: readonly string[]): Program<Picked | undefined> {
+/** Objects of the words or of -f; a failure is printed. `named`: a type alone is not enough. */
+export function* chosen(k: Kube, words: readonly string[], named = false): Program<Picked | undefined> {
   if (k.flags.has('filename')) {
     const read = yield* documents(k);
     if (read.ok) return pickDocuments(k, read.value.documents.map((d) => d.doc));
     k.fail(read.error);
+    return undefined;
+  }
+  const refused = words.length === 0 ? NOTHING_GIVEN : named ? unnamed(k, words) : undefined;
+  if (refused !== undefined) {
+    k.fail(refused);
     return undefined;
   }
   const picked = pick(k, words);
@@ -57,14 +63,17 @@ export const patch: Verb = {
     const value: unknown = doc.errors.length > 0 ? undefined : doc.toJS();
     if (typeof value !== 'object' || value === null) return k.fail(`error: unable to parse "${text}": yaml: did not find expected node content`);
     if (k.flags.args.length === 0 && !k.flags.has('filename')) return k.fail('error: must specify a resource');
-    const picked = yield* chosen(k, k.flags.args);
+    const picked = yield* chosen(k, k.flags.args, true);
     if (picked === undefined) return 1;
-    if (picked.errors.length > 0) return k.fail(picked.errors.join('\n'));
-    return each(picked.selections, (info, object) => {
+    const code = each(picked.selections, (info, object) => {
       if (type === 'strategic' && isCustom(info.apiVersion)) return k.fail('Error from server (UnsupportedMediaType): the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml');
       const next = patched(object, type, value);
-      return typeof next === 'string' ? k.fail(next) : send(k, info, next.raw, 'patched', 'patched (no change)');
+      if (typeof next === 'string') return k.fail(next);
+      const done = k.cluster.plane.api.put(info.kind, next.raw, dryRun(k) !== '');
+      // --dry-run changes what is sent, not what is said (kubectl 1.29).
+      return done.ok ? report(k, done.value.object, done.value.changed ? 'patched' : 'patched (no change)', '') : k.fail(kubectlText(done.error));
     });
+    return picked.errors.length > 0 ? k.fail(picked.errors.join('\n')) : code;
   },
 };
 
@@ -78,8 +87,9 @@ export const scale: Verb = {
     if (refused !== undefined) return refused;
     const replicas = k.flags.text('replicas');
     if (replicas !== undefined && !/^-?\d+$/.test(replicas)) return k.fail(`error: invalid argument "${replicas}" for "--replicas" flag: strconv.ParseInt: parsing "${replicas}": invalid syntax\nSee 'kubectl scale --help' for usage.`);
-    if (replicas === undefined || Number(replicas) < 0) return k.fail('error: The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
-    const picked = yield* chosen(k, k.flags.args);
+    if (replicas === undefined) return k.fail('error: required flag(s) "replicas" not set');
+    if (Number(replicas) < 0) return k.fail('error: The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+    const picked = yield* chosen(k, k.flags.args, true);
     if (picked === undefined) return 1;
     const current = k.flags.text('current-replicas');
     const code = each(picked.selections, (info, o) => {
@@ -89,7 +99,8 @@ export const scale: Verb = {
       if (current !== undefined && current !== '-1' && Number(current) !== have) return k.fail(`error: Expected replicas to be ${current}, was ${have}`);
       return send(k, info, strategicMerge(o, { spec: { replicas: Number(replicas) } }), 'scaled');
     });
-    return picked.errors.length > 0 ? k.fail(picked.errors.join('\n')) : picked.selections.every((s) => s.objects.length === 0) ? k.fail('error: no objects passed to scale') : code;
+    if (picked.selections.every((s) => s.objects.length === 0)) return k.fail('error: no objects passed to scale');
+    return picked.errors.length > 0 ? k.fail(picked.errors.join('\n')) : code;
   },
 };
 
@@ -105,21 +116,27 @@ function containersOf(object: AnyObject): { readonly containers: readonly Raw[];
   return { containers, wrap: (list) => (object.kind === 'Pod' ? { spec: { containers: list } } : { spec: { template: { spec: { containers: list } } } }) };
 }
 
+const SET_ABSENT = ['resources', 'serviceaccount', 'subject'];
+
 export const set: Verb = {
-  name: 'set', summary: 'Set specific features on objects', flags: [...FILE, ...DRY, flag('selector', 'string', 'l'), flag('all', 'boolean'), flag('containers', 'string', 'c'), flag('list', 'boolean'), flag('env', 'list', 'e'), flag('overwrite', 'string', undefined, 'true')],
+  name: 'set', summary: 'Set specific features on objects', absent: SET_ABSENT, flags: [...FILE, ...DRY, flag('selector', 'string', 'l'), flag('all', 'boolean'), flag('containers', 'string', 'c'), flag('list', 'boolean'), flag('env', 'list', 'e'), flag('overwrite', 'string', undefined, 'true')],
   *run(k): Program {
     const [what, ...words] = k.flags.args;
-    if (what !== 'image' && what !== 'env' && what !== 'selector') return k.fail(`error: kubectl set ${what ?? ''} is not modelled in this lab`);
-    const isPair = (w: string): boolean => w.includes('=') || (what === 'env' && /^\w+-$/.test(w));
+    if (what !== undefined && SET_ABSENT.includes(what)) return k.fail(`error: kubectl set ${what} is not modelled in this lab`);
+    if (what !== 'image' && what !== 'env' && what !== 'selector') return k.fail(`error: ${what === undefined ? 'must specify one of image, env, selector' : `unknown command "${k.flags.args.join(' ')}"`}\nSee 'kubectl set -h' for help and examples`);
+    if (what === 'env' && words.length === 0 && !k.flags.has('filename')) return k.fail('error: one or more resources must be specified as <resource> <name> or <resource>/<name>');
+    const isPair = (w: string): boolean => w.indexOf('=') > 0 || (what === 'env' && /^\w+-$/.test(w));
     const pairs = [...words.filter(isPair), ...k.flags.list('env')];
-    const picked = yield* chosen(k, words.filter((w) => !isPair(w)));
+    if (what === 'selector' && pairs.length === 0 && words.length < 2) return k.fail('error: one selector is required');
+    const picked = yield* chosen(k, words.filter((w) => !isPair(w)), true);
     if (picked === undefined) return 1;
     if (picked.errors.length > 0) return k.fail(picked.errors.join('\n'));
-    if (pairs.length === 0 && !k.flags.on('list')) return k.fail(what === 'image' ? 'error: at least one image update is required' : what === 'env' ? 'error: at least one environment variable must be provided' : 'error: one or more selectors must be specified');
+    if (pairs.length === 0 && what === 'env' && !k.flags.on('list')) return 0;
+    if (pairs.length === 0 && what === 'image') return k.fail('error: at least one image update is required');
     return each(picked.selections, (info, object) => {
-      if (what === 'selector') return info.kind === 'Service' ? send(k, info, jsonMerge(object, { spec: { selector: Object.fromEntries(pairs.flatMap((p) => p.split(',')).map((p) => p.split('='))) } }), 'selector updated') : k.fail(`error: ${resourceName(info)} does not have a selector field that can be set`);
+      if (what === 'selector') return info.kind === 'Service' ? send(k, info, jsonMerge(object, { spec: { selector: Object.fromEntries(pairs.flatMap((p) => p.split(',')).map((p) => p.split('='))) } }), 'selector updated') : k.fail('error: setting a selector is only supported for Services');
       const found = containersOf(object);
-      if (found === undefined) return k.fail(`error: ${resourceName(info)} "${object.metadata.name}" does not have a pod template`);
+      if (found === undefined) return k.fail(`error: ${info.plural}/${object.metadata.name} the object is not a pod or does not have a pod template: *${info.apiVersion.split('/').at(-1) ?? ''}.${info.kind}`);
       return what === 'image' ? setImage(k, info, object, found, pairs) : setEnv(k, info, object, found, pairs);
     });
   },
@@ -141,7 +158,7 @@ function setEnv(k: Kube, info: KindInfo, object: AnyObject, { containers, wrap }
   const of = (c: Raw): readonly Raw[] => (Array.isArray(c['env']) ? c['env'].filter(isRecord) : []);
   const named = (c: Raw): boolean => [undefined, '*', c['name']].includes(k.flags.text('containers'));
   if (k.flags.on('list')) {
-    for (const c of containers) k.out(`# ${info.plural} ${object.metadata.name}, container ${String(c['name'])}\n${of(c).map((e) => `${String(e['name'])}=${String(e['value'] ?? '')}\n`).join('')}`);
+    for (const c of containers) k.out(`# ${info.kind} ${object.metadata.name}, container ${String(c['name'])}\n${of(c).map((e) => `${String(e['name'])}=${String(e['value'] ?? '')}\n`).join('')}`);
     return 0;
   }
   const next = containers.map((c) => {
@@ -154,6 +171,11 @@ function setEnv(k: Kube, info: KindInfo, object: AnyObject, { containers, wrap }
     }
     return { ...c, env };
   });
+  if (!containers.some(named)) {
+    k.context.stderr.write(`Warning: ${info.kind}/${object.metadata.name} does not have any containers matching "${k.flags.text('containers') ?? ''}"\n`);
+    return 0;
+  }
+  if (JSON.stringify(next) === JSON.stringify(containers.map((c) => (named(c) ? { ...c, env: of(c) } : c)))) return 0;
   return send(k, info, strategicMerge(object, wrap(next)), 'env updated');
 }
 

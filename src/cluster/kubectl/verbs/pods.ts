@@ -23,7 +23,7 @@ function selectorOf(k: Kube, info: KindInfo, name: string): LabelSelector | unde
 }
 
 /** Pods of `name`, `pod/name`, `deploy/name`, `svc/name` ...: the running ones first, then the older. */
-export function podsOf(k: Kube, word: string): Result<readonly Pod[], string> {
+export function podsOf(k: Kube, word: string, doing = 'attach to'): Result<readonly Pod[], string> {
   const [type = '', name = ''] = word.includes('/') ? word.split('/') : ['pod', word];
   const info = kindByResource(type, k.cluster.store.serves);
   if (info === undefined) return err(unknownType(type));
@@ -33,7 +33,7 @@ export function podsOf(k: Kube, word: string): Result<readonly Pod[], string> {
   }
   if (k.cluster.store.table(info.kind).get(`${info.namespaced ? k.namespace : ''}/${name}`) === undefined) return err(kubectlText(notFound(info.kind, name)));
   const selector = selectorOf(k, info, name);
-  if (selector === undefined) return err(`error: cannot attach to *${info.apiVersion.split('/').at(-1) ?? ''}.${info.kind}: selector for *${info.apiVersion.split('/').at(-1) ?? ''}.${info.kind} not implemented`);
+  if (selector === undefined) return err(`error: cannot ${doing} *${info.apiVersion.split('/').at(-1) ?? ''}.${info.kind}: selector for *${info.apiVersion.split('/').at(-1) ?? ''}.${info.kind} not implemented`);
   const found = k.cluster.store.list('Pod', k.namespace).filter((p) => matches(selector, p.metadata.labels ?? {}));
   const rank = (p: Pod): number => (p.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true ? 0 : p.status.phase === 'Running' ? 1 : 2);
   return found.length === 0 ? err('error: timed out waiting for the condition') : ok([...found].sort((a, b) => rank(a) - rank(b)));

@@ -3,8 +3,10 @@ import type { Program } from '../../../engine/sim/process.ts';
 import { kindInfo, resourceName, type AnyObject, type Deployment, type KindInfo, type KindMap, type ReplicaSet } from '../../api/kinds.ts';
 import { strategicMerge } from '../../api/merge.ts';
 import { rfc3339 } from '../../plane.ts';
+import { templateLines } from '../describe/workloads.ts';
+import { DescribeWriter } from '../describe/writer.ts';
 import { flag } from '../flags.ts';
-import { toYaml } from '../plain.ts';
+import { dryRun } from '../output.ts';
 import { each, send } from '../send.ts';
 import { duration, untilChange } from '../until.ts';
 import type { Kube, Verb } from '../verb.ts';
@@ -12,6 +14,7 @@ import { FILE } from './manifests.ts';
 import { chosen } from './patch.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
+const CHANGE_CAUSE = 'kubernetes.io/change-cause';
 const ROLLED = ['Deployment', 'DaemonSet', 'StatefulSet'];
 
 interface Progress {
@@ -46,8 +49,9 @@ function ofStatefulSet(s: KindMap['StatefulSet']): Progress {
   if ((s.status.observedGeneration ?? 0) < (s.metadata.generation ?? 0)) return { text: 'Waiting for statefulset spec update to be observed...\n', done: false };
   if (readyReplicas < want) return { text: `Waiting for ${want - readyReplicas} pods to be ready...\n`, done: false };
   const partition = s.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  if (partition > 0 && updatedReplicas < want - partition) return { text: `Waiting for partitioned roll out to finish: ${updatedReplicas} out of ${want - partition} new pods have been updated...\n`, done: false };
-  if (partition > 0) return { text: `partitioned roll out complete: ${updatedReplicas} new pods have been updated...\n`, done: true };
+  const rolling = s.spec.updateStrategy?.rollingUpdate !== undefined;
+  if (rolling && updatedReplicas < want - partition) return { text: `Waiting for partitioned roll out to finish: ${updatedReplicas} out of ${want - partition} new pods have been updated...\n`, done: false };
+  if (rolling) return { text: `partitioned roll out complete: ${updatedReplicas} new pods have been updated...\n`, done: true };
   if (updateRevision !== currentRevision) return { text: `waiting for statefulset rolling update to complete ${updatedReplicas} pods at revision ${updateRevision}...\n`, done: false };
   return { text: `statefulset rolling update complete ${readyReplicas} pods at revision ${currentRevision}...\n`, done: true };
 }
@@ -66,6 +70,8 @@ function* status(k: Kube, info: KindInfo, object: AnyObject): Program {
   const daemon = k.cluster.store.get('DaemonSet', object.metadata.namespace, object.metadata.name);
   if (info.kind === 'DaemonSet' && daemon?.spec.updateStrategy?.type === 'OnDelete') return k.fail('error: rollout status is only available for RollingUpdate strategy type');
   let said = '';
+  const asked = Number(k.flags.text('revision') ?? 0);
+  if (asked > 0 && info.kind === 'Deployment' && asked !== revisionOf(object)) return k.fail(`error: desired revision (${asked}) is different from the running revision (${revisionOf(object)})`);
   const limit = duration(k.flags.text('timeout') ?? '0');
   if (limit === undefined) return k.fail(`error: invalid argument "${k.flags.text('timeout') ?? ''}" for "--timeout" flag: time: invalid duration "${k.flags.text('timeout') ?? ''}"\nSee 'kubectl rollout status --help' for usage.`);
   const done = yield* untilChange(k, () => {
@@ -91,11 +97,15 @@ function history(k: Kube, info: KindInfo, object: AnyObject): number {
   const asked = k.flags.text('revision');
   if (asked !== undefined && asked !== '0') {
     const found = sets.find((r) => String(revisionOf(r)) === asked);
+    const w = new DescribeWriter();
     if (found === undefined) return k.fail(`error: unable to find the specified revision`);
-    k.out(`${resourceName(info).replace('deployments', 'deployment')}/${object.metadata.name} with revision #${asked}\nPod Template:\n${toYaml(found.spec.template).replaceAll(/^/gm, '  ').trimEnd()}\n`);
+    const cause = found.metadata.annotations?.[CHANGE_CAUSE];
+    const { template } = found.spec;
+    templateLines(w, cause === undefined ? template : { ...template, metadata: { ...template.metadata, annotations: { ...template.metadata.annotations, [CHANGE_CAUSE]: cause } } });
+    k.out(`${resourceName(info).replace('deployments', 'deployment')}/${object.metadata.name} with revision #${asked}\n${w.tabbed()}\n`);
     return 0;
   }
-  k.out(`deployment.apps/${object.metadata.name} \nREVISION  CHANGE-CAUSE\n${sets.map((r) => `${String(revisionOf(r)).padEnd(10)}${r.metadata.annotations?.['kubernetes.io/change-cause'] ?? '<none>'}\n`).join('')}\n`);
+  k.out(`deployment.apps/${object.metadata.name} \nREVISION  CHANGE-CAUSE\n${sets.map((r) => `${String(revisionOf(r)).padEnd(10)}${r.metadata.annotations?.[CHANGE_CAUSE] ?? '<none>'}\n`).join('')}\n`);
   return 0;
 }
 
@@ -111,6 +121,12 @@ function undo(k: Kube, info: KindInfo, object: AnyObject): number {
     k.out(`deployment.apps/${object.metadata.name} skipped rollback (current template already matches revision ${asked})\n`);
     return 0;
   }
+  if (dryRun(k) === 'client') {
+    const w = new DescribeWriter();
+    templateLines(w, target.spec.template);
+    k.out(`deployment.apps/${object.metadata.name} ${w.tabbed()} (dry run)\n`);
+    return 0;
+  }
   return send(k, info, { ...d, spec: { ...d.spec, template: unhashed(target) } }, 'rolled back');
 }
 
@@ -121,6 +137,17 @@ function pause(k: Kube, info: KindInfo, object: AnyObject, on: boolean): number 
   return send(k, info, { ...d, spec: { ...d.spec, paused: on ? true : undefined } }, on ? 'paused' : 'resumed');
 }
 
+/** Kinds that kubectl's visitors know (pkg/apps/kind_visitor.go): of others they say so themselves. */
+const VISITED = ['Pod', 'ReplicaSet', 'Job', ...ROLLED];
+
+function viewless(action: string, kind: string, apiVersion: string): string | undefined {
+  const name = apiVersion.includes('/') ? `${kind}.${apiVersion.split('/')[0] ?? ''}` : kind;
+  if (action === 'status') return `error: no status viewer has been implemented for ${name}`;
+  if (action !== 'history' && action !== 'undo') return undefined;
+  if (VISITED.includes(kind)) return `error: no ${action === 'history' ? 'history viewer' : 'rollbacker'} has been implemented for "${name}"`;
+  return `error: error retrieving ${action === 'history' ? 'history' : 'rollbacker'} for "${name}", no visitor method exists for {${name === kind ? '' : (apiVersion.split('/')[0] ?? '')} ${kind}}`;
+}
+
 export const rollout: Verb = {
   name: 'rollout', summary: 'Manage the rollout of a resource',
   flags: [...FILE, flag('timeout'), flag('watch', 'string', 'w', 'true'), flag('selector', 'string', 'l'), flag('revision'), flag('to-revision'), flag('output', 'string', 'o'), flag('dry-run', 'string', undefined, 'unchanged'), flag('field-manager')],
@@ -128,16 +155,16 @@ export const rollout: Verb = {
     const [action, ...words] = k.flags.args;
     if (action === undefined) {
       k.out('Manage the rollout of one or many resources.\n        \n Valid resource types include:\n\n  *  deployments\n  *  daemonsets\n  *  statefulsets\n');
-      return 0;
+      return 1;
     }
-    if (!['restart', 'status', 'history', 'undo', 'pause', 'resume'].includes(action)) return k.fail(`error: unknown command "${action} ${words.join(' ')}"\nSee 'kubectl rollout -h' for help and examples`);
+    if (!['restart', 'status', 'history', 'undo', 'pause', 'resume'].includes(action)) return k.fail(`error: unknown command "${[action, ...words].join(' ')}"\nSee 'kubectl rollout -h' for help and examples`);
     if (words.length === 0 && !k.flags.has('filename') && !k.flags.has('selector')) return k.fail('error: required resource not specified');
     const picked = yield* chosen(k, words);
     if (picked === undefined) return 1;
     if (picked.errors.length > 0) return k.fail(picked.errors.join('\n'));
     const objects = picked.selections.flatMap((s) => s.objects.map((object) => ({ info: s.info, object })));
     const wrong = objects.find((o) => !ROLLED.includes(o.info.kind));
-    if (wrong !== undefined) return k.fail(action === 'status' || action === 'history' || action === 'undo' ? `error: no ${action === 'status' ? 'status viewer' : action === 'history' ? 'history viewer' : 'rollbacker'} has been implemented for "${wrong.info.kind}"` : `error: ${resourceName(wrong.info)} "${wrong.object.metadata.name}" ${action === 'restart' ? 'restarting' : action === 'pause' ? 'pausing' : 'resuming'} is not supported`);
+    if (wrong !== undefined) return k.fail(viewless(action, wrong.info.kind, wrong.info.apiVersion) ?? `error: ${resourceName(wrong.info)} "${wrong.object.metadata.name}" ${action === 'restart' ? 'restarting' : action === 'pause' ? 'pausing' : 'resuming'} is not supported`);
     if (action === 'status') {
       let code = 0;
       for (const { info, object } of objects) code = (yield* status(k, info, object)) || code;
@@ -145,7 +172,8 @@ export const rollout: Verb = {
     }
     return each(picked.selections, (info, object) => {
       switch (action) {
-        case 'restart': return send(k, info, strategicMerge(object, { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': rfc3339(k.now) } } } } }), 'restarted');
+        case 'restart': if (info.kind === 'Deployment' && k.cluster.store.get('Deployment', object.metadata.namespace, object.metadata.name)?.spec.paused === true) return k.fail(`error: deployments.apps "${object.metadata.name}" can't restart paused deployment (run rollout resume first)`);
+          return send(k, info, strategicMerge(object, { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': rfc3339(k.now) } } } } }), 'restarted');
         case 'pause':
         case 'resume': return pause(k, info, object, action === 'pause');
         default: return info === kindInfo('Deployment') ? (action === 'history' ? history(k, info, object) : undo(k, info, object)) : k.fail(`error: rollout ${action} of a ${info.kind} is not modelled in this lab`);

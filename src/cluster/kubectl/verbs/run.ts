@@ -1,7 +1,7 @@
 /** kubectl run and debug: pods and containers that are made to be looked into. Models: kubectl/pkg/cmd/{run,debug} (v1.29). Not modelled: --overrides, debug --copy-to, debug of nodes, profiles. */
 import type { Program } from '../../../engine/sim/process.ts';
 import { invalid, kubectlText } from '../../api/errors.ts';
-import type { Pod } from '../../api/kinds.ts';
+import { kindByResource, type Pod } from '../../api/kinds.ts';
 import { randomName } from '../../api/names.ts';
 import { validate } from '../../api/validate.ts';
 import { withDefaults } from '../../api/defaults.ts';
@@ -78,24 +78,31 @@ export const run: Verb = {
     const refused = checkDryRun(k);
     if (refused !== undefined) return refused;
     const [name, ...words] = [...k.flags.args, ...(k.flags.rest ?? [])];
-    if (name === undefined) return k.fail("error: NAME is required for run\nSee 'kubectl run -h' for help and examples");
+    const usage = "\nSee 'kubectl run -h' for help and examples";
     const image = k.flags.text('image');
     if (image === undefined) return k.fail('error: required flag(s) "image" not set');
+    if (name === undefined) return k.fail(`error: NAME is required for run${usage}`);
     if (!/^[a-z0-9./:@_-]+$/i.test(image) || image.endsWith(':')) return k.fail(`error: Invalid image name "${image}": invalid reference format`);
     if (k.flags.has('overrides')) return k.fail('error: run --overrides is not modelled in this lab');
     const attached = k.flags.has('attach') ? k.flags.on('attach') : k.flags.on('stdin') || k.flags.on('tty');
-    if (k.flags.on('tty') && !k.flags.on('stdin')) return k.fail('error: -i/--stdin is required for containers with -t/--tty=true');
-    if (k.flags.on('rm') && !attached) return k.fail('error: --rm should only be used for attached containers');
+    if (k.flags.on('tty') && !k.flags.on('stdin')) return k.fail(`error: -i/--stdin is required for containers with -t/--tty=true${usage}`);
+    if (k.flags.on('rm') && !attached) return k.fail(`error: --rm should only be used for attached containers${usage}`);
     if (attached && dryRun(k) !== '') return k.fail("error: --dry-run=[client|server] can't be used with attached containers options (--attach, --stdin, or --tty)");
     const restart = k.flags.text('restart') ?? 'Always';
     if (!['Always', 'OnFailure', 'Never'].includes(restart)) return k.fail(`error: invalid restart policy: ${restart}\nSee 'kubectl run -h' for help and examples`);
     const port = k.flags.text('port');
-    if (k.flags.on('expose') && port === undefined) return k.fail('error: --port must be set when exposing a service');
+    if (k.flags.on('expose') && port === undefined) return k.fail(`error: --port must be set when exposing a service${usage}`);
+    const badLabel = k.flags.list('labels').flatMap((l) => l.split(',')).find((l) => !l.includes('='));
+    if (badLabel !== undefined) return k.fail(`error: unexpected label spec: ${badLabel}`);
+    const badEnv = k.flags.list('env').find((e) => !/^[^=]+=/.test(e));
+    if (badEnv !== undefined) return k.fail(`error: invalid env: ${badEnv}`);
     const { raw, labels } = podObject(k, name, image, words);
     const quiet: Kube = attached ? { ...k, out: () => undefined } : k;
+    // The service comes first.
+    const exposed = !k.flags.on('expose') ? 0 : make(k, 'Service', { apiVersion: 'v1', kind: 'Service', metadata: meta(k, name), spec: { ports: [{ port: Number(port), protocol: 'TCP', targetPort: Number(port) }], selector: labels }, status: { loadBalancer: {} } }, 'created');
+    if (exposed !== 0) return exposed;
     const code = make(quiet, 'Pod', raw, 'created');
     if (code !== 0) return code;
-    if (k.flags.on('expose')) make(k, 'Service', { apiVersion: 'v1', kind: 'Service', metadata: meta(k, name), spec: { ports: [{ port: Number(port), protocol: 'TCP', targetPort: Number(port) }], selector: labels }, status: { loadBalancer: {} } }, 'created');
     return attached ? yield* runAttached(k, name) : 0;
   },
 };
@@ -108,11 +115,14 @@ export const debug: Verb = {
   ],
   *run(k): Program {
     const [target, ...words] = [...k.flags.args, ...(k.flags.rest ?? [])];
-    if (target === undefined) return k.fail("error: NAME or TYPE/NAME is required for debug\nSee 'kubectl debug -h' for help and examples");
+    if (!['image', 'copy-to', 'set-image'].some((f) => k.flags.has(f))) return k.fail('error: you must specify --image when not using --copy-to.');
+    if (target === undefined) return k.fail('error: NAME or filename is required for debug');
     for (const absent of ['copy-to', 'profile', 'set-image', 'replace', 'same-node', 'share-processes']) if (k.flags.has(absent)) return k.fail(`error: debug --${absent} is not modelled in this lab`);
+    const info = target.includes('/') ? kindByResource(target.split('/')[0] ?? '', k.cluster.store.serves) : undefined;
+    if (info !== undefined && info.kind !== 'Pod' && info.kind !== 'Node') return k.fail(`error: "${info.apiVersion.includes('/') ? info.apiVersion : `/${info.apiVersion}`}, Kind=${info.kind}" not supported by debug`);
     if (/^nodes?\//.test(target)) return k.fail('error: debugging a node is not modelled in this lab; open its own terminal');
     const image = k.flags.text('image');
-    if (image === undefined) return k.fail("error: you must specify --image, --copy-to or --set-image options\nSee 'kubectl debug -h' for help and examples");
+    if (image === undefined) return k.fail('error: you must specify --image when not using --copy-to.');
     if (k.flags.on('tty') && !k.flags.on('stdin')) return k.fail("error: -i/--stdin is required for containers with -t/--tty=true\nSee 'kubectl debug -h' for help and examples");
     const found = podOf(k, target);
     if (!found.ok) return k.fail(found.error);

@@ -4,6 +4,7 @@ import type { AnyObject, KindInfo } from '../../api/kinds.ts';
 import { flag } from '../flags.ts';
 import { evaluate } from '../jsonpath.ts';
 import { refName } from '../output.ts';
+import { NOTHING_GIVEN, unnamed } from '../resources.ts';
 import { duration, untilChange } from '../until.ts';
 import type { Kube, Verb } from '../verb.ts';
 import { FILE } from './manifests.ts';
@@ -49,7 +50,9 @@ export const wait: Verb = {
     const limit = duration(given);
     if (limit === undefined) return k.fail(`error: invalid argument "${given}" for "--timeout" flag: time: ${/^\d+$/.test(given) ? `missing unit in duration "${given}"` : `invalid duration "${given}"`}\nSee 'kubectl wait --help' for usage.`);
     if (what === '') return k.fail('error: unrecognized condition: ""');
-    if (k.flags.args.length === 0 && !k.flags.has('filename')) return k.fail("error: You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'");
+    if (k.flags.args.length === 0 && !k.flags.has('filename')) return k.fail(NOTHING_GIVEN);
+    const nameless = unnamed(k, k.flags.args);
+    if (nameless !== undefined) return k.fail(nameless);
     const picked = yield* chosen(k, k.flags.args);
     if (picked === undefined) return 1;
     if (what !== 'delete' && picked.errors.length > 0) return k.fail(picked.errors.join('\n'));
