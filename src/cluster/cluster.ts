@@ -375,7 +375,7 @@ export class Cluster {
       if (done.ok) results.push({ text: `${singularName(kindInfo(doc.kind))}/${done.value.name} ${done.value.action}`, line: doc.lineOf('kind') });
       else {
         const path = done.error.paths[0];
-        errors.push({ text: kubectlText(done.error, `error when creating "${file}"`), file, line: path === undefined ? undefined : doc.lineOf(path), path });
+        errors.push({ text: kubectlText(done.error, `error when creating "${file}"`), file, line: doc.lineOf(path ?? 'kind'), path });
       }
     }
     const lines = [...results.map((r) => r.text), ...errors.map((e) => e.text)];

@@ -1,5 +1,7 @@
 /** A node that the network cuts off, and back: its machine has power, its pods run on. */
 import { describe, expect, it } from 'vitest';
+import { kubeconfigText } from './kubectl/kubeconfig.ts';
+import { putFile } from './node/files.ts';
 import { clusterWorld, type ClusterWorld } from './testing/cluster-world.ts';
 
 const WEB = `apiVersion: apps/v1
@@ -107,6 +109,49 @@ describe('a node that is cut off by the network', () => {
     kubectl(w, 'delete deployment web');
     w.wait(30);
     expect(w.cluster.underlay.changes).toBe(before);
+  });
+});
+
+describe('kubectl', () => {
+  const fails = (w: ClusterWorld, on: string, line: string): string => w.run(on, `kubectl ${line}`).stderr.trimEnd();
+  const podOn = (w: ClusterWorld, node: string): string => w.cluster.store.list('Pod').find((p) => p.spec.nodeName === node && p.metadata.namespace === 'default')?.metadata.name ?? '';
+  const withConfig = (w: ClusterWorld): void => {
+    const host = w.machines.get('vm2');
+    if (host !== undefined) putFile(host.fs, '/root/.kube/config', kubeconfigText('default', 'https://10.65.94.11:6443'));
+  };
+
+  it('exec and logs on a node that is cut off end in the tunnel of k3s; they work again afterwards', () => {
+    const w = clusterWorld({ manifests: [WEB] });
+    const pod = podOn(w, 'vm2');
+    expect(w.run('vm1', `kubectl exec ${pod} -- echo here`).stdout).toBe('here\n');
+    link(w, false);
+    w.wait(1);
+    const proxy = 'proxy error from 127.0.0.1:6443 while dialing 10.65.94.12:10250, code 502: 502 Bad Gateway';
+    expect(fails(w, 'vm1', `exec ${pod} -- echo here`)).toBe(`Error from server: error dialing backend: ${proxy}`);
+    expect(fails(w, 'vm1', `logs ${pod}`)).toBe(`Error from server: Get "https://10.65.94.12:10250/containerLogs/default/${pod}/nginx": ${proxy}`);
+    link(w, true);
+    w.wait(15);
+    expect(w.run('vm1', `kubectl exec ${pod} -- echo here`).stdout).toBe('here\n');
+  });
+
+  it.each<[string, (w: ClusterWorld) => unknown, string]>([
+    ['its own link is down', (w) => link(w, false), 'Unable to connect to the server: dial tcp 10.65.94.11:6443: connect: network is unreachable'],
+    ['the server has no power', (w) => w.cluster.powerOff('vm1'), 'Unable to connect to the server: dial tcp 10.65.94.11:6443: connect: no route to host'],
+    ['the server does not let it in', (w) => drop(w, 'vm1', '10.65.94.12'), 'Unable to connect to the server: dial tcp 10.65.94.11:6443: i/o timeout'],
+    ['the server has just booted', (w) => {
+      w.cluster.powerOff('vm1');
+      w.wait(1);
+      w.cluster.powerOn('vm1');
+      w.wait(5);
+    }, 'The connection to the server 10.65.94.11:6443 was refused - did you specify the right host or port?'],
+  ])('%s', (_name, cut, said) => {
+    const w = clusterWorld();
+    withConfig(w);
+    expect(w.run('vm2', 'kubectl get nodes').code).toBe(0);
+    cut(w);
+    w.wait(1);
+    expect(fails(w, 'vm2', 'get nodes')).toBe(said);
+    expect(w.run('vm2', 'kubectl config current-context').stdout).toBe('default\n');
   });
 });
 

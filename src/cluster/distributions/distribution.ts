@@ -74,6 +74,8 @@ export interface Distribution {
   readonly proxy: (server: boolean) => { readonly process: string; readonly healthzBind?: Ipv4 };
   /** Process that holds the API port, and the one that a node's kubelet is part of. */
   readonly processes: { readonly api: string; readonly agent: string };
+  /** The API server reaches kubelets through a tunnel that its agents keep (k3s), not directly. */
+  readonly tunnel: boolean;
   readonly register: (member: Member, members: readonly Member[], version: string) => Registration;
   /** Files, sysctls and agents of a node, in the distribution's order. */
   readonly start: (node: Starting) => void;

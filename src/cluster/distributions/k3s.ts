@@ -34,6 +34,7 @@ export const k3s: Distribution = {
   keepsNodeHosts: true,
   proxy: (server) => ({ process: server ? 'k3s-server' : 'k3s-agent' }),
   processes: { api: 'k3s-server', agent: 'k3s-agent' },
+  tunnel: true,
   register: ({ name, roles, internalIp }) => ({
     labels: {
       'beta.kubernetes.io/instance-type': 'k3s', 'node.kubernetes.io/instance-type': 'k3s',

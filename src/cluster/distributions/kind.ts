@@ -38,6 +38,7 @@ export const kind: Distribution = {
   keepsNodeHosts: false,
   proxy: () => ({ process: 'kube-proxy', healthzBind: ANY }),
   processes: { api: 'kube-apiserver', agent: 'kubelet' },
+  tunnel: false,
   register: ({ name, roles }, members) => ({
     labels: roles.length === 0 ? {} : { [CONTROL_PLANE]: '', ...(members.length === 1 ? {} : { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }) },
     annotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': 'unix:///run/containerd/containerd.sock', 'node.alpha.kubernetes.io/ttl': '0', 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },

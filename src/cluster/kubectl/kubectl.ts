@@ -4,6 +4,7 @@ import type { Command, Context } from '../../userland/host.ts';
 import type { Cluster } from '../cluster.ts';
 import { GLOBAL, parseFlags } from './flags.ts';
 import { complete } from './complete.ts';
+import { connectionError } from './connection.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import type { Kube, Verb } from './verb.ts';
 import { apiResources, apiVersions, explain } from './verbs/api.ts';
@@ -31,6 +32,9 @@ const VERBS: readonly Verb[] = [
   create, expose, run, set, explain, get, edit, del, rollout, scale, clusterInfo, cordonNode, uncordonNode, drain, taint, describe, logs, attach, exec, events, diff, apply, patch, replace, wait,
   label, annotate, debug, auth, apiResources, apiVersions, config, options, version,
 ];
+
+/** Verbs that ask no server. */
+const LOCAL: readonly string[] = ['config', 'options'];
 
 const ABSENT: readonly string[] = ['autoscale', 'certificate', 'top', 'port-forward', 'proxy', 'cp', 'kustomize', 'completion', 'plugin', 'alpha'];
 
@@ -97,6 +101,9 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
     const close = VERBS.filter((v) => near(name, v.name)).map((v) => v.name);
     return fail(`error: unknown command "${name}" for "kubectl"${close.length > 0 ? `\n\nDid you mean this?\n${close.map((c) => `\t${c}\n`).join('')}` : ''}`.trimEnd());
   }
+  const under = words.filter((w) => !w.startsWith('-')).slice(0, 2).join(' ');
+  const absent = verb.absent?.find((a) => under === a || under.startsWith(`${a} `));
+  if (absent !== undefined) return fail(`error: kubectl ${verb.name} ${absent} is not modelled in this lab${verb.name === 'create' ? '; use create -f' : ''}`);
   const flags = parseFlags(words, [...verb.flags, ...GLOBAL.filter((g) => !verb.flags.some((f) => f.name === g.name))], verb.options);
   if (!flags.ok) return fail(`error: ${flags.error}\nSee 'kubectl ${verb.name} --help' for usage.`);
   if (flags.value.on('help')) {
@@ -106,6 +113,8 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
   const config = loadKubeconfig(context, flags.value);
   if (!config.ok) return fail(config.error);
   if (config.value === undefined) return fail('The connection to the server localhost:8080 was refused - did you specify the right host or port?');
+  const unreachable = LOCAL.includes(name) || (name === 'version' && flags.value.on('client')) ? undefined : yield* connectionError(cluster, context, config.value.server);
+  if (unreachable !== undefined) return fail(unreachable);
   const namespace = flags.value.text('namespace') ?? config.value.namespace ?? 'default';
   const k: Kube = {
     cluster, context, flags: flags.value, verb: verb.name, namespace, config: config.value, now: cluster.plane.wallMillis(),

@@ -15,6 +15,7 @@ import type { NodeLifecycleController } from '../controllers/node/node-lifecycle
 import type { NodeStore } from './node-store.ts';
 
 export const API_PORT = 6443;
+export const KUBELET_PORT = 10250;
 const TIMEOUT = seconds(10);
 /** Equal answers in a row after which nobody asks any more. */
 const STABLE = { good: 2, bad: 3 } as const;
@@ -110,11 +111,11 @@ export class ApiLink {
   }
 }
 
-/** The server's end of it. */
-export function* apiListener(kernel: Kernel): Program {
+/** The other end of connections, at the API server and at kubelets. */
+export function* listen(kernel: Kernel, port: number): Program {
   const listener = kernel.sockets.tcp();
   listener.setOption('reuseaddr', 1);
-  listener.bind({ address: ANY, port: API_PORT });
+  listener.bind({ address: ANY, port });
   listener.listen(4096);
   for (;;) {
     const socket = listener.accept();

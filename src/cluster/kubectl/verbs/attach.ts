@@ -10,10 +10,11 @@ import { millis, plus } from '../../../engine/sim/time.ts';
 import { BufferedInput, nestedShell, onNestedShell } from '../../../userland/shell/io.ts';
 import type { Pod } from '../../api/kinds.ts';
 import type { RunningContainer } from '../../node/runtime.ts';
+import { backendError } from '../connection.ts';
 import { flag } from '../flags.ts';
 import { untilChange } from '../until.ts';
 import type { Kube, Verb } from '../verb.ts';
-import { containerOf, podOf } from './pods.ts';
+import { containerNames, containerOf, podOf } from './pods.ts';
 
 const POLL = millis(100);
 const SHELLS = ['sh', 'bash', 'ash', 'dash', 'zsh'];
@@ -82,9 +83,13 @@ export const attach: Verb = {
   name: 'attach', summary: 'Attach to a running container', flags: [flag('container', 'string', 'c'), flag('stdin', 'boolean', 'i'), flag('tty', 'boolean', 't'), flag('quiet', 'boolean', 'q'), flag('pod-running-timeout')],
   *run(k): Program {
     const [target] = k.flags.args;
-    if (target === undefined) return k.fail('error: at least 1 argument is required for attach\nSee \'kubectl attach -h\' for help and examples');
+    if (target === undefined) return k.fail('error: at least 1 argument is required for attach');
     const pod = podOf(k, target);
     if (!pod.ok) return k.fail(pod.error);
+    const asked = k.flags.text('container');
+    if (asked !== undefined && !containerNames(pod.value).includes(asked)) return k.fail(`error: cannot attach to the container: container ${asked} not found in pod ${pod.value.metadata.name}`);
+    const dial = yield* backendError(k, pod.value);
+    if (dial !== undefined) return k.fail(dial);
     const found = containerOf(k, pod.value);
     if (!found.ok) return k.fail(found.error);
     return yield* attachTo(k, pod.value, found.value.name, { stdin: k.flags.on('stdin'), tty: k.flags.on('tty'), *after() { return 0; } });

@@ -5,6 +5,7 @@ import type { RunningContainer } from '../../node/runtime.ts';
 import { flag } from '../flags.ts';
 import { pickDocuments } from '../resources.ts';
 import type { Kube, Verb } from '../verb.ts';
+import { backendError } from '../connection.ts';
 import { documents } from './manifests.ts';
 import { containerOf, podOf } from './pods.ts';
 
@@ -50,6 +51,8 @@ export const exec: Verb = {
     if (words.length === 0) return k.fail('error: you must specify at least one command for the container');
     const pod = podOf(k, target);
     if (!pod.ok) return k.fail(pod.error);
+    const dial = yield* backendError(k, pod.value);
+    if (dial !== undefined) return k.fail(dial);
     const running = containerOf(k, pod.value);
     if (!running.ok) return k.fail(running.error);
     if (k.flags.on('tty') && k.flags.on('stdin') && !k.context.tty) k.context.stderr.write('Unable to use a TTY - input is not a terminal or the right kind of file\n');

@@ -2,6 +2,7 @@
 import type { Program } from '../../../engine/sim/process.ts';
 import { millis, plus } from '../../../engine/sim/time.ts';
 import { kindInfo, type Pod } from '../../api/kinds.ts';
+import { logsError } from '../connection.ts';
 import { flag } from '../flags.ts';
 import { selected } from '../selectors.ts';
 import type { Kube, Verb } from '../verb.ts';
@@ -67,13 +68,13 @@ export const logs: Verb = {
     const usage = "See 'kubectl logs -h' for help and examples";
     if (target === undefined && !k.flags.has('selector')) return k.fail(`error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\n${usage}`);
     if (more.length > 0) return k.fail(`error: expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\n${usage}`);
-    if (target !== undefined && k.flags.has('selector')) return k.fail('error: only a selector (-l) or a POD name is allowed');
+    if (target !== undefined && k.flags.has('selector')) return k.fail(`error: only a selector (-l) or a POD name is allowed\n${usage}`);
     if (second !== undefined && k.flags.has('container')) return k.fail('error: only one of -c or an inline [CONTAINER] arg is allowed');
     for (const absent of ['timestamps', 'since', 'since-time', 'limit-bytes']) if (k.flags.has(absent)) return k.fail(`error: logs --${absent} is not modelled in this lab`);
     const given = k.flags.text('tail');
     if (given !== undefined && !/^-?\d+$/.test(given)) return k.fail(`error: invalid argument "${given}" for "--tail" flag: strconv.ParseInt: parsing "${given}": invalid syntax\nSee 'kubectl logs --help' for usage.`);
     if (Number(given ?? -1) < -1) return k.fail('error: --tail must be greater than or equal to -1');
-    const list = target === undefined ? undefined : podsOf(k, target);
+    const list = target === undefined ? undefined : podsOf(k, target, 'get the logs from');
     if (list?.ok === false) return k.fail(list.error);
     const kept = selected(kindInfo('Pod'), k.flags.text('selector'), undefined, k.cluster.store.list('Pod', k.namespace));
     if (!kept.ok) return k.fail(kept.error);
@@ -90,6 +91,10 @@ export const logs: Verb = {
     if (wrong !== undefined) return k.fail(`error: container ${wrong.container} is not valid for pod ${wrong.pod.metadata.name}`);
     // With a selector kubectl shows the last ten lines of each.
     const tail = Number(given ?? (k.flags.has('selector') ? 10 : -1));
+    for (const s of streams) {
+      const dial = yield* logsError(k, s.pod, s.container);
+      if (dial !== undefined) return k.fail(dial);
+    }
     const missing = streams.find((s) => textOf(k, s) === undefined);
     if (missing !== undefined && !k.flags.on('ignore-errors')) return k.fail(absence(k, missing));
     if (k.flags.on('follow')) return yield* follow(k, streams, tail);
