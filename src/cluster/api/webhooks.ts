@@ -32,6 +32,17 @@ const ready = (slices: readonly EndpointSlice[], service: string): string | unde
   return undefined;
 };
 
+/** A webhook names no field: the one whose value its sentence quotes is at fault. */
+function quotedField(value: unknown, path: string, sentence: string): string | undefined {
+  if (typeof value === 'string') return value !== '' && sentence.includes(`"${value}"`) ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const found = quotedField(item, Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`, sentence);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** `servers`: by address and port. The first refusal. */
 export function callWebhooks(store: Store, servers: ReadonlyMap<string, Validator>, kind: Kind, operation: Operation, object: AnyObject): ApiError | undefined {
   for (const hook of store.list('ValidatingWebhookConfiguration').flatMap((c) => c.webhooks)) {
@@ -47,7 +58,7 @@ export function callWebhooks(store: Store, servers: ReadonlyMap<string, Validato
       return { reason: 'InternalError', message: `Internal error occurred: failed calling webhook "${hook.name}": failed to call webhook: Post "${url}": ${why}`, paths: [] };
     }
     const denied = validator(service.path ?? '/', operation, object);
-    if (denied !== undefined) return { reason: 'Forbidden', message: `admission webhook "${hook.name}" denied the request: ${denied}`, paths: [] };
+    if (denied !== undefined) return { reason: 'Forbidden', message: `admission webhook "${hook.name}" denied the request: ${denied}`, paths: [quotedField('spec' in object ? object.spec : undefined, 'spec', denied) ?? 'spec'] };
   }
   return undefined;
 }
