@@ -66,9 +66,8 @@ test('kubectl edit opens the object and applies what is saved', async ({ page, l
   await page.keyboard.press('Enter');
   const editor = page.getByRole('dialog');
   await expect(editor.getByRole('textbox')).toContainText('replicas: 3');
-  await page.keyboard.press('Control+a');
-  const text = await editor.getByRole('textbox').innerText();
-  await page.keyboard.insertText(text.replace('replicas: 3', 'replicas: 4').replaceAll('\n\n', '\n'));
+  await editor.locator('.cm-line').filter({ hasText: /^ {2}replicas: 3$/ }).click();
+  for (const key of ['End', 'Backspace', '4']) await page.keyboard.press(key);
   await page.keyboard.press('Control+s');
   await lab.expectInTerminal('deployment.apps/nginx-deployment edited');
 });
