@@ -36,6 +36,17 @@ describe('a rollout', () => {
     expect(progressing(w)).toBe('True NewReplicaSetAvailable');
   });
 
+  it('says how many there were when it scales, not when it makes a set', () => {
+    const w = clusterWorld({ manifests: [web('nginx:1.26', 'replicas: 2')] });
+    for (const replicas of [0, 1]) {
+      w.run('vm1', `kubectl scale deploy web --replicas=${replicas}`);
+      w.wait(5);
+    }
+    const name = w.cluster.store.list('ReplicaSet', 'default')[0]?.metadata.name ?? '';
+    const said = w.cluster.store.list('Event', 'default').filter((e) => e.reason === 'ScalingReplicaSet').map((e) => e.message.replace(name, 'RS'));
+    expect(said).toEqual(['Scaled up replica set RS to 2', 'Scaled down replica set RS to 0 from 2', 'Scaled up replica set RS to 1 from 0']);
+  });
+
   it('that is paused changes its size only', () => {
     const w = clusterWorld({ manifests: [web('nginx:1.26', 'replicas: 2')] });
     w.cluster.apply(web('nginx:1.27', 'replicas: 3, paused: true'), 'w.yaml');

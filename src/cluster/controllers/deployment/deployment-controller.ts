@@ -74,7 +74,7 @@ export class DeploymentController {
     if (known === undefined) {
       const replicas = Math.min(want, room);
       const made = this.#make(d, replicas, revision);
-      if (made !== undefined) this.#scaled(d, 'up', made, 0, replicas);
+      if (made !== undefined && replicas > 0) this.#scaled(d, 'up', made, undefined, replicas);
       return;
     }
     const current = this.#annotate(d, known, revision);
@@ -162,8 +162,9 @@ export class DeploymentController {
     this.#scaled(d, replicas > from ? 'up' : 'down', r, from, replicas);
   }
 
-  #scaled(d: Deployment, way: 'up' | 'down', r: ReplicaSet, from: number, to: number): void {
-    recordEvent(this.#plane, d, 'deployment-controller', 'Normal', 'ScalingReplicaSet', `Scaled ${way} replica set ${r.metadata.name} to ${to}${from === 0 && way === 'up' ? '' : ` from ${from}`}`);
+  /** Without `from`: the set was made with that many (sync.go getNewReplicaSet, scaleReplicaSet, v1.27 to v1.31). */
+  #scaled(d: Deployment, way: 'up' | 'down', r: ReplicaSet, from: number | undefined, to: number): void {
+    recordEvent(this.#plane, d, 'deployment-controller', 'Normal', 'ScalingReplicaSet', `Scaled ${way} replica set ${r.metadata.name} to ${to}${from === undefined ? '' : ` from ${from}`}`);
   }
 
   #status(given: Deployment, revision: number): void {

@@ -13,6 +13,7 @@ export const describe: Verb = {
   *run(k) {
     let objects: readonly AnyObject[];
     let errors: readonly string[];
+    let byPrefix = false; // DescribeMatchingResources ends every one with a blank line
     if (k.flags.has('filename')) {
       const read = yield* documents(k);
       if (!read.ok) return k.fail(read.error);
@@ -31,13 +32,14 @@ export const describe: Verb = {
         objects = k.cluster.store.list(info.kind, info.namespaced ? k.namespace : undefined).filter((o) => o.metadata.name.startsWith(prefix));
         if (objects.length === 0) return k.fail(kubectlText(notFound(info.kind, prefix)));
         errors = [];
+        byPrefix = true;
       }
     }
     if (objects.length === 0 && errors.length === 0) {
       k.context.stderr.write(everyNamespace(k) ? 'No resources found\n' : `No resources found in ${k.namespace} namespace.\n`);
       return 0;
     }
-    k.out(objects.map((o) => describeObject(k, o)).join('\n\n'));
+    k.out(byPrefix ? objects.map((o) => `${describeObject(k, o)}\n`).join('') : objects.map((o) => describeObject(k, o)).join('\n\n'));
     for (const error of errors) k.fail(error);
     return errors.length > 0 ? 1 : 0;
   },

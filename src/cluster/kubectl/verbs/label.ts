@@ -47,7 +47,7 @@ function marker(name: 'label' | 'annotate'): Verb {
   const change = (k: Kube, marks: Marks, several: boolean) => (info: KindInfo, o: AnyObject): number => {
     const before = o.metadata[field] ?? {};
     if (k.flags.on('list')) {
-      if (several) k.context.stderr.write(`Listing ${noun}s for ${info.kind}.${info.apiVersion.includes('/') ? (info.apiVersion.split('/')[0] ?? '') : ''}/${o.metadata.name}:\n`);
+      if (several) k.out(`Listing ${noun}s for ${info.kind}.${info.apiVersion.includes('/') ? (info.apiVersion.split('/')[0] ?? '') : ''}/${o.metadata.name}:\n`);
       k.out(Object.entries(before).map(([key, value]) => `${several ? ' ' : ''}${key}=${value}\n`).join(''));
       return 0;
     }

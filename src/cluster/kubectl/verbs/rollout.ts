@@ -1,4 +1,4 @@
-/** kubectl rollout status, restart, history, undo, pause, resume. Models: kubectl/pkg/cmd/rollout, pkg/polymorphichelpers (v1.29). Not modelled: undo and history of daemon and stateful sets. */
+/** kubectl rollout status, restart, history, undo, pause, resume. Models: kubectl/pkg/cmd/rollout, pkg/polymorphichelpers (v1.29). Not modelled: undo of daemon and stateful sets, their history with --revision. */
 import type { Program } from '../../../engine/sim/process.ts';
 import { kindInfo, resourceName, type AnyObject, type Deployment, type KindInfo, type KindMap, type ReplicaSet } from '../../api/kinds.ts';
 import { strategicMerge } from '../../api/merge.ts';
@@ -6,7 +6,7 @@ import { rfc3339 } from '../../plane.ts';
 import { templateLines } from '../describe/workloads.ts';
 import { DescribeWriter } from '../describe/writer.ts';
 import { flag } from '../flags.ts';
-import { dryRun } from '../output.ts';
+import { dryRun, refName } from '../output.ts';
 import { each, send } from '../send.ts';
 import { duration, untilChange } from '../until.ts';
 import type { Kube, Verb } from '../verb.ts';
@@ -109,6 +109,14 @@ function history(k: Kube, info: KindInfo, object: AnyObject): number {
   return 0;
 }
 
+/** Of daemon and stateful sets: their controller revisions. */
+function revisions(k: Kube, info: KindInfo, object: AnyObject): number {
+  const own = k.cluster.store.list('ControllerRevision', object.metadata.namespace).filter((r) => r.metadata.ownerReferences?.some((o) => o.uid === object.metadata.uid) === true);
+  const rows = [...own].sort((a, b) => a.revision - b.revision).map((r) => `${String(r.revision).padEnd(10)}${r.metadata.annotations?.[CHANGE_CAUSE] ?? '<none>'}\n`);
+  k.out(`${refName(info.kind, object.metadata.name)} \nREVISION  CHANGE-CAUSE\n${rows.join('')}\n`);
+  return 0;
+}
+
 function undo(k: Kube, info: KindInfo, object: AnyObject): number {
   const sets = ofOwner(k, object);
   const asked = Number(k.flags.text('to-revision') ?? 0);
@@ -176,7 +184,9 @@ export const rollout: Verb = {
           return send(k, info, strategicMerge(object, { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': rfc3339(k.now) } } } } }), 'restarted');
         case 'pause':
         case 'resume': return pause(k, info, object, action === 'pause');
-        default: return info === kindInfo('Deployment') ? (action === 'history' ? history(k, info, object) : undo(k, info, object)) : k.fail(`error: rollout ${action} of a ${info.kind} is not modelled in this lab`);
+        case 'history': if (info.kind !== 'Deployment' && !k.flags.has('revision')) return revisions(k, info, object);
+          return info === kindInfo('Deployment') ? history(k, info, object) : k.fail(`error: rollout ${action} of a ${info.kind} is not modelled in this lab`);
+        default: return info === kindInfo('Deployment') ? undo(k, info, object) : k.fail(`error: rollout ${action} of a ${info.kind} is not modelled in this lab`);
       }
     });
   },
