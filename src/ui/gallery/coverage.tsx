@@ -24,6 +24,7 @@ export function Coverage() {
         {error !== undefined && <p role="alert">{error.title}. {error.detail}</p>}
         {items === undefined && error === undefined && <p className="muted" role="status">Asking the lab…</p>}
         <Referee />
+        <p className="page-note">What became of a hundred published manifests, object by object, is listed in <code>docs/manifests.md</code> of the source.</p>
         {subsystems.map((subsystem) => (
           <section key={subsystem}>
             <h2 className="section-title">{subsystem}</h2>
