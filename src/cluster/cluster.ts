@@ -366,6 +366,10 @@ export class Cluster {
 
   /** kubectl apply -f: every object by itself, refused ones leave the world as it was. */
   apply(text: string, file: string, namespace = 'default', keepLast = true): ApplyResult {
+    if (!this.#serving) {
+      const refused = `Unable to connect to the server: ${this.#server.name} is switched off or still starting`;
+      return { ok: false, text: `${refused}\n`, results: [], errors: [{ text: refused, file, line: undefined, path: undefined }] };
+    }
     const manifest = parseManifest(text, file, this.store.serves);
     const results: { text: string; line: number }[] = [];
     const errors: ManifestError[] = [...manifest.errors];

@@ -159,6 +159,7 @@ describe('a server without power', () => {
   it('nothing is scheduled while it is off; afterwards everything goes on', () => {
     const w = clusterWorld({ manifests: [WEB] });
     w.cluster.powerOff('vm1');
+    expect(w.cluster.apply(WEB, 'web.yaml')).toMatchObject({ ok: false, text: 'Unable to connect to the server: vm1 is switched off or still starting\n' });
     w.wait(120);
     expect(w.cluster.store.get('Node', '', 'vm2')?.spec.taints).toBeUndefined();
     w.cluster.powerOn('vm1');
