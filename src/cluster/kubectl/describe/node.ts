@@ -2,6 +2,7 @@
 import type { Node, Pod } from '../../api/kinds.ts';
 import { parseQuantity } from '../../api/quantity.ts';
 import { humanDuration } from '../age.ts';
+import { roles } from '../printers/columns.ts';
 import type { Kube } from '../verb.ts';
 import { annotationLines, labelLines, rfc1123z, several, withEvents } from './common.ts';
 import { DescribeWriter } from './writer.ts';
@@ -37,8 +38,7 @@ function resourceLines(w: DescribeWriter, k: Kube, n: Node, pods: readonly Pod[]
 export function describeNode(k: Kube, n: Node): string {
   const w = new DescribeWriter();
   w.line(0, 'Name:', n.metadata.name);
-  const roles = Object.keys(n.metadata.labels ?? {}).filter((l) => l.startsWith('node-role.kubernetes.io/')).map((l) => l.slice(24)).sort();
-  w.line(0, 'Roles:', roles.length === 0 ? '<none>' : roles.join(','));
+  w.line(0, 'Roles:', roles(n.metadata.labels));
   labelLines(w, 0, 'Labels', n.metadata.labels);
   annotationLines(w, 0, n.metadata.annotations);
   w.line(0, 'CreationTimestamp:', rfc1123z(n.metadata.creationTimestamp));

@@ -12,7 +12,7 @@ export function externalIps(s: Service, wide: boolean): string {
   const list = (items: readonly string[]): string => (items.length === 0 ? '<none>' : items.join(','));
   if (type === 'ExternalName') return s.spec.externalName ?? '';
   if (type !== 'LoadBalancer') return list(externalIPs);
-  const ingress = (s.status.loadBalancer.ingress ?? []).map((i) => i.ip ?? i.hostname ?? '').join(',');
+  const ingress = [...new Set((s.status.loadBalancer.ingress ?? []).map((i) => i.ip ?? i.hostname ?? ''))].sort().join(',');
   const shown = !wide && ingress.length > 16 ? `${ingress.slice(0, 13)}...` : ingress;
   const all = [shown, ...externalIPs].filter((t) => t !== '');
   return all.length === 0 ? '<pending>' : all.join(',');
@@ -31,9 +31,11 @@ export function endpointsText(subsets: KindMap['Endpoints']['subsets'], port?: s
 const some = (items: readonly string[], limit: number): string =>
   (items.length === 0 ? '<unset>' : items.length > limit ? `${items.slice(0, limit).join(',')} + ${items.length - limit} more...` : items.join(','));
 
-const roles = (labels: Labels | undefined): string => {
-  const found = Object.keys(labels ?? {}).filter((l) => l.startsWith('node-role.kubernetes.io/')).map((l) => l.slice('node-role.kubernetes.io/'.length)).sort();
-  return found.length === 0 ? '<none>' : found.join(',');
+const ROLE = 'node-role.kubernetes.io/';
+/** findNodeRoles: labels `node-role.kubernetes.io/<role>` and `kubernetes.io/role=<role>`. */
+export const roles = (labels: Labels | undefined): string => {
+  const found = Object.entries(labels ?? {}).flatMap(([key, value]) => (key.startsWith(ROLE) ? [key.slice(ROLE.length)] : key === 'kubernetes.io/role' ? [value] : [])).filter((role) => role !== '');
+  return found.length === 0 ? '<none>' : [...new Set(found)].sort().join(',');
 };
 
 const binding: Columns<KindMap['RoleBinding'] | KindMap['ClusterRoleBinding']> = {
@@ -71,10 +73,10 @@ const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
   Node: {
     names: ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'], wide: ['INTERNAL-IP', 'EXTERNAL-IP', 'OS-IMAGE', 'KERNEL-VERSION', 'CONTAINER-RUNTIME'],
     row: (n, now) => {
-      const ready = n.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true;
+      const ready = n.status.conditions?.find((c) => c.type === 'Ready')?.status;
       const address = (type: string): string => n.status.addresses?.find((a) => a.type === type)?.address ?? '<none>';
       const info = n.status.nodeInfo;
-      return [n.metadata.name, `${ready ? 'Ready' : 'NotReady'}${n.spec.unschedulable === true ? ',SchedulingDisabled' : ''}`, roles(n.metadata.labels), ageOf(n.metadata.creationTimestamp, now), info?.kubeletVersion ?? '',
+      return [n.metadata.name, `${ready === undefined ? 'Unknown' : ready === 'True' ? 'Ready' : 'NotReady'}${n.spec.unschedulable === true ? ',SchedulingDisabled' : ''}`, roles(n.metadata.labels), ageOf(n.metadata.creationTimestamp, now), info?.kubeletVersion ?? '',
         address('InternalIP'), address('ExternalIP'), info?.osImage ?? '<unknown>', info?.kernelVersion ?? '<unknown>', info?.containerRuntimeVersion ?? '<unknown>'];
     },
   },
@@ -87,7 +89,7 @@ const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
     row: (s, now) => [s.metadata.name, s.addressType, some(s.ports.map((p) => String(p.port ?? '*')), 3), some(s.endpoints.flatMap((e) => e.addresses), 3), ageOf(s.metadata.creationTimestamp, now)],
   },
   Event: {
-    names: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], wide: ['SUBOBJECT', 'SOURCE', 'FIRST SEEN', 'COUNT', 'NAME'],
+    names: ['LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], wide: ['SUBOBJECT', 'SOURCE', 'FIRST SEEN', 'COUNT', 'NAME'], wideOrder: [0, 1, 2, 3, 5, 6, 4, 7, 8, 9],
     row: (e, now) => [humanDuration(now - Date.parse(e.lastTimestamp)), e.type, e.reason, `${e.involvedObject.kind.toLowerCase()}/${e.involvedObject.name}`, e.message.trim(),
       e.involvedObject.fieldPath ?? '', [e.source.component, e.source.host ?? ''].filter((t) => t !== '').join(', '), humanDuration(now - Date.parse(e.firstTimestamp)), String(e.count), e.metadata.name],
   },

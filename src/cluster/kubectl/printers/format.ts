@@ -4,6 +4,8 @@ import type { Labels, LabelSelector } from '../../api/meta.ts';
 export interface Columns<T> {
   readonly names: readonly string[];
   readonly wide: readonly string[];
+  /** Places of the columns with -o wide, where the wide ones do not simply follow. */
+  readonly wideOrder?: readonly number[];
   /** Cells of `names`, then those of `wide`. */
   readonly row: (object: T, now: number, wide: boolean) => readonly string[];
 }

@@ -2,12 +2,14 @@
 import type { Pod } from '../../api/kinds.ts';
 import { humanDuration } from '../age.ts';
 
+const ended = (t: { readonly exitCode: number; readonly signal?: number | undefined }): string => ((t.signal ?? 0) === 0 ? `ExitCode:${t.exitCode}` : `Signal:${String(t.signal)}`);
+
 /** Where the init containers are; undefined: through. */
 function initText(pod: Pod): string | undefined {
   if (pod.status.conditions?.some((c) => c.type === 'Initialized' && c.status === 'True') === true) return undefined;
   for (const [i, { state: { waiting, terminated } }] of (pod.status.initContainerStatuses ?? []).entries()) {
     if (terminated?.exitCode === 0) continue;
-    if (terminated !== undefined) return `Init:${terminated.reason === '' ? `ExitCode:${terminated.exitCode}` : terminated.reason}`;
+    if (terminated !== undefined) return `Init:${terminated.reason === '' ? ended(terminated) : terminated.reason}`;
     return waiting !== undefined && !['', 'PodInitializing'].includes(waiting.reason) ? `Init:${waiting.reason}` : `Init:${i}/${(pod.spec.initContainers ?? []).length}`;
   }
   return undefined;
@@ -23,7 +25,7 @@ export function podStatusText(pod: Pod): string {
     const { waiting, terminated } = c.state;
     if (waiting !== undefined && waiting.reason !== '') reason = waiting.reason;
     else if (terminated !== undefined && terminated.reason !== '') reason = terminated.reason;
-    else if (terminated !== undefined) reason = `ExitCode:${terminated.exitCode}`;
+    else if (terminated !== undefined) reason = ended(terminated);
     else if (c.ready && c.state.running !== undefined) running = true;
   }
   if (reason === 'Completed' && running) reason = pod.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') === true ? 'Running' : 'NotReady';

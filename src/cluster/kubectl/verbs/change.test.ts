@@ -13,7 +13,7 @@ describe('changes', () => {
     ['kubectl annotate deploy web a=b; kubectl annotate deploy web a=c', 'deployment.apps/web annotated\n', "error: --overwrite is false but found the following declared annotation(s): 'a' already has a value (b)\n", 1],
     ['kubectl taint nodes vm2 a=b:NoSchedule; kubectl taint nodes vm2 a=c:NoSchedule', 'node/vm2 tainted\n', 'error: node vm2 already has a taint(s) with same effect(s) and --overwrite is false\n', 1],
     ['kubectl taint nodes vm2 a=b:NoSchedule; kubectl taint nodes vm2 a=c:NoSchedule --overwrite; kubectl taint nodes vm2 a:NoSchedule-', 'node/vm2 tainted\nnode/vm2 modified\nnode/vm2 untainted\n', '', 0],
-    ['kubectl rollout history deploy/web --revision=1 | tail -n 8', '   nginx:\n    Image:\tnginx:1.27\n    Port:\t80/TCP\n    Host Port:\t0/TCP\n    Environment:\t<none>\n    Mounts:\t<none>\n  Volumes:\t<none>\n\n', '', 0],
+    ['kubectl rollout history deploy/web --revision=1 | grep -v hash', 'deployment.apps/web with revision #1\nPod Template:\n Labels:\tapp=web\n Containers:\n nginx:\n Image:\tnginx:1.27\n Port:\t80/TCP\n Host Port:\t0/TCP\n Environment:\t<none>\n Mounts:\t<none>\n Volumes:\t<none>\n\n', '', 0],
     ['kubectl label pod client --list', 'role=client\n', '', 0],
     ['kubectl patch svc web -p \'{"spec":{"type":"ClusterIP"}}\' --dry-run=client', 'service/web patched\n', '', 0],
     ['kubectl drain vm2 --force --dry-run=client | tail -n 1', 'node/vm2 drained (dry run)\n', 'Warning: deleting Pods that declare no controller: default/client\n', 0],

@@ -15,6 +15,8 @@ describe('kubectl get', () => {
 
   it.each<Row>([
     ['kubectl get svc web', 'NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE\n', '', 0],
+    ['kubectl get events -o wide | head -n 1', 'LAST SEEN TYPE REASON OBJECT SUBOBJECT SOURCE MESSAGE FIRST SEEN COUNT NAME\n', '', 0],
+    ['kubectl label node vm2 kubernetes.io/role=x > /dev/null; kubectl get node vm2 -o custom-columns=N:.metadata.name --no-headers; kubectl get node vm2 | grep -c Ready.*x; kubectl label node vm2 kubernetes.io/role- > /dev/null', 'vm2\n1\n', '', 0],
     ['kubectl get deploy,svc web -o name', 'deployment.apps/web\nservice/web\n', '', 0],
     ['kubectl get pods -l app=web -o custom-columns=N:.spec.nodeName --no-headers | sort', 'vm1\nvm2\n', '', 0],
     ['kubectl get pods -l "app in (web,x),!role" -o jsonpath="{.items[*].status.phase}"', 'Running Running', '', 0],

@@ -31,12 +31,13 @@ export function tableRows(k: Kube, info: KindInfo, objects: readonly AnyObject[]
   const shown = columns.names.length;
   const extra = k.flags.list('label-columns').flatMap((l) => l.split(','));
   const spaces = o.namespaces && info.namespaced;
-  const header = [...(spaces ? ['NAMESPACE'] : []), ...columns.names, ...(o.wide ? columns.wide : []), ...extra.map((l) => l.split('/').at(-1)?.toUpperCase() ?? l), ...(k.flags.on('show-labels') ? ['LABELS'] : [])];
+  const ordered = (cells: readonly string[]): readonly string[] => (o.wide && columns.wideOrder !== undefined ? columns.wideOrder.map((i) => cells[i] ?? '') : cells);
+  const header = [...(spaces ? ['NAMESPACE'] : []), ...ordered([...columns.names, ...(o.wide ? columns.wide : [])]), ...extra.map((l) => l.split('/').at(-1)?.toUpperCase() ?? l), ...(k.flags.on('show-labels') ? ['LABELS'] : [])];
   const rows = objects.map((object) => {
     const cells = rowOf(k, info.kind, object, o.wide);
     const named = o.prefix && info.kind !== 'Event' ? [`${singularName(info)}/${cells[0] ?? ''}`, ...cells.slice(1)] : cells;
     return [
-      ...(spaces ? [object.metadata.namespace] : []), ...named.slice(0, o.wide ? undefined : shown),
+      ...(spaces ? [object.metadata.namespace] : []), ...ordered(named.slice(0, o.wide ? undefined : shown)),
       ...extra.map((l) => object.metadata.labels?.[l] ?? ''), ...(k.flags.on('show-labels') ? [formatLabels(object.metadata.labels)] : []),
     ];
   });
