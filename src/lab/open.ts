@@ -7,6 +7,7 @@ import { PUBLISHED } from '../cluster/published.ts';
 import { World } from '../engine/kernel/world.ts';
 import { seconds } from '../engine/sim/time.ts';
 import { parseMac, type Mac } from '../engine/wire/addresses.ts';
+import { ABSENT_ON_MACHINES } from '../userland/commands/absent/absent.ts';
 import { COMMANDS } from '../userland/commands/all.ts';
 import { sshd } from '../userland/daemons/sshd/sshd.ts';
 import { makeHost } from '../userland/make-host.ts';
@@ -68,7 +69,7 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
     const own = new Map<string, Command>();
     clusterCommands.set(name, own);
     const files = { ...built.files, ...Object.fromEntries(placed.value.flatMap((f) => (f.machine === name ? [[f.path, f.text]] : []))) };
-    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: COMMANDS, files, versions: built.versions, env: new Map(Object.entries(built.env ?? {})) });
+    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: [...COMMANDS, ...ABSENT_ON_MACHINES], files, versions: built.versions, env: new Map(Object.entries(built.env ?? {})) });
     return [name, { ...host, peers: () => machines, command: (word) => host.command(word) ?? own.get(word), commandNames: () => [...host.commandNames(), ...own.keys()] }];
   }));
   for (const built of topology.machines) {

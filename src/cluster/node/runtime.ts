@@ -5,6 +5,7 @@
 import { WaitQueue, type Process, type Program, type SignalError } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { Ipv4 } from '../../engine/wire/addresses.ts';
+import { ABSENT_IN_NETSHOOT } from '../../userland/commands/absent/absent.ts';
 import type { MemoryFileSystem } from '../../userland/fs/memory-file-system.ts';
 import type { Command, FileSystem, Host, Output } from '../../userland/host.ts';
 import { makeHost, type MadeHost } from '../../userland/make-host.ts';
@@ -131,7 +132,7 @@ export function startContainer(o: StartContainer): RunningContainer {
   const allowed = image.commands;
   const host = makeHost({
     name: hostName(o.pod, container), hostname: o.hostname, kernel: sandbox.kernel, user: 'root', prompt: 'container', env, files: image.files,
-    commands: allowed === undefined ? o.commands : o.commands.filter((c) => allowed.includes(c.name)), available: o.commands, versions: image.versions,
+    commands: allowed === undefined ? [...o.commands, ...ABSENT_IN_NETSHOOT] : o.commands.filter((c) => allowed.includes(c.name)), available: o.commands, versions: image.versions,
   });
   for (const mount of o.mounts) bindMount(host.fs, o.node.fs, mount);
   const namespaces = namespacesOf(o.pod, sandbox.kernel.netns, sandbox.id, o.id);
