@@ -23,7 +23,10 @@ function expandTabs(line: string): string {
   return out;
 }
 
-const plain = (text: string): string[] => text.replaceAll('\r', '').split('\n').map(expandTabs);
+/** A line as it stands at the end: what follows a carriage return is written over what stood there. */
+const overwritten = (line: string): string => line.replace(/\r+$/, '').split('\r').reduce((shown, next) => next + shown.slice(next.length));
+
+const plain = (text: string): string[] => text.split('\n').map((line) => expandTabs(overwritten(line)));
 
 function normalise(raw: readonly string[], e: Expectation): string[] {
   const mask = (text: string): string => e.ephemeral.reduce((masked, pattern) => masked.replace(new RegExp(pattern, 'gm'), '\u00abany\u00bb'), text);

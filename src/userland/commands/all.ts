@@ -22,6 +22,7 @@ import { nft } from './nft/nft.ts';
 import { ping } from './ping/index.ts';
 import { power } from './power/power.ts';
 import { procps } from './procps/procps.ts';
+import { scp } from './scp/scp.ts';
 import { sed } from './sed/sed.ts';
 import { shells } from './shells/shells.ts';
 import { multipass } from './multipass/multipass.ts';
@@ -63,6 +64,7 @@ export const COMMANDS: readonly Command[] = [
   ifconfig,
   ss,
   ssh,
+  scp,
   sysctl,
   iptables,
   iptablesLegacy,

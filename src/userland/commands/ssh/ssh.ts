@@ -1,6 +1,8 @@
 /** Read first: ssh(1). The other end is daemons/sshd; its head says what of a session travels. */
 import { configuredUser } from './config.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
 import type { Program } from '../../../engine/sim/process.ts';
+import type { TcpSocket } from '../../../engine/uapi/sockets.ts';
 import { parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { logIn, openSession, runRemote } from '../../daemons/sshd/connect.ts';
 import { SSH_PORT } from '../../daemons/sshd/sshd.ts';
@@ -32,6 +34,24 @@ export function* remoteShell(context: Context, host: Host, user: string): Progra
   return 0;
 }
 
+/** A session with the machine of that name; the error is what ssh prints. `user`: undefined for the configured one. */
+export function* sessionWith(context: Context, name: string, given: { readonly user: string | undefined; readonly port: number; readonly patience?: number | undefined }): Program<Result<Session, string>> {
+  const { kernel, host } = context;
+  const user = given.user ?? configuredUser(context, name) ?? context.user;
+  const library = libraryOf(host.fs);
+  const found = parseIpv4(name) ?? (yield* lookup(kernel, host.fs, name, { library }));
+  if (typeof found === 'object' && !found.ok) return err(`ssh: Could not resolve hostname ${name}: ${lookupErrorText(found.error, library)}\n`);
+  const address = typeof found === 'object' ? found.value.addresses[0] : found;
+  if (address === undefined) return err(`ssh: Could not resolve hostname ${name}: No address associated with hostname\n`);
+  const session = yield* openSession(kernel, name, { address, port: given.port, user, patience: given.patience });
+  return session.ok ? ok({ socket: session.value, user }) : err(`${session.error.startsWith('connect') ? 'ssh: ' : ''}${session.error}\n`);
+}
+
+interface Session {
+  readonly socket: TcpSocket;
+  readonly user: string;
+}
+
 function* main(context: Context): Program {
   let options: Options;
   try {
@@ -56,22 +76,17 @@ function* main(context: Context): Program {
   const port = Number(value('p') ?? match?.[3] ?? SSH_PORT);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Exit(255, `Bad port '${value('p') ?? ''}'\n`);
   const name = match?.[2] ?? destination;
-  const user = match?.[1] ?? value('l') ?? configuredUser(context, name) ?? context.user;
   const { kernel, host } = context;
-  const library = libraryOf(host.fs);
-  const found = parseIpv4(name) ?? (yield* lookup(kernel, host.fs, name, { library }));
-  if (typeof found === 'object' && !found.ok) throw new Exit(255, `ssh: Could not resolve hostname ${name}: ${lookupErrorText(found.error, library)}\n`);
-  const address = typeof found === 'object' ? found.value.addresses[0] : found;
-  if (address === undefined) throw new Exit(255, `ssh: Could not resolve hostname ${name}: No address associated with hostname\n`);
   const patience = /ConnectTimeout[= ](\d+)/i.exec(`${options.value('o') ?? ''} ${more.value('o') ?? ''}`)?.[1];
-  const session = yield* openSession(kernel, name, { address, port, user, patience: patience === undefined ? undefined : Number(patience) });
-  if (!session.ok) throw new Exit(255, `${session.error.startsWith('connect') ? 'ssh: ' : ''}${session.error}\n`);
+  const session = yield* sessionWith(context, name, { user: match?.[1] ?? value('l'), port, patience: patience === undefined ? undefined : Number(patience) });
+  if (!session.ok) throw new Exit(255, session.error);
+  const { socket, user } = session.value;
   if (words.length > 0) {
-    const done = yield* runRemote(kernel, session.value, user, words.join(' '), context);
+    const done = yield* runRemote(kernel, socket, user, words.join(' '), context);
     if (!done.ok) throw new Exit(255, `${done.error}\n`);
     return done.value;
   }
-  const login = yield* logIn(kernel, session.value, user, host.peers?.() ?? new Map());
+  const login = yield* logIn(kernel, socket, user, host.peers?.() ?? new Map());
   if (!login.ok) throw new Exit(255, `${login.error}\n`);
   if (context.tty) print(context, login.value.message);
   else warn(context, 'Pseudo-terminal will not be allocated because stdin is not a terminal.\n');

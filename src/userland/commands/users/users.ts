@@ -81,10 +81,10 @@ const id: Command = gnu({
   },
 });
 
-const scp: Command = {
-  name: 'scp', aliases: ['sftp'], models: 'refused', notModelled: 'copying files between hosts of the lab',
+const sftp: Command = {
+  name: 'sftp', models: 'refused', notModelled: 'its file transfer (scp is there)',
   *run(context) {
-    return fail(context, `${context.args[0] ?? 'scp'} to another host is ${NOT_MODELLED}`, 255);
+    return fail(context, `${context.args[0] ?? 'sftp'} to another host is ${NOT_MODELLED}`, 255);
   },
 };
 
@@ -95,4 +95,4 @@ const APT: Command = {
   },
 };
 
-export const users: readonly Command[] = [sudo, su, whoami, id, scp, APT];
+export const users: readonly Command[] = [sudo, su, whoami, id, sftp, APT];

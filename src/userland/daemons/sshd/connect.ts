@@ -44,10 +44,10 @@ export function* openSession(kernel: Kernel, shown: string, target: Target): Pro
 
 const request = (r: SessionRequest): string => JSON.stringify(r);
 
-/** Runs a command there; its streams come back. The error is a refused user or a lost connection. */
-export function* runRemote(kernel: Kernel, socket: TcpSocket, user: string, command: string, out: { readonly stdout: Output; readonly stderr: Output }): Program<Result<number, string>> {
+/** Runs a command there; its streams come back. `input`: what it reads. The error is a refused user or a lost connection. */
+export function* runRemote(kernel: Kernel, socket: TcpSocket, user: string, command: string, out: { readonly stdout: Output; readonly stderr: Output }, input?: string): Program<Result<number, string>> {
   try {
-    yield* sendFrame(kernel, socket, 'request', request({ user, command }));
+    yield* sendFrame(kernel, socket, 'request', request({ user, command, ...(input === undefined ? {} : { input }) }));
     for (;;) {
       const frame = yield* receiveFrame(kernel, socket);
       if (!frame.ok) return err('client_loop: send disconnect: Broken pipe');

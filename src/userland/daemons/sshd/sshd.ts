@@ -10,6 +10,7 @@ import type { TcpSocket } from '../../../engine/uapi/sockets.ts';
 import { ANY, formatIpv4 } from '../../../engine/wire/addresses.ts';
 import { utf8 } from '../../../engine/wire/bytes.ts';
 import type { Host, Output } from '../../host.ts';
+import { textInput } from '../../shell/io.ts';
 import { startShellLine } from '../../shell/shell.ts';
 import { accept, sendAll } from '../../sockets/stream.ts';
 import { strftime } from '../../text/strftime.ts';
@@ -22,6 +23,8 @@ const LAST_LOGIN = '/var/log/lastlog';
 export interface SessionRequest {
   readonly user: string;
   readonly command: string | undefined;
+  /** What the command reads, for scp: it travels with the request. */
+  readonly input?: string | undefined;
 }
 
 const isRequest = (value: unknown): value is SessionRequest => typeof value === 'object' && value !== null && 'user' in value && typeof value.user === 'string';
@@ -63,7 +66,7 @@ function* connection(kernel: Kernel, socket: TcpSocket, host: Host): Program {
       yield* sendFrame(kernel, socket, 'accepted', JSON.stringify({ machine: host.name, message: login(kernel, host, formatIpv4(socket.remote?.address ?? ANY)) }));
       return 0;
     }
-    return yield* remoteCommand(kernel, socket, host, request.command);
+    return yield* remoteCommand(kernel, socket, host, request.command, request.input);
   } finally {
     socket.close();
   }
@@ -84,7 +87,7 @@ ${millis === '' ? '' : `Last login: ${strftime('%a %b %e %H:%M:%S %Y', Number(mi
 }
 
 /** Runs it here; both streams go back as they come, the exit code last. */
-function* remoteCommand(kernel: Kernel, socket: TcpSocket, host: Host, command: string): Program {
+function* remoteCommand(kernel: Kernel, socket: TcpSocket, host: Host, command: string, input: string | undefined): Program {
   const said: { readonly kind: FrameKind; readonly text: string }[] = [];
   const more = new WaitQueue();
   const stream = (kind: FrameKind): Output => ({
@@ -95,7 +98,7 @@ function* remoteCommand(kernel: Kernel, socket: TcpSocket, host: Host, command: 
     },
     close: () => undefined,
   });
-  const { process } = kernel.spawn('bash', (own, pid) => startShellLine(host, command, { stdout: stream('stdout'), stderr: stream('stderr'), kernel: own, pid }));
+  const { process } = kernel.spawn('bash', (own, pid) => startShellLine(host, command, { ...(input === undefined ? {} : { stdin: textInput(input) }), stdout: stream('stdout'), stderr: stream('stderr'), kernel: own, pid }));
   for (;;) {
     for (let next = said.shift(); next !== undefined; next = said.shift()) yield* sendFrame(kernel, socket, next.kind, next.text);
     if (process.exitCode !== undefined) break;
