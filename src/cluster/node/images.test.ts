@@ -57,6 +57,14 @@ describe('servers', () => {
     expect(log(pods('image: "registry.k8s.io/e2e-test-images/agnhost:2.39", args: [guestbook]'))).toBe('agnhost guestbook is not modelled in this lab\n');
   });
 
+  it('httpd serves files, its own page and its errors', () => {
+    const w = pods('image: "httpd:2.4.57-alpine"');
+    expect(ask(w, 80, '/')).toMatch(/^HTTP\/1.1 200 OK\nDate: [^\n]* GMT\nServer: Apache\/2.4.57 \(Unix\)\nLast-Modified: Mon, 11 Jun 2007 18:53:14 GMT\nETag: "2d-432a5e4a73a80"\nAccept-Ranges: bytes\nContent-Length: 45\nContent-Type: text\/html\n\n<html><body><h1>It works!<\/h1><\/body><\/html>\n$/);
+    w.run('app', 'mkdir /usr/local/apache2/htdocs/empty; echo hi > /usr/local/apache2/htdocs/a.txt');
+    expect([body(w, 80, '/a.txt?x=1'), ...['/none', '/empty/', '/../etc/os-release'].map((path) => ask(w, 80, path).split('\n')[0])]).toEqual(['hi\n', 'HTTP/1.1 404 Not Found', 'HTTP/1.1 403 Forbidden', 'HTTP/1.1 404 Not Found']);
+    expect(log(w)).toContain(`${ip(w, 'me')} - - [29/May/2024:13:0`);
+  });
+
   it('nginx of a tag names that release', () => {
     const w = pods('image: "nginx:1.14.2"');
     expect(ask(w, 80, '/')).toContain('\nServer: nginx/1.14.2\n');

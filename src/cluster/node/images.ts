@@ -18,6 +18,7 @@ import { frrStandIn } from '../addons/metallb/frr.ts';
 import { metallbSpeaker } from '../addons/metallb/speaker.ts';
 import { coreDns } from '../addons/coredns/coredns.ts';
 import { PACKAGED_IMAGES } from '../addons/k3s-packaged/images.ts';
+import { APACHE } from './images-apache.ts';
 import { AGNHOST_IMAGES } from './images-agnhost.ts';
 import { KUBEADM_IMAGES } from './images-kubeadm.ts';
 import { WEB_IMAGES } from './images-web.ts';
@@ -112,6 +113,7 @@ export const IMAGES: readonly Image[] = [
   JOBS_API,
   ...KUBEADM_IMAGES,
   ...WEB_IMAGES,
+  APACHE,
   ...AGNHOST_IMAGES,
   ...PACKAGED_IMAGES,
 ];
