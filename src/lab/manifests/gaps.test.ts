@@ -17,5 +17,5 @@ describe('what is lost', () => {
 
 it('fields without effect are named, keys of maps are not', () => {
   const pod = { metadata: { labels: { managedFields: 'x' } }, spec: { hostPID: true, containers: [{ name: 'a', image: 'b', securityContext: { privileged: true } }] } };
-  expect(withoutEffect('Pod', pod)).toEqual(['spec.hostPID', 'spec.containers[0].securityContext']);
+  expect(withoutEffect('Pod', pod)).toEqual(['spec.hostPID', 'spec.containers[0].securityContext.privileged']);
 });
