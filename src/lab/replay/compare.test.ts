@@ -6,6 +6,7 @@ const base: Expectation = { output: '', compare: 'exact', ephemeral: [], elided:
 describe('comparison rules of the corpus', () => {
   it.each<[string, Partial<Expectation>, string, boolean]>([
     ['1 expands tabs, drops CR, trims the right', { output: 'a       b\n' }, 'a\tb  \r\n\n', true],
+    ['1 what follows a carriage return stands over what was there', { output: '100%  done' }, '  0%  ETA \r100%  done\r\n', true],
     ['2 masks what is ephemeral', { output: 'id 12, x', compare: 'shape', ephemeral: ['id \\d+'] }, 'id 999, x', true],
     ['2 masks only that', { output: 'id 12, x', compare: 'shape', ephemeral: ['id \\d+'] }, 'id 999, y', false],
     ['3 shape folds runs of blanks', { output: 'a   b', compare: 'shape' }, 'a      b', true],
