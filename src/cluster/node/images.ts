@@ -90,7 +90,7 @@ const DEBIAN: Readonly<Record<string, string>> = { '/etc/os-release': 'PRETTY_NA
 const UBUNTU: Readonly<Record<string, string>> = { '/etc/os-release': 'PRETTY_NAME="Ubuntu 22.04.4 LTS"\nNAME="Ubuntu"\nVERSION_ID="22.04"\nID=ubuntu\nID_LIKE=debian\n' };
 const BUSYBOX = [...BASIC, 'wget', 'nslookup', 'ping', 'nc', 'ip', 'arp', 'route', 'netstat', 'ifconfig'];
 
-const BUSYBOX_TOOLS: Readonly<Record<string, string>> = { ip: 'busybox', netstat: 'busybox' };
+const BUSYBOX_TOOLS: Readonly<Record<string, string>> = { ip: 'busybox', netstat: 'busybox', ping: 'busybox' };
 
 export const IMAGES: readonly Image[] = [
   {

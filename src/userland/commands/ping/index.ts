@@ -12,6 +12,7 @@ import { ANY, formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addr
 import { put32, u32 } from '../../../engine/wire/bytes.ts';
 import type { Command, Context } from '../../host.ts';
 import { libraryOf, lookup, lookupErrorText, reverseLookup } from '../../resolver/lookup.ts';
+import { busyboxPing, isBusybox } from './busybox.ts';
 import { icmpErrorText } from './errors.ts';
 import { parsePing, type PingOptions } from './options.ts';
 import { roundTrip, Statistics } from './statistics.ts';
@@ -223,6 +224,7 @@ export const ping: Command = {
   models: 'iputils ping 20221126, IPv4: -c -i -W -w -s -t -Q -m -I -M -q -n -D -f -O -b',
   notModelled: '-A, -l, -p, -R, -T, IPv6',
   *run(context) {
+    if (isBusybox(context)) return yield* busyboxPing(context);
     const parsed = parsePing(context.args.slice(1));
     if (!parsed.ok) {
       (parsed.error.stdout ? context.stdout : context.stderr).write(parsed.error.text);
