@@ -40,11 +40,6 @@ selector.register(wake_r, selectors.EVENT_READ, ("wake", None))
 pending = []
 
 
-def answers(kind, data):
-    """What is written, write by write: nginx sends head and file apart."""
-    return [b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", b"ok\n"] if kind == "http" else [b"r" + data[1:]]
-
-
 def serve_loop():
     while True:
         for key, _ in selector.select():
@@ -64,13 +59,12 @@ def serve_loop():
                     selector.register(c, selectors.EVENT_READ, ("conn", kind))
                 elif what == "udp":
                     data, peer = s.recvfrom(65536)
-                    s.sendto(answers(kind, data)[0], peer)
+                    s.sendto(b"r" + data[1:], peer)
                 else:
                     data = s.recv(65536)
                     if data and kind != "reset":
                         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                        for part in answers(kind, data):
-                            s.sendall(part)
+                        s.sendall(b"r" + data[1:])
                         continue
                     if data:
                         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -319,11 +313,6 @@ def payload(a):
     return (a["tag"] + "." * a["size"])[:max(a["size"], len(a["tag"]))].encode()
 
 
-def whole(page):
-    head, end, body = page.partition(b"\r\n\r\n")
-    return end != b"" and len(body) >= int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-
-
 def tcp(a):
     s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -332,10 +321,8 @@ def tcp(a):
     try:
         s.bind(("0.0.0.0", a["sport"]))
         s.connect((a["dst"], a["dport"]))
-        s.sendall(payload(a) if a.get("http") is None else a["http"].encode())
+        s.sendall(payload(a))
         data = s.recv(65536)
-        while a.get("http") is not None and data and not whole(data):
-            data += s.recv(65536)
         if a.get("end") == "reset":
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if a.get("end") == "hold":

@@ -21,12 +21,8 @@ import { RealWorld } from './real.ts';
 export interface ArenaWorld {
   readonly world: World;
   readonly exported: ExportWorld;
-  /** Started on both sides, or on the kernel's only where the lab has its own. */
-  readonly servers: readonly (Server & { readonly realOnly?: boolean })[];
-  /** False: servers answer differently long on the two sides. */
-  readonly sizes: boolean;
-  /** Conversations that only one side has; what matches is left out. */
-  readonly noise?: RegExp;
+  /** Started on both sides. */
+  readonly servers: readonly Server[];
 }
 
 export interface FlowReport {
@@ -95,7 +91,7 @@ export class Arena {
     for (const i of cards.keys()) await this.#agent.card('segments', `p${i + 1}`);
     for (const server of this.#w.servers) {
       await this.#agent.serve(server);
-      if (server.realOnly !== true) startServer(this.#kernel(server.ns), server);
+      startServer(this.#kernel(server.ns), server);
     }
     for (const { kernel, announces } of this.#w.exported.namespaces) for (const announced of announces ?? []) startAnnouncer(kernel, announced);
     await this.#agent.quiet(200);
@@ -115,19 +111,9 @@ export class Arena {
 
   async run(flow: Flow): Promise<FlowReport> {
     const answer = await this.#agent.flow(flow.actions, QUIET);
-    const observed = observeReal(answer.results, answer.seen, this.#names, new Labels(this.#w.sizes));
-    const [kernel, lab] = [this.#quiet(observed), this.#quiet(this.#inLab(flow, observed.chance, answer))];
+    const observed = observeReal(answer.results, answer.seen, this.#names, new Labels());
+    const [kernel, lab] = [quiet(observed), quiet(this.#inLab(flow, observed.chance, answer))];
     return { flow, kernel, lab, divergences: compare(kernel, lab) };
-  }
-
-  #quiet(o: Observation): Observation {
-    const { noise } = this.#w;
-    // What an earlier flow left behind (a SYN/ACK sent again) belongs to nothing here, and entries time out when the kernel finds time.
-    const heard = (packet: string, text: string): boolean => !/\btcp \? /.test(packet) && noise?.test(packet) !== true && noise?.test(text) !== true;
-    return {
-      results: o.results, traversals: o.traversals.filter((t) => heard(t.packet, t.hook)), crossings: o.crossings.filter((c) => heard(c.packet, c.text)),
-      events: new Map([...o.events].map(([ns, lines]) => [ns, lines.filter((line) => !line.startsWith('DESTROY') && noise?.test(line) !== true)])),
-    };
   }
 
   /** Both worlds age alike: neighbours and connections time out together. */
@@ -138,7 +124,7 @@ export class Arena {
   }
 
   #inLab(flow: Flow, chance: Chance, pace: FlowAnswer): Observation {
-    const { world, exported, sizes } = this.#w;
+    const { world, exported } = this.#w;
     const { recorder } = world;
     this.#age(pace.began);
     world.scripted.clear();
@@ -165,19 +151,18 @@ export class Arena {
     for (const end of ends) end();
     world.scripted.clear();
     const names = new Map(exported.namespaces.map(({ name, kernel }) => [kernel.nsId, name]));
-    return observeLab(results, steps, (ns) => names.get(ns), events, new Labels(sizes));
+    return observeLab(results, steps, (ns) => names.get(ns), events, new Labels());
   }
 
   async tables(): Promise<readonly Divergence[]> {
     const kernel = new Map<string, readonly string[]>();
     const lab = new Map<string, readonly string[]>();
-    const { noise } = this.#w;
     this.#age(await this.#agent.age());
     for (const ns of this.#w.exported.namespaces) {
       const text = (e: EntryText): readonly [string, number] => [entryText({ ...e, timeout: undefined }), e.timeout ?? 0];
       const theirs = (await this.#agent.table(ns.name)).filter((e) => e.original.protocol !== 2).map((e) => text(realEntry(e)));
       const ours = ns.kernel.conntrack.list().map((e) => text(labEntry(e)));
-      const [left, right] = withoutExpiring(theirs.filter(([line]) => noise?.test(line) !== true), ours.filter(([line]) => noise?.test(line) !== true));
+      const [left, right] = withoutExpiring(theirs, ours);
       kernel.set(`${ns.name}: conntrack table`, left);
       lab.set(`${ns.name}: conntrack table`, right);
       kernel.set(`${ns.name}: neighbours`, (await this.#agent.neighbours(ns.name)).map(neighbourText));
@@ -185,6 +170,18 @@ export class Arena {
     }
     return compareTables(kernel, lab);
   }
+}
+
+/**
+ * What an earlier flow left behind belongs to nothing here: a SYN/ACK sent again, and the ICMP error that answers it. The timer wheel rounds each wait up,
+ * by up to an eighth of it (kernel/time/timer.c, LVL_GRAN), so that the fourth came half a second later than 15 s. Entries time out when the kernel finds time.
+ */
+function quiet(o: Observation): Observation {
+  const heard = ({ packet }: { readonly packet: string }): boolean => !/\btcp \? /.test(packet);
+  return {
+    results: o.results, traversals: o.traversals.filter(heard), crossings: o.crossings.filter(heard),
+    events: new Map([...o.events].map(([ns, lines]) => [ns, lines.filter((line) => !line.startsWith('DESTROY'))])),
+  };
 }
 
 type Expiring = readonly (readonly [line: string, secondsLeft: number])[];

@@ -118,7 +118,7 @@ describe('names of packets', () => {
   it('lines hold what must be equal: TTL, length, marks of checksum', () => {
     const h = headersOf(tcp(A, B, 1, 0, 2, 0, { ttl: 63 }));
     if (h === undefined) throw new Error('no IPv4');
-    expect(crossingText({ out: true, dev: 'cni0', partial: true }, h, new Labels())).toBe('out cni0 10.42.0.2:20000>10.43.0.10:80 ttl 63 len 40 partial');
+    expect(crossingText({ out: true, dev: 'cni0', partial: true }, h)).toBe('out cni0 10.42.0.2:20000>10.43.0.10:80 ttl 63 len 40 partial');
     expect(hookText({ table: 'nat', hook: 'PREROUTING', iif: 'cni0', oif: undefined }, h)).toBe('nat PREROUTING iif cni0 oif - 10.42.0.2:20000>10.43.0.10:80 ttl 63');
   });
 

@@ -17,8 +17,6 @@ export interface TcpAction extends Base {
   readonly dport: number;
   /** What to do after the answer came: close (default), reset, or hold until the flow's end. */
   readonly end?: 'close' | 'reset' | 'hold';
-  /** Sent in place of tag and size. */
-  readonly http?: string;
 }
 
 export interface UdpAction extends Base {

@@ -22,7 +22,7 @@ export type Transport =
 
 export const VXLAN_PORT = 8472;
 const TAG = 4;
-const ICMP_ERRORS: readonly number[] = [3, 4, 5, 11, 12];
+export const ICMP_ERRORS: readonly number[] = [3, 4, 5, 11, 12];
 
 const address = (b: Uint8Array, at: number): string => `${b[at] ?? 0}.${b[at + 1] ?? 0}.${b[at + 2] ?? 0}.${b[at + 3] ?? 0}`;
 const text = (b: Uint8Array, at: number): string => String.fromCharCode(...b.subarray(at, at + TAG)).replace(/[^\x21-\x7e]/g, '?');

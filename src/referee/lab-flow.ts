@@ -20,11 +20,6 @@ const nameOf = (errno: Errno): string => (errno === 'ETIMEDOUT' ? 'timeout' : er
 const PMTUDISC_DONT = 0;
 const PMTUDISC_DO = 2;
 
-function whole(page: string): boolean {
-  const end = page.indexOf('\r\n\r\n');
-  return end >= 0 && page.length - end - 4 >= Number(/content-length: *(\d+)/i.exec(page)?.[1] ?? 0);
-}
-
 function* tcp(kernel: Kernel, a: TcpAction, say: (result: string) => void, release: WaitQueue): Program {
   const s = kernel.sockets.tcp();
   const end = plus(kernel.clock.now, millis(a.timeout));
@@ -46,21 +41,16 @@ function* tcp(kernel: Kernel, a: TcpAction, say: (result: string) => void, relea
     if (late()) return fail('timeout');
     yield { on: [s.writable, s.readable], until: end };
   }
-  const sent = s.send(a.http === undefined ? payload(a) : encode(a.http));
+  const sent = s.send(payload(a));
   if (!sent.ok) return fail(nameOf(sent.error.errno));
-  let page = '';
   let got: ReturnType<TcpSocket['recv']> = undefined;
   const dataEnd = plus(kernel.clock.now, millis(a.timeout));
   while (got === undefined) {
     const error = s.takeError();
     if (error !== undefined) return fail(nameOf(error));
     if (kernel.clock.now >= dataEnd) return fail('timeout');
-    const more = s.recv(65536);
-    if (a.http !== undefined && more instanceof Uint8Array) {
-      page += new TextDecoder().decode(more);
-      got = whole(page) ? more : undefined;
-    } else got = more;
-    if (got === undefined && more === undefined) yield { on: [s.readable], until: dataEnd };
+    got = s.recv(65536);
+    if (got === undefined) yield { on: [s.readable], until: dataEnd };
   }
   const broken = got === 'eof' ? s.takeError() : undefined;
   if (broken !== undefined) return fail(nameOf(broken));
@@ -159,7 +149,7 @@ export function runInLab(world: World, kernelOf: (ns: string) => Kernel, flow: F
   return results;
 }
 
-export type ServerKind = 'echo' | 'reset' | 'http';
+export type ServerKind = 'echo' | 'reset';
 
 export interface Server {
   readonly ns: string;
@@ -218,7 +208,6 @@ function* udpServer(kernel: Kernel, server: Server): Program {
 export function startServer(kernel: Kernel, server: Server): void {
   kernel.spawn('server', (own) => (server.protocol === 'tcp' ? tcpServer(own, server) : udpServer(own, server)));
 }
-
 
 /** announce.py of the export. */
 function* announcer(kernel: Kernel, { dev, ip }: Announced): Program {

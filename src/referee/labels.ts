@@ -2,7 +2,7 @@
  * Names for packets that mean the same in the kernel and in the lab: which connection, which side, which flags,
  * numbers counted from the connection's own. NAT does not change a name; ephemeral values are not in it.
  */
-import type { Headers, Transport } from './headers.ts';
+import { ICMP_ERRORS, type Headers, type Transport } from './headers.ts';
 
 interface Connection {
   readonly name: string;
@@ -18,18 +18,15 @@ const RST = 4;
 const ACK = 16;
 
 const flagNames = (flags: number): string => FLAGS.filter((_, i) => (flags & (1 << i)) !== 0).join('.');
-const near = (n: number, base: number): boolean => ((n - base) >>> 0) < NEAR;
+const number = (n: number, base: number): number => (n - base) >>> 0;
+const near = (n: number, base: number): boolean => number(n, base) < NEAR;
 
-const tunnelKey = (h: Headers): string => (h.t.kind === 'udp' && h.t.vxlan ? `${h.src} ${h.dst} ${h.id} ${h.length}` : '');
+/** A trace shows too little of a tunnel's packet and of an ICMP error to know what is in it; its frame on a device, with the same IP id, shows all. */
+const insideKey = ({ t, ...h }: Headers): string => ((t.kind === 'udp' && t.vxlan) || (t.kind === 'icmp' && ICMP_ERRORS.includes(t.type)) ? `${h.src} ${h.dst} ${h.id} ${h.length}` : '');
 
 export class Labels {
   readonly #connections: Connection[] = [];
-  /** Without sizes, for flows whose servers answer differently long: sequence numbers are ranks then. */
-  readonly sizes: boolean;
-
-  constructor(sizes = true) {
-    this.sizes = sizes;
-  }
+  readonly #insides = new Map<string, string>();
 
   /** Tells of a packet in the order they were sent, so that connections are known by their SYN. */
   learn(h: Headers): void {
@@ -44,15 +41,13 @@ export class Labels {
     if (c !== undefined) c.server ??= t.seq;
   }
 
-  /** A trace shows too little of a tunnel's packet to know what is in it; its frame on a device, with the same IP id, shows all. */
-  readonly #tunnels = new Map<string, string>();
-
-  learnTunnel(h: Headers): void {
-    if (h.t.kind === 'udp' && h.t.inner !== undefined) this.#tunnels.set(tunnelKey(h), this.of(h));
+  learnInside(h: Headers): void {
+    const key = insideKey(h);
+    if (key !== '') this.#insides.set(key, this.of(h));
   }
 
   traced(h: Headers): string {
-    return this.#tunnels.get(tunnelKey(h)) ?? this.of(h, false);
+    return this.#insides.get(insideKey(h)) ?? this.of(h, false);
   }
 
   of(h: Headers, whole = true): string {
@@ -63,7 +58,7 @@ export class Labels {
   #transport(h: Headers, t: Transport, whole: boolean): string {
     switch (t.kind) {
       case 'tcp': return this.#tcp(t);
-      case 'udp': return t.vxlan ? (whole && t.inner !== undefined ? `vxlan(${this.of(t.inner)})` : `vxlan ${this.sizes ? h.length : ''}`) : `udp ${t.tag}`;
+      case 'udp': return t.vxlan ? (whole && t.inner !== undefined ? `vxlan(${this.of(t.inner)})` : `vxlan ${h.length}`) : `udp ${t.tag}`;
       case 'icmp':
         if (t.about === undefined || !whole) return `icmp ${t.type}/${t.code} ${t.tag}`.trimEnd();
         return `icmp ${t.type}/${t.code}${t.type === 3 && t.code === 4 ? ` mtu ${t.rest & 0xffff}` : ''} about ${this.of(t.about)} of ${t.about.src} to ${t.about.dst} ttl ${t.about.ttl}`;
@@ -72,7 +67,7 @@ export class Labels {
   }
 
   #tcp(t: Extract<Transport, { kind: 'tcp' }>): string {
-    const size = t.size === 0 ? '' : this.sizes ? ` +${t.size}` : ' +data';
+    const size = t.size === 0 ? '' : ` +${t.size}`;
     for (const c of this.#connections) {
       const s = c.server;
       if ((t.flags & (SYN | ACK)) === SYN && t.seq !== c.client) continue;
@@ -81,20 +76,14 @@ export class Labels {
       const ofServer = acks ? near(t.ack, c.client) && (t.seq === 0 || s === undefined || near(t.seq, s)) : s !== undefined && near(t.seq, s);
       // A refusal has no sequence number of its own.
       if (ofServer && (!ofClient || (t.seq === 0 && (t.flags & RST) !== 0))) {
-        const seq = s === undefined || t.seq === 0 ? 0 : this.#number(t.seq, s);
-        return `tcp ${c.name} S ${flagNames(t.flags)} ${seq}${acks ? `:${this.#number(t.ack, c.client)}` : ''}${size}`;
+        const seq = s === undefined || t.seq === 0 ? 0 : number(t.seq, s);
+        return `tcp ${c.name} S ${flagNames(t.flags)} ${seq}${acks ? `:${number(t.ack, c.client)}` : ''}${size}`;
       }
       if (ofClient) {
-        const ack = !acks || s === undefined ? '' : `:${this.#number(t.ack, s)}`;
-        return `tcp ${c.name} C ${flagNames(t.flags)} ${this.#number(t.seq, c.client)}${ack}${size}`;
+        const ack = !acks || s === undefined ? '' : `:${number(t.ack, s)}`;
+        return `tcp ${c.name} C ${flagNames(t.flags)} ${number(t.seq, c.client)}${ack}${size}`;
       }
     }
     return `tcp ? ${flagNames(t.flags)}${size}`;
-  }
-
-  /** Without sizes: before the data 0 and 1, after it `n`, after FIN `n` too. */
-  #number(n: number, base: number): number | string {
-    const d = (n - base) >>> 0;
-    return this.sizes || d < 2 ? d : 'n';
   }
 }

@@ -49,7 +49,7 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
   }
   for (const step of steps) {
     const h = step.kind === 'rx' || step.kind === 'tx' ? headers(step.net) : undefined;
-    if (h !== undefined) labels.learnTunnel(h);
+    if (h !== undefined) labels.learnInside(h);
   }
   for (const step of steps) {
     const ns = nameOf(step.ns);
@@ -58,7 +58,7 @@ export function observeLab(results: readonly string[], steps: readonly Step[], n
       case 'rx': case 'tx': {
         const h = headers(step.net);
         if (step.net.kind === 'arp' && step.mac !== undefined) arp.push({ ns, dev: step.dev, out: step.kind === 'tx', to: step.mac.dst, arp: step.net });
-        if (h !== undefined && !isGroup(h)) crossings.push({ ns, packet: labels.of(h), text: crossingText({ out: step.kind === 'tx', dev: step.dev, partial: step.kind === 'tx' && step.partialChecksum !== false }, h, labels) });
+        if (h !== undefined && !isGroup(h)) crossings.push({ ns, packet: labels.of(h), text: crossingText({ out: step.kind === 'tx', dev: step.dev, partial: step.kind === 'tx' && step.partialChecksum !== false }, h) });
         break;
       }
       case 'hook': {

@@ -72,10 +72,10 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
       if (headers !== undefined) labels.learn(headers);
     }
   }
-  for (const { headers } of frames) if (headers !== undefined) labels.learnTunnel(headers);
+  for (const { headers } of frames) if (headers !== undefined) labels.learnInside(headers);
   const nameOf = (ns: string, dev: string): string => names.devices[ns]?.[dev] ?? dev;
   const crossings = [
-    ...frames.flatMap(({ ns, frame, headers }): Crossing[] => (headers === undefined || isGroup(headers) ? [] : [{ ns, packet: labels.of(headers), text: crossingText({ ...frame, dev: nameOf(ns, frame.dev) }, headers, labels) }])),
+    ...frames.flatMap(({ ns, frame, headers }): Crossing[] => (headers === undefined || isGroup(headers) ? [] : [{ ns, packet: labels.of(headers), text: crossingText({ ...frame, dev: nameOf(ns, frame.dev) }, headers) }])),
     ...arpCrossings(frames.flatMap(({ ns, frame }) => ((found) => (found === undefined ? [] : [{ ns, dev: nameOf(ns, frame.dev), out: frame.out, ...found }]))(arpOf(bytes(frame.data))))),
   ];
   const traversals: Traversal[] = [];

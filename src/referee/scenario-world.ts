@@ -10,7 +10,7 @@ export function scenarioWorld(lab: Lab): { readonly world: ArenaWorld; readonly 
   const original = exportWorld(lab, { servers: false });
   const places = placesOf(lab, original);
   const { world, exported } = twinOf(original);
-  return { world: { world, exported, sizes: true, servers: serversOf(original, places) }, flows: flowsOfScenario(lab, places) };
+  return { world: { world, exported, servers: serversOf(original, places) }, flows: flowsOfScenario(lab, places) };
 }
 
 const VIP = '10.43.180.238';

@@ -1,6 +1,5 @@
 /** The sentences both sides' observations are made of. */
 import type { Headers } from './headers.ts';
-import type { Labels } from './labels.ts';
 
 const port = (h: Headers, n: number, source: boolean): string => (h.t.kind === 'udp' && h.t.vxlan && source ? '*' : String(n));
 
@@ -26,13 +25,11 @@ export interface CrossingWords {
   readonly partial: boolean;
 }
 
-/** Without sizes, lengths of what carries a server's answer are left out. */
-export function crossingText(w: CrossingWords, h: Headers, labels: Labels): string {
+export function crossingText(w: CrossingWords, h: Headers): string {
   // ip_do_fragment writes the header of later fragments into data that earlier captures share: what tcpdump shows of them may be from after NAT and forwarding.
   if (h.offset > 0) return `${w.out ? 'out' : 'in '} ${w.dev} fragment len ${h.length}`;
-  const free = !labels.sizes && h.t.kind !== 'icmp' && (h.t.kind !== 'tcp' || h.t.size > 0) && !(h.t.kind === 'udp' && !h.t.vxlan);
   const mss = h.t.kind === 'tcp' && h.t.mss !== undefined ? ` mss ${h.t.mss}` : '';
-  return `${w.out ? 'out' : 'in '} ${w.dev} ${ways(h)} ttl ${h.ttl} ${free ? '' : `len ${h.length}`}${h.df ? ' df' : ''}${h.tos === 0 ? '' : ` tos ${h.tos}`}${mss}${w.out && w.partial ? ' partial' : ''}`;
+  return `${w.out ? 'out' : 'in '} ${w.dev} ${ways(h)} ttl ${h.ttl} len ${h.length}${h.df ? ' df' : ''}${h.tos === 0 ? '' : ` tos ${h.tos}`}${mss}${w.out && w.partial ? ' partial' : ''}`;
 }
 
 /** Groups are not refereed: IGMP and neighbour discovery come whenever the kernel likes. */

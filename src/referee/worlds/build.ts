@@ -182,7 +182,7 @@ export function buildWorld(spec: WorldSpec, seed: number): BuiltWorld {
   ]);
   world.scheduler.runUntil(plus(world.scheduler.now, millis(100)));
   return {
-    world, servers, sizes: true, nodes: spec.nodes.map((_, i) => `n${i}`), pods, services: spec.services,
+    world, servers, nodes: spec.nodes.map((_, i) => `n${i}`), pods, services: spec.services,
     exported: { title: 'A random world of the referee', namespaces, nameOf: (host, netns) => (netns === '' ? host : netns), segmentOf: () => 'lan' },
   };
 }
