@@ -252,5 +252,5 @@ describe('refusals of kubectl 1.29.14', () => {
   beforeAll(() => {
     w = kubectlWorld();
   });
-  it.each(RECORDED)('%s', (line, stderr, code = 1) => expect(w.run('vm1', line)).toEqual({ stdout: '', stderr: `${stderr}\n`, code }));
+  it.each(RECORDED.map(([line, stderr, code = 1]) => ({ line, stderr, code })))('$line', ({ line, stderr, code }) => expect(w.run('vm1', line)).toEqual({ stdout: '', stderr: `${stderr}\n`, code }));
 });
