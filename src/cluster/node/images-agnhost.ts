@@ -8,15 +8,15 @@ import { WaitQueue, type Process, type Program } from '../../engine/sim/process.
 import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { ANY, formatIpv4 } from '../../engine/wire/addresses.ts';
 import { fromUtf8, utf8 } from '../../engine/wire/bytes.ts';
+import { nextDatagram } from '../../userland/sockets/datagram.ts';
 import { accept, sendAll } from '../../userland/sockets/stream.ts';
-import { goFlags, goServer, goStamp, pathOf, queryOf, wordsOf, type GoAnswer } from './images-web.ts';
+import { goServer, goStamp, NOT_FOUND, pathOf, queryOf, type GoAnswer } from './go-http.ts';
+import { goFlags, wordsOf } from './images-web.ts';
 import { live } from './images-kubeadm.ts';
 import type { Image, ProcessSpec } from './images.ts';
 
 type Flags = ReadonlyMap<string, string>;
 type Server = (own: Kernel) => Program;
-
-const NOT_FOUND: GoAnswer = { status: 404, headers: [['X-Content-Type-Options', 'nosniff']], body: '404 page not found\n' };
 
 /** Go's time.Time as %v prints it, without the monotonic reading. */
 const goTime = (kernel: Kernel): string => `${new Date(kernel.clock.wallMillis()).toISOString().replace('T', ' ').replace('Z', '')} +0000 UTC`;
@@ -26,12 +26,7 @@ function* udpServer(kernel: Kernel, port: number, answer: (text: string, peer: s
   try {
     if (!socket.bind({ address: ANY, port }).ok) return 1;
     for (;;) {
-      const datagram = socket.recv();
-      if (datagram === undefined) {
-        socket.takeError();
-        yield { on: [socket.readable] };
-        continue;
-      }
+      const datagram = yield* nextDatagram(socket);
       const { address, port: from } = datagram.from;
       const reply = answer(fromUtf8(datagram.bytes), `${formatIpv4(address)}:${from}`);
       if (reply !== undefined) socket.send(utf8(reply), datagram.from);

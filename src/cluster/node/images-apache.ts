@@ -8,7 +8,7 @@ import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { utf8 } from '../../engine/wire/bytes.ts';
 import type { HttpHeaders } from '../../engine/wire/http.ts';
 import { httpServer } from './http-responder.ts';
-import { pathOf } from './images-web.ts';
+import { pathOf } from './go-http.ts';
 import type { Image, ProcessSpec } from './images.ts';
 
 const VERSION = '2.4.59';
@@ -64,12 +64,14 @@ function page({ host: { fs } }: ProcessSpec, path: string, method: string): Page
 function* apache(spec: ProcessSpec, kernel: Kernel): Program {
   const server = `Apache/${versionOf(spec.tag)} (Unix)`;
   spec.log.write(`[${errorTime(kernel)}] [mpm_event:notice] [pid 1:tid 1] AH00489: ${server} configured -- resuming normal operations\n[${errorTime(kernel)}] [core:notice] [pid 1:tid 1] AH00094: Command line: 'httpd -D FOREGROUND'\n`);
-  return yield* httpServer(kernel, 'httpd', 80, (request, peer) => {
+  const code = yield* httpServer(kernel, 'httpd', 80, (request, peer) => {
     const { status, headers, type, body } = page(spec, pathOf(request), request.method);
     const length = utf8(body).length;
     spec.log.write(`${peer.address} - - [${logTime(kernel)}] "${request.method} ${request.target} ${request.version}" ${status} ${request.method === 'HEAD' ? '-' : length}\n`);
     return { status, headers: [['Date', new Date(kernel.clock.wallMillis()).toUTCString()], ['Server', server], ...headers, ['Content-Length', String(length)], ...(type === '' ? [] : [['Content-Type', type] as const])], body };
-  }, spec.log);
+  });
+  if (code === 1) spec.log.write('(98)Address already in use: AH00072: make_sock: could not bind to address 0.0.0.0:80\nno listening sockets available, shutting down\nAH00015: Unable to open logs\n');
+  return code;
 }
 
 export const APACHE: Image = {

@@ -1,8 +1,7 @@
 /**
  * Small web servers that published examples deploy.
  * Read first: the programs' own sources (traefik/whoami app.go, hashicorp/http-echo main.go, kubernetes test/images/agnhost, kubernetes-engine-samples hello-app).
- * Models: whoami (/, /api, /health, /bench; port 80), http-echo (-text, -listen; 5678), hello-app (PORT, 8080), hello-go-gke (80), and Go's net/http as seen on the wire:
- * Date, Content-Length, Content-Type in that order.
+ * Models: whoami (/, /api, /health, /bench; port 80), http-echo (-text, -listen; 5678), hello-app (PORT, 8080), hello-go-gke (80).
  * Not modelled: TLS, whoami's /data and /echo, waiting (`?wait=`).
  */
 import type { Program } from '../../engine/sim/process.ts';
@@ -10,37 +9,8 @@ import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { formatIpv4 } from '../../engine/wire/addresses.ts';
 import { fromUtf8, utf8 } from '../../engine/wire/bytes.ts';
 import { header, type HttpHeaders, type HttpRequest } from '../../engine/wire/http.ts';
-import { httpServer, type HttpPeer } from './http-responder.ts';
+import { goServer, goStamp, pathOf, queryOf } from './go-http.ts';
 import type { Image, ProcessSpec } from './images.ts';
-
-export interface GoAnswer {
-  readonly status?: number;
-  /** Set by the handler, before those that net/http adds. */
-  readonly headers?: HttpHeaders;
-  /** text/plain when left out, as http.DetectContentType finds for texts. */
-  readonly type?: string;
-  readonly body: string;
-}
-
-type GoHandler = (request: HttpRequest, peer: HttpPeer) => GoAnswer;
-
-/** `2024/06/11 09:10:32 `: Go's log package. */
-export function goStamp(kernel: Kernel): string {
-  const iso = new Date(kernel.clock.wallMillis()).toISOString();
-  return `${iso.slice(0, 10).replaceAll('-', '/')} ${iso.slice(11, 19)} `;
-}
-
-/** http.ListenAndServe: what it cannot bind it says and ends with 1. */
-export function* goServer(kernel: Kernel, spec: ProcessSpec, name: string, port: number, handler: GoHandler): Program {
-  const code = yield* httpServer(kernel, name, port, (request, peer) => {
-    const { status = 200, headers = [], type = 'text/plain; charset=utf-8', body } = handler(request, peer);
-    const length = utf8(body).length;
-    const own: HttpHeaders = [...headers].sort(([a], [b]) => (a < b ? -1 : 1));
-    return { status, headers: [...own, ['Date', new Date(kernel.clock.wallMillis()).toUTCString()], ['Content-Length', String(length)], ...(length === 0 ? [] : [['Content-Type', type] as const])], body };
-  });
-  if (code === 1) spec.log.write(`${goStamp(kernel)}listen tcp :${port}: bind: address already in use\n`);
-  return code;
-}
 
 /** Values of Go-style flags: -a=b, --a b; `other`: what is no flag. */
 export function goFlags(words: readonly string[]): { readonly flags: ReadonlyMap<string, string>; readonly other: readonly string[] } {
@@ -58,16 +28,6 @@ export function goFlags(words: readonly string[]): { readonly flags: ReadonlyMap
 
 /** Words after the program itself. */
 export const wordsOf = (spec: ProcessSpec): readonly string[] => [...(spec.command ?? []).slice(1), ...(spec.args ?? [])];
-
-export const pathOf = (request: HttpRequest): string => request.target.split('?')[0] ?? '/';
-export const queryOf = (request: HttpRequest, key: string): string => {
-  const pair = (request.target.split('?')[1] ?? '').split('&').find((p) => p.startsWith(`${key}=`));
-  try {
-    return decodeURIComponent((pair ?? '').slice(key.length + 1).replaceAll('+', ' '));
-  } catch {
-    return '';
-  }
-};
 
 /** Go's spelling of a header's name. */
 const canonical = (name: string): string => name.toLowerCase().replaceAll(/(^|-)[a-z]/g, (c) => c.toUpperCase());

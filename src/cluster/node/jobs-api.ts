@@ -15,7 +15,7 @@ const jobsApi = (spec: ProcessSpec, kernel: Kernel): Program =>
     spec.log.write(`${method} ${target} from ${peer.address}\n`);
     const job = JOBS[spec.random.below(JOBS.length)] ?? '';
     return { status: 200, headers: [['Content-Type', 'application/json; charset=utf-8']], body: JSON.stringify({ job, pod: spec.host.hostname }) };
-  }, spec.log);
+  });
 
 export const JOBS_API: Image = {
   names: ['ghcr.io/learnk8s/jobs-api', 'docker.io/learnk8s/jobs-api'], version: '1.0.0', megabytes: 45,

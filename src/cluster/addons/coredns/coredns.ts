@@ -10,6 +10,7 @@ import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import type { TcpSocket } from '../../../engine/uapi/sockets.ts';
 import { ANY, formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import { decodeDns, DNS_TYPES, dnsTypeName, encodeDns, NOTIMP, REFUSED, SERVFAIL, type DnsMessage, type DnsRecord } from '../../../engine/wire/dns.ts';
+import { nextDatagram } from '../../../userland/sockets/datagram.ts';
 import { parseResolv } from '../../node/files.ts';
 import { httpServer } from '../../node/http-responder.ts';
 import type { ProcessSpec } from '../../node/images.ts';
@@ -159,12 +160,7 @@ function* udpServer(s: Server): Program {
   }
   try {
     for (;;) {
-      const datagram = socket.recv();
-      if (datagram === undefined) {
-        socket.takeError();
-        yield { on: [socket.readable] };
-        continue;
-      }
+      const datagram = yield* nextDatagram(socket);
       s.kernel.spawn('coredns', function* () {
         const reply = yield* handle(s, datagram.bytes, undefined);
         if (reply !== undefined) socket.send(reply, datagram.from);

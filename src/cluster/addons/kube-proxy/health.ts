@@ -7,11 +7,11 @@
 import type { Process } from '../../../engine/sim/process.ts';
 import { plus, seconds, type Nanos } from '../../../engine/sim/time.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
-import { ANY, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { ANY, formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import type { HttpHeaders } from '../../../engine/wire/http.ts';
-import { httpDate } from '../../../userland/daemons/httpd/variables.ts';
 import type { Node } from '../../api/kinds.ts';
-import { httpServer, type HttpAnswer } from '../../node/http-responder.ts';
+import { goAnswer, NOT_FOUND, pathOf, type GoAnswer } from '../../node/go-http.ts';
+import { httpServer } from '../../node/http-responder.ts';
 import type { ServicePortState } from './rules.ts';
 
 /** A change that is not in the rules after this long makes kube-proxy unhealthy (2 x syncPeriod). */
@@ -51,7 +51,7 @@ export class HealthServers {
   }
 
   start(): void {
-    this.#serve(this.#o.bind, HEALTHZ_PORT, (path) => (path === '/healthz' || path === '/livez' ? this.#own(path === '/healthz') : notFound()));
+    this.#serve(this.#o.bind, HEALTHZ_PORT, (path) => (path === '/healthz' || path === '/livez' ? this.#own(path === '/healthz') : NOT_FOUND));
   }
 
   /** A change came that the rules do not have yet. */
@@ -98,24 +98,24 @@ export class HealthServers {
     this.#services.clear();
   }
 
-  #serve(address: Ipv4, port: number, answer: (path: string) => HttpAnswer): Process {
+  #serve(address: Ipv4, port: number, answer: (path: string) => GoAnswer): Process {
     const { kernel, process, log } = this.#o;
-    const errors = { write: (text: string) => (log(text), true), close: () => undefined };
-    return kernel.spawn(process, (own) => httpServer(own, process, port, (request) => answer(request.target.split('?')[0] ?? ''), errors, address)).process;
+    return kernel.spawn(process, function* (own) {
+      const code = yield* httpServer(own, process, port, (request) => goAnswer(answer(pathOf(request)), own.clock.wallMillis()), address);
+      if (code === 1) log(`"Failed to start healthcheck" err="listen tcp ${formatIpv4(address)}:${port}: bind: address already in use" port=${port}`);
+      return code;
+    }).process;
   }
 
   #healthy(): boolean {
     return this.#pending === undefined || this.#o.kernel.clock.now < plus(this.#pending, HEALTH_TIMEOUT);
   }
 
-  #answer(status: number, body: string, more: HttpHeaders = []): HttpAnswer {
-    return {
-      status, body,
-      headers: [['Content-Type', 'application/json'], ['X-Content-Type-Options', 'nosniff'], ...more, ['Date', httpDate(this.#o.kernel.clock.wallMillis())], ['Content-Length', String(body.length)]],
-    };
+  #answer(status: number, body: string, more: HttpHeaders = []): GoAnswer {
+    return { status, body, headers: [['Content-Type', 'application/json'], ['X-Content-Type-Options', 'nosniff'], ...more] };
   }
 
-  #service(service: string): HttpAnswer {
+  #service(service: string): GoAnswer {
     const [namespace = '', name = ''] = service.split('/');
     const count = this.#services.get(service)?.endpoints ?? 0;
     const healthy = this.#healthy();
@@ -131,12 +131,10 @@ export class HealthServers {
   }
 
   /** lastUpdated is "now" while healthy, as upstream has it for compatibility. */
-  #own(withNode: boolean): HttpAnswer {
+  #own(withNode: boolean): GoAnswer {
     const now = this.#goTime();
     const healthy = this.#healthy() && (!withNode || this.#eligible);
     const node = withNode ? `, "nodeEligible": ${this.#eligible}` : '';
     return this.#answer(healthy ? 200 : 503, `{"lastUpdated": "${healthy ? now : this.#updated}","currentTime": "${now}"${node}}`);
   }
 }
-
-const notFound = (): HttpAnswer => ({ status: 404, headers: [['Content-Type', 'text/plain; charset=utf-8'], ['X-Content-Type-Options', 'nosniff']], body: '404 page not found\n' });

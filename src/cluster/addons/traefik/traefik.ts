@@ -11,10 +11,10 @@ import type { TcpSocket } from '../../../engine/uapi/sockets.ts';
 import { ANY } from '../../../engine/wire/addresses.ts';
 import { latin1, utf8 } from '../../../engine/wire/bytes.ts';
 import { header, type HttpHeaders, type HttpRequest } from '../../../engine/wire/http.ts';
-import { httpDate } from '../../../userland/daemons/httpd/variables.ts';
 import { accept, receive, sendAll } from '../../../userland/sockets/stream.ts';
 import type { InternalService } from '../../api/traefik.ts';
-import { httpServer, type HttpAnswer } from '../../node/http-responder.ts';
+import { goAnswer, NOT_FOUND, type GoAnswer } from '../../node/go-http.ts';
+import { httpServer } from '../../node/http-responder.ts';
 import type { ProcessSpec } from '../../node/images.ts';
 import { rfc3339 } from '../../plane.ts';
 import { routersOf, type Routing } from './routers.ts';
@@ -51,38 +51,36 @@ export function* traefik(spec: ProcessSpec, kernel: Kernel): Program {
     }
     return now;
   };
-  const answers = new Answers(() => httpDate(kernel.clock.wallMillis()), routing, args.includes('--ping=true'));
-  for (const p of points) kernel.spawn('traefik', (own) => (p.tls ? tlsOnly(own, p.port) : httpServer(own, 'traefik', p.port, (request) => answers.to(p.name, request), spec.log)));
+  const answers = new Answers(routing, args.includes('--ping=true'));
+  for (const p of points) kernel.spawn('traefik', (own) => (p.tls ? tlsOnly(own, p.port) : httpServer(own, 'traefik', p.port, (request) => goAnswer(answers.to(p.name, request), own.clock.wallMillis()))));
   for (;;) yield { until: plus(kernel.clock.now, seconds(86_400)) };
 }
 
 class Answers {
-  readonly #date: () => string;
   readonly #routing: () => Routing;
   readonly #ping: boolean;
 
-  constructor(date: () => string, routing: () => Routing, ping: boolean) {
-    this.#date = date;
+  constructor(routing: () => Routing, ping: boolean) {
     this.#routing = routing;
     this.#ping = ping;
   }
 
-  to(entryPoint: string, request: HttpRequest): HttpAnswer {
+  to(entryPoint: string, request: HttpRequest): GoAnswer {
     const path = /^[^?]*/.exec(request.target)?.[0] ?? '';
     if (this.#ping && entryPoint === OWN && path === '/ping') return this.#internal('ping@internal', request, path);
     const host = (header(request.headers, 'host') ?? '').replace(/:\d+$/, '');
     const router = this.#routing().routers.find((r) => r.entryPoints.includes(entryPoint) && r.matches({ method: request.method, host, path }));
-    return router === undefined ? this.#notFound() : this.#internal(router.service, request, path);
+    return router === undefined ? NOT_FOUND : this.#internal(router.service, request, path);
   }
 
-  #internal(service: InternalService, request: HttpRequest, path: string): HttpAnswer {
-    if (service === 'ping@internal') return this.#answer(200, 'OK', [['Content-Type', 'text/plain; charset=utf-8']]);
+  #internal(service: InternalService, request: HttpRequest, path: string): GoAnswer {
+    if (service === 'ping@internal') return this.#answer(200, 'OK');
     const known = path === '/' || path.startsWith('/dashboard/');
-    if (known && request.method !== 'GET') return { ...this.#answer(405, '', []), reason: 'Method Not Allowed' };
-    if (path === '/') return { ...this.#answer(302, '<a href="/dashboard/">Found</a>.\n\n', [['Content-Type', 'text/html; charset=utf-8'], ['Location', '/dashboard/']]), reason: 'Found' };
+    if (known && request.method !== 'GET') return this.#answer(405, '', []);
+    if (path === '/') return this.#answer(302, '<a href="/dashboard/">Found</a>.\n\n', [['Content-Type', 'text/html; charset=utf-8'], ['Location', '/dashboard/']]);
     if (path === '/dashboard/') return this.#answer(200, this.#page(), [['Content-Type', 'text/html; charset=utf-8']]);
-    if (service === 'api@internal' && path.startsWith('/api/')) return { ...this.#answer(501, 'The API behind the dashboard is not modelled in this lab.\n', [['Content-Type', 'text/plain; charset=utf-8']]), reason: 'Not Implemented' };
-    return this.#notFound();
+    if (service === 'api@internal' && path.startsWith('/api/')) return this.#answer(501, 'The API behind the dashboard is not modelled in this lab.\n');
+    return NOT_FOUND;
   }
 
   #page(): string {
@@ -90,13 +88,8 @@ class Answers {
     return `<!DOCTYPE html>\n<html>\n<head>\n<title>Traefik</title>\n</head>\n<body>\n<h1>HTTP routers</h1>\n<table>\n<tr><th>Entrypoints</th><th>Rule</th><th>Service</th></tr>\n${rows}</table>\n<p>The rest of the dashboard is not modelled in this lab.</p>\n</body>\n</html>\n`;
   }
 
-  /** http.NotFound of Go */
-  #notFound(): HttpAnswer {
-    return this.#answer(404, '404 page not found\n', [['Content-Type', 'text/plain; charset=utf-8'], ['X-Content-Type-Options', 'nosniff']]);
-  }
-
-  #answer(status: number, body: string, headers: HttpHeaders): HttpAnswer {
-    return { status, headers: [...headers, ['Date', this.#date()]], body };
+  #answer(status: number, body: string, headers: HttpHeaders = []): GoAnswer {
+    return { status, headers, body };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Endpoint, TcpSocket } from '../../../engine/uapi/sockets.ts';
 import { concatBytes } from '../../../engine/wire/bytes.ts';
 import { decodeDns, DNS_PORT, DNS_TYPES, encodeDns, type DnsMessage } from '../../../engine/wire/dns.ts';
 import type { Ipv4 } from '../../../engine/wire/addresses.ts';
+import { nextDatagram } from '../../sockets/datagram.ts';
 import { accept, receiveExactly, sendAll } from '../../sockets/stream.ts';
 
 /** undefined: no answer at all. */
@@ -35,13 +36,7 @@ export function* dnsServer(kernel: Kernel, server: DnsServer): Program {
   try {
     if (!socket.bind({ address: server.address, port: DNS_PORT }).ok) return 2;
     for (;;) {
-      const datagram = socket.recv();
-      if (datagram === undefined) {
-        // An answer that nobody waited for comes back as an error: it is of no use here.
-        socket.takeError();
-        yield { on: [socket.readable] };
-        continue;
-      }
+      const datagram = yield* nextDatagram(socket);
       const request = requestOf(datagram.bytes);
       if (request === undefined) continue;
       kernel.spawn(server.name, function* () {
