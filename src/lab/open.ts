@@ -69,7 +69,7 @@ export function openLab(id: string, files: ScenarioFiles, options: OpenOptions):
     const own = new Map<string, Command>();
     clusterCommands.set(name, own);
     const files = { ...built.files, ...Object.fromEntries(placed.value.flatMap((f) => (f.machine === name ? [[f.path, f.text]] : []))) };
-    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: [...COMMANDS, ...ABSENT_ON_MACHINES], files, versions: built.versions, env: new Map(Object.entries(built.env ?? {})) });
+    const host = makeHost({ name, kernel: built.machine.handle(), user: built.user, prompt: 'machine', commands: [...COMMANDS, ...ABSENT_ON_MACHINES], files, versions: built.versions, system: built.system, env: new Map(Object.entries(built.env ?? {})) });
     return [name, { ...host, peers: () => machines, command: (word) => host.command(word) ?? own.get(word), commandNames: () => [...host.commandNames(), ...own.keys()] }];
   }));
   for (const built of topology.machines) {

@@ -3,6 +3,7 @@ import type { Result } from '../base/result.ts';
 import type { Program, WaitQueue } from '../engine/sim/process.ts';
 import type { Errno } from '../engine/uapi/errno.ts';
 import type { Kernel } from '../engine/uapi/kernel.ts';
+import type { System } from './system.ts';
 
 /** A small file tree. Paths are absolute and normalised. */
 export interface FileSystem {
@@ -55,6 +56,8 @@ export interface Host {
   readonly user: string;
   readonly home: string;
   readonly env: ReadonlyMap<string, string>;
+  /** Of the machine; a container's is its node's. */
+  readonly system: System;
   /** Versions of tools whose text differs between distributions: `iptables: v1.8.9`. Left out: the lab's usual one. */
   readonly versions?: Readonly<Record<string, string>>;
   /** Machines of the lab by name, this one too: where a login over ssh goes on. Absent in containers. */

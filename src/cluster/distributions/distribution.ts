@@ -3,7 +3,6 @@ import type { Component } from '../addons/k3s-packaged/manifests.ts';
 import type { Ipv4 } from '../../engine/wire/addresses.ts';
 import type { Host } from '../../userland/host.ts';
 import type { KubeProxy } from '../addons/kube-proxy/kube-proxy.ts';
-import type { Node } from '../api/kinds.ts';
 import type { Kubelet } from '../node/kubelet.ts';
 import type { CniPlugin } from '../node/cni.ts';
 import type { ControlPlane } from '../plane.ts';
@@ -14,7 +13,6 @@ export interface Member {
   /** None for a worker. */
   readonly roles: readonly string[];
   readonly internalIp: string;
-  readonly arch?: 'amd64' | 'arm64' | undefined;
   readonly host: Host;
 }
 
@@ -26,7 +24,7 @@ export interface Registration {
   readonly taints: readonly string[];
   readonly providerId: string;
   readonly readyMessage: string;
-  readonly system: Pick<NonNullable<Node['status']['nodeInfo']>, 'kernelVersion' | 'osImage' | 'containerRuntimeVersion'>;
+  readonly containerRuntimeVersion: string;
 }
 
 export interface Networks {

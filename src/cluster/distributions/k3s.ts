@@ -12,6 +12,7 @@ import { FLANNEL_CNI } from '../node/cni.ts';
 import { CNI_CONF, putFile, resolverFiles } from '../node/files.ts';
 import { minorOf } from '../version.ts';
 import type { Distribution, Starting } from './distribution.ts';
+import { k3sParts } from './k3s-parts.ts';
 
 function start({ plane, member, networks, version, kubelet, proxy }: Starting): void {
   const { kernel, fs } = member.host;
@@ -35,7 +36,7 @@ export const k3s: Distribution = {
   proxy: (server) => ({ process: server ? 'k3s-server' : 'k3s-agent' }),
   processes: { api: 'k3s-server', agent: 'k3s-agent' },
   tunnel: true,
-  register: ({ name, roles, internalIp }) => ({
+  register: ({ name, roles, internalIp }, _members, version) => ({
     labels: {
       'beta.kubernetes.io/instance-type': 'k3s', 'node.kubernetes.io/instance-type': 'k3s',
       ...Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, 'true'])),
@@ -44,7 +45,7 @@ export const k3s: Distribution = {
     taints: [],
     providerId: `k3s://${name}`,
     readyMessage: 'kubelet is posting ready status. AppArmor enabled',
-    system: { kernelVersion: '5.15.0-107-generic', osImage: 'Ubuntu 22.04.4 LTS', containerRuntimeVersion: 'containerd://1.7.15-k3s1' },
+    containerRuntimeVersion: `containerd://${k3sParts(version).containerd}`,
   }),
   start,
   controllers: (plane, { components }) => {

@@ -46,7 +46,7 @@ export const kind: Distribution = {
     taints: roles.length === 0 || members.length === 1 ? [] : [`${CONTROL_PLANE}:NoSchedule`],
     providerId: `kind://podman/${clusterName(members[0]?.name ?? '')}/${name}`,
     readyMessage: 'kubelet is posting ready status',
-    system: { kernelVersion: '5.15.146.1-microsoft-standard-WSL2', osImage: 'Debian GNU/Linux 12 (bookworm)', containerRuntimeVersion: 'containerd://1.7.13' },
+    containerRuntimeVersion: 'containerd://1.7.13',
   }),
   start,
   manifests: ({ clusterDns, clusterDomain, podCidr }, version) => [

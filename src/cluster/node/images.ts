@@ -82,7 +82,7 @@ export interface Image {
 const BASIC = ['bash', 'sh', 'cat', 'ls', 'echo', 'env', 'grep', 'head', 'tail', 'wc', 'sed', 'sleep', 'hostname', 'true', 'false', 'test', 'printf', 'date', 'id', 'whoami', 'uname', 'pwd', 'mkdir', 'rm', 'touch', 'cp', 'mv', 'sort', 'uniq', 'cut', 'tr', 'tee', 'seq', 'kill', 'which', 'printenv', 'rev'];
 
 /** nginx of its official image. */
-const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { version: nginxVersion(spec.tag), fs: spec.host.fs, log: spec.log, hostname: spec.host.hostname, env: spec.env, cpus: spec.cpus, onWorker: spec.child });
+const nginx = (spec: ProcessSpec, kernel: Kernel): Program => httpd(kernel, { version: nginxVersion(spec.tag), fs: spec.host.fs, log: spec.log, hostname: spec.host.hostname, system: spec.host.system, env: spec.env, cpus: spec.cpus, onWorker: spec.child });
 
 /** Alpine: musl's resolver; curl there is linked with c-ares. */
 const ALPINE: Readonly<Record<string, string>> = { '/etc/alpine-release': '3.20.0\n', '/etc/os-release': 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.0\nPRETTY_NAME="Alpine Linux v3.20"\n' };

@@ -132,7 +132,7 @@ export function startContainer(o: StartContainer): RunningContainer {
   const allowed = image.commands;
   const host = makeHost({
     name: hostName(o.pod, container), hostname: o.hostname, kernel: sandbox.kernel, user: 'root', prompt: 'container', env, files: image.files,
-    commands: allowed === undefined ? [...o.commands, ...ABSENT_IN_NETSHOOT] : o.commands.filter((c) => allowed.includes(c.name)), available: o.commands, versions: image.versions,
+    commands: allowed === undefined ? [...o.commands, ...ABSENT_IN_NETSHOOT] : o.commands.filter((c) => allowed.includes(c.name)), available: o.commands, versions: image.versions, system: o.node.system,
   });
   for (const mount of o.mounts) bindMount(host.fs, o.node.fs, mount);
   const namespaces = namespacesOf(o.pod, sandbox.kernel.netns, sandbox.id, o.id);

@@ -15,6 +15,11 @@ describe('preset lan', () => {
     ['the router tells no search domain', 'kpi092', 'cat /run/systemd/resolve/resolv.conf', /search \.\n/],
     ['ssh goes to the nodes as their user', 'xubulab', 'ssh kpi094 whoami', /^ubuntu\n0$/],
     ['roles, architecture and taint of the server', 'xubulab', "kubectl get node kpi091 -o jsonpath='{.status.nodeInfo.architecture} {.spec.taints[0].key}={.spec.taints[0].value}:{.spec.taints[0].effect}'", /^arm64 CriticalAddonsOnly=true:NoExecute0$/],
+    ['a Raspberry Pi says what it is', 'kpi091', 'uname -srm; grep ^PRETTY /etc/os-release; grep -c ^processor /proc/cpuinfo', /^Linux 5\.15\.0-1014-raspi aarch64\nPRETTY_NAME="Ubuntu 22\.04\.1 LTS"\n4\n/],
+    ['and its Node says the same', 'xubulab', "kubectl get node kpi091 -o jsonpath='{.status.nodeInfo.kernelVersion} {.status.nodeInfo.osImage} {.status.nodeInfo.containerRuntimeVersion} {.status.capacity.cpu}'", /^5\.15\.0-1014-raspi Ubuntu 22\.04\.1 LTS containerd:\/\/1\.6\.6-k3s1 40$/],
+    ['the management host is no Raspberry Pi', 'xubulab', 'uname -a', /^Linux xubulab 5\.15\.0-\d+-generic #\d+-Ubuntu SMP .* x86_64 x86_64 x86_64 GNU\/Linux\n0$/],
+    ['its containers run on its kernel', 'xubulab', "kubectl exec $(kubectl get pods -o jsonpath='{.items[0].metadata.name}') -- uname -m", /^aarch64\n0$/],
+    ['namespaces of pods are files', 'kpi093', 'ip netns list | sed "s/ .*//" | sort > /tmp/a; ls /var/run/netns > /tmp/b; grep -c cni- /tmp/b; diff /tmp/a /tmp/b', /^[1-9]\d*\n0$/],
     ['pod networks in the order of joining', 'xubulab', "kubectl get nodes -o jsonpath='{range .items[*]}{.metadata.name} {.spec.podCIDR},{end}'", /kpi092 10\.42\.2\.0\/24,/],
   ])('%s', (_name, on, line, expected) => {
     expect(said(on, line)).toMatch(expected);

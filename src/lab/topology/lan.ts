@@ -15,6 +15,7 @@ import type { Kernel } from '../../engine/uapi/kernel.ts';
 import { ANY, parseMac, prefix } from '../../engine/wire/addresses.ts';
 import { dnsmasq, leaseLine } from '../../userland/daemons/dnsd/dnsmasq.ts';
 import type { Host } from '../../userland/host.ts';
+import { RASPBERRY, type System } from '../../userland/system.ts';
 import * as field from '../scenario/fields.ts';
 import { stubResolver } from './name-service.ts';
 import { cidr, done, ip, type BuiltMachine, type BuiltTopology } from './topology.ts';
@@ -66,12 +67,12 @@ export function buildLan(world: World, topology: Spec, nowMillis: number): Built
   const segment = new Segment(world, topology.segment.name, micros(100));
   const computers: readonly ComputerSpec[] = [...topology.nodes, ...topology.others];
   const hosts = (own: string): string => `127.0.0.1 localhost\n127.0.1.1 ${own}\n\n${computers.filter((c) => c.name !== own).map((c) => `${c.ip} ${c.name}\n`).join('')}`;
-  const computer = (spec: ComputerSpec, rest: Pick<BuiltMachine, 'role' | 'roleText' | 'kubeconfig'>): BuiltMachine => {
+  const computer = (spec: ComputerSpec & { readonly arch?: System['arch'] }, rest: Pick<BuiltMachine, 'role' | 'roleText' | 'kubeconfig'>): BuiltMachine => {
     const machine = new Machine(world, spec.name, { ipv6: true });
     machine.addNic(machine.init, { name: spec.nic, mac: must(parseMac(spec.mac), 'MAC'), ifindex: 2 }, segment);
     if (spec.wifi !== undefined) machine.addNic(machine.init, { name: WIFI_NIC, mac: must(parseMac(spec.wifi), 'MAC'), ifindex: 3 }, new Segment(world, `${spec.name}-wifi`, micros(500)));
     return {
-      machine, ...rest, versions: { iproute2: '5.15' }, user: spec.user, files: { ...resolverFiles('', topology.router.ip), '/etc/hosts': hosts(spec.name), ...(rest.role === 'external' ? sshConfig(spec, topology) : { '/proc/1/cmdline': '/sbin/init\0fixrtc\0splash\0', '/sys/devices/system/cpu/online': '0-3\n' }) },
+      machine, ...rest, ...(spec.arch === 'arm64' ? { system: RASPBERRY } : {}), versions: { iproute2: '5.15' }, user: spec.user, files: { ...resolverFiles('', topology.router.ip), '/etc/hosts': hosts(spec.name), ...(rest.role === 'external' ? sshConfig(spec, topology) : { '/proc/1/cmdline': '/sbin/init\0fixrtc\0splash\0', '/sys/devices/system/cpu/online': '0-3\n' }) },
       configure: (kernel) => configureComputer(kernel, spec, topology), daemons: stubResolver,
     };
   };
@@ -88,7 +89,7 @@ export function buildLan(world: World, topology: Spec, nowMillis: number): Built
         machine: router, role: 'hypervisor', roleText: 'router and DNS', user: 'root', kubeconfig: false,
         files: { [LEASES]: computers.map((c) => leaseLine(expires, c.mac, c.ip, c.name)).join('') }, configure: (kernel) => configureRouter(kernel, topology), daemons: dns,
       }],
-    nodes: topology.nodes.map((n) => ({ name: n.name, roles: n.roles, internalIp: n.ip, arch: n.arch, taints: n.taints })),
+    nodes: topology.nodes.map((n) => ({ name: n.name, roles: n.roles, internalIp: n.ip, taints: n.taints })),
     segments: [{ id: topology.segment.name, label: topology.segment.label, cidr: topology.segment.cidr }],
     segmentOf: (_machine, device) => (device === WIFI_NIC ? undefined : topology.segment.name),
     domain: '', upstreamDns: topology.router.ip,

@@ -6,6 +6,7 @@ import type { Kernel } from '../../engine/uapi/kernel.ts';
 import type { Ack } from '../../engine/uapi/rtnetlink.ts';
 import { parseCidr, parseIpv4, type Ipv4, type Prefix } from '../../engine/wire/addresses.ts';
 import type { Command, Host } from '../../userland/host.ts';
+import type { System } from '../../userland/system.ts';
 import type { MachineView, SegmentView } from '../../worker/protocol.ts';
 
 export interface BuiltMachine {
@@ -18,6 +19,8 @@ export interface BuiltMachine {
   readonly files: Readonly<Record<string, string>>;
   /** kubectl finds a configuration for the cluster there. */
   readonly kubeconfig: boolean;
+  /** A VM with Ubuntu when left out. */
+  readonly system?: System;
   /** Versions of tools, environment of its shells and commands that only it has. */
   readonly versions?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -36,8 +39,6 @@ export interface BuiltNode {
   readonly internalIp: string;
   /** Its pods' addresses; the next /24 of the cluster's when left out. */
   readonly podCidr?: string | undefined;
-  /** amd64 when left out. */
-  readonly arch?: 'amd64' | 'arm64' | undefined;
   /** `key=value:Effect`, as --node-taint gives them to the kubelet. */
   readonly taints?: readonly string[] | undefined;
 }

@@ -1,4 +1,4 @@
-/** Read first: proc(5), sysfs(5). /proc/sys as sysctl keys and /sys/class/net as links. */
+/** Read first: proc(5), sysfs(5), ip-netns(8). /proc/sys as sysctl keys, /sys/class/net as links, /run/netns as names of namespaces. */
 import { err, ok, type Result } from '../../base/result.ts';
 import { formatMac } from '../../engine/wire/addresses.ts';
 import type { Errno } from '../../engine/uapi/errno.ts';
@@ -69,5 +69,16 @@ export const networkClassFiles = (kernel: Kernel): Mount => {
       const found = find(path);
       return !found.ok ? undefined : found.value === undefined ? 'directory' : 'file';
     },
+  };
+};
+
+/** Empty files, each a mount point of a namespace. Not modelled: that the folder is not there before the first one. */
+export const netnsFiles = (kernel: Kernel): Mount => {
+  const has = (path: string): boolean => kernel.netnsList().includes(path);
+  return {
+    read: (path) => (path === '' ? err('EISDIR') : has(path) ? err('EINVAL') : err('ENOENT')),
+    write: () => err('EINVAL'),
+    list: (path) => (path === '' ? ok([...kernel.netnsList()].sort()) : err(has(path) ? 'ENOTDIR' : 'ENOENT')),
+    kind: (path) => (path === '' ? 'directory' : has(path) ? 'file' : undefined),
   };
 };

@@ -5,6 +5,8 @@
 import { must } from '../../../base/assert.ts';
 import { formatIpv4, formatPrefix, ipv4, parseCidr, parseIpv4 } from '../../../engine/wire/addresses.ts';
 import type { Node } from '../../api/kinds.ts';
+import type { Host } from '../../../userland/host.ts';
+import { prettyName } from '../../../userland/system.ts';
 import { hex, uuid } from '../../api/names.ts';
 import type { Registration } from '../../distributions/distribution.ts';
 import { LATENCY, Loop, type ControlPlane } from '../../plane.ts';
@@ -16,7 +18,7 @@ export interface NodeSpec {
   readonly roles: readonly string[];
   readonly internalIp: string;
   readonly podCidr?: string | undefined;
-  readonly arch?: 'amd64' | 'arm64' | undefined;
+  readonly host: Host;
   /** `key=value:Effect`, as --node-taint gives them. */
   readonly taints?: readonly string[] | undefined;
 }
@@ -37,12 +39,14 @@ export function registerNode(plane: ControlPlane, spec: NodeSpec, version: strin
   const random = plane.random.fork(`node/${spec.name}`);
   const now = plane.api.now('Node', '', spec.name);
   const condition = (type: string, status: string, reason: string, message: string) => ({ type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now });
-  const { arch = 'amd64' } = spec;
+  const { system, fs } = spec.host;
+  const { arch } = system;
+  const osRelease = fs.read('/etc/os-release');
   const labels = {
     'beta.kubernetes.io/arch': arch, 'beta.kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch, 'kubernetes.io/hostname': spec.name, 'kubernetes.io/os': 'linux', ...as.labels,
   };
   const taints = [...as.taints, ...(spec.taints ?? [])].map(parseTaint);
-  const capacity = { cpu: '2', 'ephemeral-storage': '9974088Ki', memory: '4018128Ki', pods: '110' };
+  const capacity = { cpu: String(system.cpus), 'ephemeral-storage': '9974088Ki', memory: '4018128Ki', pods: '110' };
   const node: Node = {
     apiVersion: 'v1', kind: 'Node',
     metadata: { ...blankMeta(spec.name, ''), labels, annotations: as.annotations },
@@ -56,7 +60,7 @@ export function registerNode(plane: ControlPlane, spec: NodeSpec, version: strin
         condition('Ready', 'True', 'KubeletReady', as.readyMessage),
       ],
       nodeInfo: {
-        ...as.system, kubeletVersion: version, kubeProxyVersion: version,
+        kernelVersion: system.release, osImage: osRelease.ok ? prettyName(osRelease.value) : 'Unknown', containerRuntimeVersion: as.containerRuntimeVersion, kubeletVersion: version, kubeProxyVersion: version,
         operatingSystem: 'linux', architecture: arch, machineID: hex(random, 32), systemUUID: uuid(random), bootID: uuid(random),
       },
     },

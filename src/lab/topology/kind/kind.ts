@@ -20,6 +20,7 @@ import { CLUSTER_LABEL, kindTool } from '../../../userland/commands/podman/kind.
 import { podman } from '../../../userland/commands/podman/podman.ts';
 import { dnsmasq, leaseLine } from '../../../userland/daemons/dnsd/dnsmasq.ts';
 import type { Host } from '../../../userland/host.ts';
+import { KIND_NODE, WSL_UBUNTU } from '../../../userland/system.ts';
 import * as field from '../../scenario/fields.ts';
 import { cidr, done, ip, type BuiltMachine, type BuiltTopology } from '../topology.ts';
 import { publishPorts } from './netavark.ts';
@@ -49,7 +50,6 @@ const API_PORT = 6443;
 /** What kind 0.22.0 takes for Kubernetes 1.29.2. */
 const NODE_IMAGE = 'docker.io/kindest/node@sha256:51a1434a5397193442f0be2a297b488b6c919ce8a3931be0ce822606ea5ca245';
 const AARDVARK = '/run/containers/networks/aardvark-dns/kind';
-const OS_RELEASE = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n';
 
 interface NodePlan {
   readonly name: string;
@@ -94,9 +94,9 @@ export function buildKind(world: World, spec: Spec, nowMillis: number): BuiltTop
   const nodes = planNodes(world, spec, segment, random);
   const node = (n: NodePlan): BuiltMachine => ({
     machine: n.machine, role: n.role === 'control-plane' ? 'server' : 'agent', roleText: n.role === 'control-plane' ? 'control plane' : 'worker', user: 'root', kubeconfig: false,
-    versions: { iptables: 'v1.8.9' }, env: n.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {},
+    system: KIND_NODE, versions: { iptables: 'v1.8.9' }, env: n.role === 'control-plane' ? { KUBECONFIG: '/etc/kubernetes/admin.conf' } : {},
     files: {
-      '/etc/os-release': OS_RELEASE, '/etc/resolv.conf': `search ${DOMAIN}\nnameserver ${gateway}\n`,
+      '/etc/resolv.conf': `search ${DOMAIN}\nnameserver ${gateway}\n`,
       '/etc/hosts': `127.0.0.1\tlocalhost localhost.localdomain localhost4 localhost4.localdomain4\n::1\tlocalhost localhost.localdomain localhost6 localhost6.localdomain6\n${gateway}\thost.containers.internal\n${n.ip}\t${n.name} ${n.name}\n`,
     },
     configure: (kernel) => configureNode(kernel, n.ip, gateway, subnet.length), daemons: () => undefined,
@@ -115,7 +115,7 @@ export function buildKind(world: World, spec: Spec, nowMillis: number): BuiltTop
   });
   const expires = Math.floor(nowMillis / 1000) + 86_400;
   const workstation: BuiltMachine = {
-    machine: host, role: 'hypervisor', roleText: 'workstation with podman', user: spec.workstation.user, kubeconfig: true,
+    machine: host, role: 'hypervisor', roleText: 'workstation with podman', user: spec.workstation.user, kubeconfig: true, system: WSL_UBUNTU,
     files: { [AARDVARK]: nodes.map((n) => leaseLine(expires, n.mac, n.ip, n.name)).join(''), '/etc/resolv.conf': '# This lab has no Internet.\n' },
     configure: (kernel) => {
       done(kernel.netlink.setLink('lo', { up: true }));

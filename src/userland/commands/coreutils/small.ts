@@ -2,6 +2,7 @@
 import { seconds } from '../../../engine/sim/time.ts';
 import { sleep as sleepFor } from '../../../engine/sim/process.ts';
 import type { Command, Context } from '../../host.ts';
+import { machineOf } from '../../system.ts';
 import { echoText } from '../../text/echo.ts';
 import { formatPrintf } from '../../text/printf.ts';
 import { strftime } from '../../text/strftime.ts';
@@ -118,8 +119,14 @@ const hostname: Command = gnu({
 const uname: Command = gnu({
   name: 'uname', models: '-a -s -n -r -v -m -o', short: 'asnrvmpio', long: { all: 'a', 'kernel-name': 's', nodename: 'n', 'kernel-release': 'r', 'kernel-version': 'v', machine: 'm', 'operating-system': 'o' },
   run(context, options) {
-    const fields: readonly (readonly [string, string])[] = [['s', 'Linux'], ['n', context.host.hostname], ['r', '5.15.0-107-generic'], ['v', '#117-Ubuntu SMP Fri Apr 26 12:26:49 UTC 2024'], ['m', 'x86_64'], ['p', 'x86_64'], ['i', 'x86_64'], ['o', 'GNU/Linux']];
-    const shown = options.has('a') ? fields : options.given.size === 0 ? fields.slice(0, 1) : fields.filter(([l]) => options.has(l));
+    const { system } = context.host;
+    const machine = machineOf(system);
+    const release = context.host.fs.read('/etc/os-release');
+    const id = release.ok ? /^ID=(\w+)/m.exec(release.value)?.[1] : undefined;
+    // Only Ubuntu's knows the processor; -a leaves out what is unknown. Alpine's busybox names its system otherwise.
+    const processor = id === 'ubuntu' ? machine : 'unknown';
+    const fields: readonly (readonly [string, string])[] = [['s', 'Linux'], ['n', context.host.hostname], ['r', system.release], ['v', system.build], ['m', machine], ['p', processor], ['i', processor], ['o', id === 'alpine' ? 'Linux' : 'GNU/Linux']];
+    const shown = options.has('a') ? fields.filter(([, text]) => text !== 'unknown') : options.given.size === 0 ? fields.slice(0, 1) : fields.filter(([l]) => options.has(l));
     print(context, `${shown.map(([, text]) => text).join(' ')}\n`);
     return 0;
   },

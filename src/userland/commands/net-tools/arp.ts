@@ -2,6 +2,7 @@
 import { ANY, formatIpv4, formatMac, type Ipv4, parseIpv4, parseMac } from '../../../engine/wire/addresses.ts';
 import { STRERROR } from '../../../engine/uapi/errno.ts';
 import type { Neighbour } from '../../../engine/uapi/rtnetlink.ts';
+import { listedNeighbours } from '../../fs/proc-net.ts';
 import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { getopt, UsageError } from '../../text/getopt.ts';
@@ -43,9 +44,6 @@ export const arp: Command = {
   },
 };
 
-/** What /proc/net/arp lists: no NOARP entries. */
-const listed = (context: Context): readonly Neighbour[] => context.kernel.netlink.neighbours().filter((n) => n.state !== 'NOARP' && n.state !== 'NONE');
-
 function main(context: Context): number {
   let options;
   try {
@@ -69,7 +67,7 @@ function main(context: Context): number {
     only = parseIpv4(name) ?? addressOf(context, name);
     if (only === undefined) throw new Exit(255, `${name}: Unknown host\n`);
   }
-  const all = listed(context);
+  const all = listedNeighbours(context.kernel);
   const shown = all.filter((n) => (only === undefined || n.ip === only) && (dev === undefined || n.dev === dev));
   const numeric = options.has('n');
   if (options.has('a')) for (const n of shown) print(context, bsdLine(context, n, numeric));
@@ -104,7 +102,7 @@ function remove(context: Context, rest: readonly string[], dev: string | undefin
   if (name === undefined) throw new Exit(255, 'arp: need host name\n');
   const ip = parseIpv4(name) ?? addressOf(context, name);
   if (ip === undefined) throw new Exit(255, `${name}: Unknown host\n`);
-  const found = listed(context).find((n) => n.ip === ip && (dev === undefined || n.dev === dev));
+  const found = listedNeighbours(context.kernel).find((n) => n.ip === ip && (dev === undefined || n.dev === dev));
   if (found === undefined) {
     // arp_req_delete asks for a route without a gateway (RTO_ONLINK).
     const route = context.kernel.netlink.getRoute({ dst: ip });

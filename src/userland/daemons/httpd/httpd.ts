@@ -12,6 +12,7 @@ import { ANY, formatIpv4 } from '../../../engine/wire/addresses.ts';
 import { concatBytes } from '../../../engine/wire/bytes.ts';
 import { emitHttp, header, parseHttp, type HttpResponse } from '../../../engine/wire/http.ts';
 import type { FileSystem, Output } from '../../host.ts';
+import { UBUNTU_VM, type System } from '../../system.ts';
 import { receive, sendAll } from '../../sockets/stream.ts';
 import { answer, type Site } from './answer.ts';
 import { loadConfig, type Listen, type NginxConfig } from './config.ts';
@@ -34,6 +35,7 @@ export interface HttpdOptions {
   readonly env?: ReadonlyMap<string, string> | undefined;
   /** `worker_processes auto` starts one worker for each. */
   readonly cpus?: number | undefined;
+  readonly system?: System | undefined;
   readonly onWorker?: ((pid: number, process: Process, title: string) => void) | undefined;
 }
 
@@ -92,7 +94,7 @@ export function* httpd(kernel: Kernel, options: HttpdOptions): Program {
     }
     const notice = stamp(kernel, 'notice');
     const cpus = options.cpus ?? 1;
-    log.write(['using the "epoll" event method', `nginx/${version}`, 'built by gcc 12.2.0 (Debian 12.2.0-14) ', 'OS: Linux 5.15.0-107-generic', 'getrlimit(RLIMIT_NOFILE): 1048576:1048576', 'start worker processes', ...Array.from({ length: cpus }, (_, i) => `start worker process ${FIRST_WORKER + i}`)].map((l) => `${notice}${l}\n`).join(''));
+    log.write(['using the "epoll" event method', `nginx/${version}`, 'built by gcc 12.2.0 (Debian 12.2.0-14) ', `OS: Linux ${(options.system ?? UBUNTU_VM).release}`, 'getrlimit(RLIMIT_NOFILE): 1048576:1048576', 'start worker processes', ...Array.from({ length: cpus }, (_, i) => `start worker process ${FIRST_WORKER + i}`)].map((l) => `${notice}${l}\n`).join(''));
     for (let i = 0; i < cpus; i++) {
       const { pid, process } = kernel.spawn('nginx', (own) => worker(own, open, nginx));
       workers.push(process);

@@ -10,6 +10,7 @@ import type { TcpSocket } from '../../../engine/uapi/sockets.ts';
 import { ANY, formatIpv4 } from '../../../engine/wire/addresses.ts';
 import { utf8 } from '../../../engine/wire/bytes.ts';
 import type { Host, Output } from '../../host.ts';
+import { machineOf, prettyName } from '../../system.ts';
 import { textInput } from '../../shell/io.ts';
 import { startShellLine } from '../../shell/shell.ts';
 import { accept, sendAll } from '../../sockets/stream.ts';
@@ -77,7 +78,7 @@ function login(kernel: Kernel, host: Host, from: string): string {
   const last = host.fs.read(LAST_LOGIN);
   host.fs.write(LAST_LOGIN, `${kernel.clock.wallMillis()} ${from}\n`);
   const [millis = '', where = ''] = last.ok ? last.value.trim().split(' ') : [];
-  return `Welcome to Ubuntu 22.04.4 LTS (GNU/Linux 5.15.0-107-generic x86_64)
+  return `Welcome to ${prettyName(host.system.osRelease)} (GNU/Linux ${host.system.release} ${machineOf(host.system)})
 
  * Documentation:  https://help.ubuntu.com
  * Management:     https://landscape.canonical.com
