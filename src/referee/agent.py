@@ -262,11 +262,12 @@ def quiet(ms):
     return result
 
 
-def reachable(ns, ms):
+def trust(ns, settings):
     enter(ns)
     for dev in os.listdir("/proc/sys/net/ipv4/neigh"):
-        with open("/proc/sys/net/ipv4/neigh/%s/base_reachable_time_ms" % dev, "w") as f:
-            f.write(str(ms))
+        for key, value in settings.items():
+            with open("/proc/sys/net/ipv4/neigh/%s/%s" % (dev, key), "w") as f:
+                f.write(value)
 
 
 def neighbours(ns):
@@ -412,7 +413,7 @@ def handle(r):
     elif op == "rules": return rules(r["ns"])
     elif op == "table": return table(r["ns"])
     elif op == "neighbours": return neighbours(r["ns"])
-    elif op == "reachable": reachable(r["ns"], r["ms"])
+    elif op == "trust": trust(r["ns"], r["settings"])
     elif op == "quiet": return quiet(r["ms"])
     elif op == "flow":
         drain()

@@ -132,9 +132,9 @@ export class Agent {
     return seen;
   }
 
-  /** base_reachable_time_ms of every device. */
-  keepReachable(ns: string, ms: number): Promise<void> {
-    return this.#ask({ op: 'reachable', ns, ms });
+  /** Neighbour settings of every device. */
+  trust(ns: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    return this.#ask({ op: 'trust', ns, settings });
   }
 
   /** Milliseconds since the last quiet moment that was waited for. */

@@ -33,8 +33,11 @@ export interface FlowReport {
 }
 
 const QUIET = 90;
-/** Milliseconds, on both sides: how long a neighbour that answered is good is drawn at random, and the timer that ends it is seconds late. */
-const REACHABLE = 3_600_000;
+/**
+ * On both sides: how long a neighbour that answered is good is drawn at random, and whoever is used while in doubt is asked again five seconds later, by timers
+ * that are late by up to an eighth (kernel/time/timer.c, LVL_GRAN). An hour of trust: what was learnt stays as it was.
+ */
+const TRUST = { base_reachable_time_ms: '3600000', delay_first_probe_time: '3600' } as const;
 /** Seconds. */
 const ABOUT_TO_EXPIRE = 5;
 const NEVER = 0x7fffffff;
@@ -45,6 +48,7 @@ export class Arena {
   readonly #agent: AgentLike;
   /** The lab's clock when the kernel's side began to count. */
   #zero: Nanos = millis(0);
+  #late: ReadonlySet<string> = new Set();
   #names: RealNames = { devices: {}, positions: new Map() };
 
   /** `taped`: answers of a kernel that was asked before, in place of one to ask now. */
@@ -71,8 +75,8 @@ export class Arena {
     const names = this.#w.exported.namespaces.map((ns) => ns.name);
     await this.#agent.watch(names);
     for (const { name, kernel } of this.#w.exported.namespaces) {
-      await this.#agent.keepReachable(name, REACHABLE);
-      for (const { name: dev } of kernel.netlink.links()) kernel.sysctl.set(`net/ipv4/neigh/${dev}/base_reachable_time_ms`, String(REACHABLE));
+      await this.#agent.trust(name, TRUST);
+      for (const { name: dev } of kernel.netlink.links()) for (const [key, value] of Object.entries(TRUST)) kernel.sysctl.set(`net/ipv4/neigh/${dev}/${key}`, value);
     }
     const positions = new Map<string, number>();
     for (const ns of names) {
@@ -91,7 +95,7 @@ export class Arena {
     for (const i of cards.keys()) await this.#agent.card('segments', `p${i + 1}`);
     for (const server of this.#w.servers) {
       await this.#agent.serve(server);
-      startServer(this.#kernel(server.ns), server);
+      startServer(this.#kernel(server.ns), server, (tag) => this.#late.has(tag));
     }
     for (const { kernel, announces } of this.#w.exported.namespaces) for (const announced of announces ?? []) startAnnouncer(kernel, announced);
     await this.#agent.quiet(200);
@@ -128,6 +132,7 @@ export class Arena {
     const { recorder } = world;
     this.#age(pace.began);
     world.scripted.clear();
+    this.#late = chance.late;
     for (const { name, kernel } of exported.namespaces) {
       const key = `${kernel.machine}/${kernel.netns}`;
       const draws = chance.visits.filter((v) => v.ns === name).flatMap((v) => drawsOf(kernel, v.table, v.chain, v.matched));
@@ -203,8 +208,8 @@ export function withoutExpiring(theirs: Expiring, ours: Expiring): readonly [rea
 /** Those that the kernel's hash knows: none of a fragment. */
 const portsOf = ({ t, offset, mf }: Headers): readonly [number, number] => ((t.kind === 'tcp' || t.kind === 'udp') && offset === 0 && !mf ? [t.sport, t.dport] : [0, 0]);
 
-/** What follows STALE hangs on timers that may be late; an address that nobody has is one that failed, or is about to. */
-const neighbourText = ([dev, ip, lladdr, state]: RawNeighbour): string => [dev, ip, lladdr, ['REACHABLE', 'STALE', 'DELAY', 'PROBE'].includes(state) ? 'alive' : state === 'INCOMPLETE' ? 'FAILED' : state].join(' ');
+/** An address that nobody has is one that failed, or is about to. */
+const neighbourText = ([dev, ip, lladdr, state]: RawNeighbour): string => [dev, ip, lladdr, state === 'INCOMPLETE' ? 'FAILED' : state].join(' ');
 
 /** The draws that make the lab's `statistic` rules of one chain decide as the kernel's did. */
 function drawsOf(kernel: Kernel, table: string, chain: string, matched: readonly number[]): readonly number[] {

@@ -1,6 +1,6 @@
 /** ARP frames of both sides as crossings. One form for the kernel's bytes and the lab's layers. */
 import type { ArpPacket } from '../engine/wire/packet.ts';
-import { formatIpv4, formatMac, MAC_BROADCAST, mac, ipv4, type Mac } from '../engine/wire/addresses.ts';
+import { formatIpv4, formatMac, mac, ipv4, type Mac } from '../engine/wire/addresses.ts';
 import type { Crossing } from './observation.ts';
 
 export interface ArpFrame {
@@ -20,17 +20,11 @@ export function arpOf(frame: Uint8Array): { readonly to: Mac; readonly arp: ArpP
   return { to: mac(number(0, 6)), arp: { kind: 'arp', op: number(20, 2), senderMac: mac(number(22, 6)), senderIp: ipv4(number(28, 4)), targetMac: mac(number(32, 6)), targetIp: ipv4(number(38, 4)) } };
 }
 
-/**
- * Left out: requests by unicast and what answers them. They ask whether an old neighbour is still there (NUD_PROBE), five seconds
- * and a timer's lateness after it was used first (delay_first_probe_time), which may be another flow.
- */
 export function arpCrossings(frames: readonly ArpFrame[]): readonly Crossing[] {
-  const asked = new Set(frames.flatMap(({ ns, to, arp }) => (arp.op === REQUEST && to === MAC_BROADCAST ? [`${ns} ${arp.targetIp} ${arp.senderIp}`] : [])));
-  return frames.flatMap(({ ns, dev, out, to, arp }): Crossing[] => {
+  return frames.map(({ ns, dev, out, to, arp }): Crossing => {
     const request = arp.op === REQUEST;
-    if (request ? to !== MAC_BROADCAST : !asked.has(`${ns} ${arp.senderIp} ${arp.targetIp}`)) return [];
     const [sender, target] = [formatIpv4(arp.senderIp), formatIpv4(arp.targetIp)];
     const packet = request ? `arp who-has ${target} tell ${sender}` : `arp ${sender} is-at, to ${target}`;
-    return [{ ns, packet, text: `${out ? 'out' : 'in '} ${dev} to ${formatMac(to)}, ${formatMac(arp.senderMac)}${request ? '' : ` for ${formatMac(arp.targetMac)}`}` }];
+    return { ns, packet, text: `${out ? 'out' : 'in '} ${dev} to ${formatMac(to)}, ${formatMac(arp.senderMac)}${request ? '' : ` for ${formatMac(arp.targetMac)}`}` };
   });
 }

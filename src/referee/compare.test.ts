@@ -5,7 +5,6 @@ import { emitFrame } from '../engine/wire/frame.ts';
 import { ETH_P_ARP } from '../engine/wire/packet.ts';
 import { withoutExpiring } from './arena.ts';
 import { arpCrossings, arpOf, type ArpFrame } from './arp.ts';
-import { reasonOf } from './reasons.ts';
 import { compare, compareTables, sideBySide } from './compare.ts';
 import { headersOf } from './headers.ts';
 import { Labels } from './labels.ts';
@@ -47,14 +46,6 @@ describe('comparing', () => {
     const found = compare(OBSERVED, { ...OBSERVED, ...change });
     expect(found.length).toBeGreaterThan(0);
     expect(found.every((d) => d.where.endsWith(kind))).toBe(true);
-  });
-
-  it('an acknowledgement that only the kernel sent apart, because its program was slow, is no divergence; one that only the lab sent is', () => {
-    const fin = { ns: 'n0', packet: 'tcp 20000 S fin.ack 41:42', text: 'out eth0' };
-    const ack = { ns: 'n0', packet: 'tcp 20000 S ack 41:42', text: 'out eth0' };
-    expect(compare({ ...OBSERVED, crossings: [ack, fin] }, { ...OBSERVED, crossings: [fin] })).toEqual([]);
-    expect(compare({ ...OBSERVED, crossings: [fin] }, { ...OBSERVED, crossings: [ack, fin] })).toHaveLength(1);
-    expect(compare({ ...OBSERVED, crossings: [ack] }, { ...OBSERVED, crossings: [] })).toHaveLength(1);
   });
 
   it('tables: order does not matter, contents do', () => {
@@ -115,6 +106,24 @@ describe('names of packets', () => {
     expect(label(new Labels(), tcp(A, B, 5, 5, 16))).toBe('tcp ? ack');
   });
 
+  it('two connections from one port have two names', () => {
+    const labels = new Labels();
+    expect([label(labels, tcp(A, B, 100, 0, 2)), label(labels, tcp(A, B, 900_000, 0, 2)), label(labels, tcp(B, A, 7, 101, 18))]).toEqual(['tcp 20000 C syn 0', "tcp 20000' C syn 0", 'tcp 20000 S syn.ack 0:1']);
+  });
+
+  it('a traced ICMP error is known by its frame: of a connection of an earlier flow (world 52148)', () => {
+    const about = tcp(A, B, 5, 5, 16);
+    const error = new Uint8Array(28 + about.length);
+    error.set([0x45, 0xc0, 0, error.length, 0, 77, 0, 0, 64, 1, 0, 0, ...B, ...A, 3, 13]);
+    error.set(about, 28);
+    const [whole, traced] = [headersOf(error), headersOf(error.subarray(0, 40))];
+    if (whole === undefined || traced === undefined) throw new Error('no IPv4');
+    const labels = new Labels();
+    labels.learnInside(whole);
+    expect(labels.traced(traced)).toBe('icmp 3/13 about tcp ? ack of 10.42.0.2 to 10.43.0.10 ttl 64');
+    expect(new Labels().traced(traced)).toBe('icmp 3/13');
+  });
+
   it('lines hold what must be equal: TTL, length, marks of checksum', () => {
     const h = headersOf(tcp(A, B, 1, 0, 2, 0, { ttl: 63 }));
     if (h === undefined) throw new Error('no IPv4');
@@ -152,24 +161,8 @@ describe('ARP', () => {
     ]);
   });
 
-  it('asks one neighbour whether it is still there: left out, with its answer', () => {
-    expect(arpCrossings([frame(1, '02:00:00:00:00:02', '10.0.0.1', '10.0.0.2'), frame(2, '02:00:00:00:00:01', '10.0.0.2', '10.0.0.1')])).toEqual([]);
-  });
-
   it('reads the same from bytes', () => {
     const f = frame(1, 'ff:ff:ff:ff:ff:ff', '10.0.0.1', '10.0.0.2');
     expect(arpOf(emitFrame({ kind: 'ethernet', header: { dst: f.to, src: f.arp.senderMac, etherType: ETH_P_ARP }, payload: f.arp }))).toEqual({ to: f.to, arp: f.arp });
-  });
-});
-
-describe('reasons', () => {
-  const where = 'n2: udp q016: crossings';
-  const sent = 'out cni0 10.42.2.2:20016>10.42.2.2:80 ttl 64 len 88 partial';
-  it('only for what they explain', () => {
-    expect(reasonOf([{ where, kernel: ['in  veth0 x', sent], lab: ['in  veth0 x'] }])).toContain('on probation');
-    expect(reasonOf([{ where, kernel: ['in  veth0 x', sent.replace('>10.42.2.2', '>10.42.3.2')], lab: ['in  veth0 x'] }])).toBeUndefined();
-    expect(reasonOf([{ where, kernel: [sent, 'in  veth0 x'], lab: [] }])).toBeUndefined();
-    expect(reasonOf([{ where: 'n1: proto 6 a: conntrack events', kernel: ['UPDATE proto 6 60 CLOSE_WAIT a'], lab: [] }])).toContain('delayed-ACK');
-    expect(reasonOf([{ where: 'n1: proto 6 a: conntrack events', kernel: ['UPDATE proto 6 60 LAST_ACK a'], lab: [] }])).toBeUndefined();
   });
 });

@@ -41,32 +41,7 @@ function byConnection(events: Observation['events']): ReadonlyMap<string, readon
   return out;
 }
 
-const PURE_ACK = /^tcp (\S+) ([CS]) ack \S+:(\S+)$/;
-const inner = (packet: string): string => /^vxlan\((.*)\)$/.exec(packet)?.[1] ?? packet;
-
-/**
- * Acknowledgements that only the kernel sent, of what the same side acknowledged again with its next packet: a real program may be slower than
- * the delayed-ACK timer, and how slow is the machine's affair.
- */
-function spareAcks(kernel: Observation, lab: Observation): ReadonlySet<string> {
-  const ours = new Set(lab.crossings.map((c) => inner(c.packet)));
-  const theirs = new Set(kernel.crossings.map((c) => inner(c.packet)));
-  return new Set([...theirs].filter((packet) => {
-    const [, connection = '', side = '', number = ''] = PURE_ACK.exec(packet) ?? [];
-    return connection !== '' && !ours.has(packet) && [...theirs].some((other) => other !== packet && other.startsWith(`tcp ${connection} ${side} `) && other.includes(`:${number}`));
-  }));
-}
-
-function without(o: Observation, spare: ReadonlySet<string>): Observation {
-  if (spare.size === 0) return o;
-  const kept = (packet: string): boolean => !spare.has(inner(packet));
-  return { ...o, traversals: o.traversals.filter((t) => kept(t.packet)), crossings: o.crossings.filter((c) => kept(c.packet)) };
-}
-
-export function compare(theirs: Observation, ours: Observation): readonly Divergence[] {
-  const spare = spareAcks(theirs, ours);
-  const kernel = without(theirs, spare);
-  const lab = without(ours, spare);
+export function compare(kernel: Observation, lab: Observation): readonly Divergence[] {
   return [
     ...differences('seen by the client', new Map([['results', kernel.results]]), new Map([['results', lab.results]])),
     ...differences('hooks', grouped(kernel.traversals, (t) => [t.hook, ...t.steps.map((s) => `  ${s}`)]), grouped(lab.traversals, (t) => [t.hook, ...t.steps.map((s) => `  ${s}`)])),

@@ -19,6 +19,7 @@ export const STAND_INS: readonly string[] = [
   'Programs that answer ARP for addresses that no kernel owns (MetalLB’s speaker): `announce.py` answers in the namespace that said it last, by the same device, from a packet socket. It does not move to another node.',
   'Servers: an echo listens on every port where the scenario’s pods and nodes listen, the same one on both sides. The control plane does not run: the lab’s side is a twin of the scenario’s network without its programs.',
   '802.1Q devices: a veth of the same name on a switch of its own.',
-  'How long a neighbour stays good is drawn at random and ends with a timer that is seconds late: base_reachable_time_ms is an hour on both sides.',
+  'How long a neighbour stays good is drawn at random, and timers that are late decide when it is asked again: base_reachable_time_ms and delay_first_probe_time are an hour on both sides.',
+  'Programs: a server that the machine kept waiting for longer than the delayed-ACK timer when its client had closed is as slow in the lab.',
   'Draws: statistic matches, masquerade ports and VXLAN’s source ports (hashes with a random key) are given to the lab as the kernel made them.',
 ];

@@ -15,13 +15,14 @@ export interface Headers {
 }
 
 export type Transport =
-  | { readonly kind: 'tcp'; readonly sport: number; readonly dport: number; readonly seq: number; readonly ack: number; readonly flags: number; readonly size: number; readonly mss: number | undefined }
+  | { readonly kind: 'tcp'; readonly sport: number; readonly dport: number; readonly seq: number; readonly ack: number; readonly flags: number; readonly size: number; readonly tag: string; readonly mss: number | undefined }
   | { readonly kind: 'udp'; readonly sport: number; readonly dport: number; readonly tag: string; readonly inner: Headers | undefined; readonly vxlan: boolean }
   | { readonly kind: 'icmp'; readonly type: number; readonly code: number; readonly rest: number; readonly tag: string; readonly about: Headers | undefined }
   | { readonly kind: 'other' };
 
 export const VXLAN_PORT = 8472;
-const TAG = 4;
+/** Bytes of data that a packet is known by. */
+export const TAG = 4;
 export const ICMP_ERRORS: readonly number[] = [3, 4, 5, 11, 12];
 
 const address = (b: Uint8Array, at: number): string => `${b[at] ?? 0}.${b[at + 1] ?? 0}.${b[at + 2] ?? 0}.${b[at + 3] ?? 0}`;
@@ -52,9 +53,10 @@ export function headersOf(b: Uint8Array): Headers | undefined {
   let t: Transport = { kind: 'other' };
   if (offset === 0 && b.length >= h + 8) {
     if (protocol === 6) {
-      const size = b.length >= h + 14 ? length - h - ((b[h + 12] ?? 0) >>> 4) * 4 : 0;
+      const data = h + ((b[h + 12] ?? 0) >>> 4) * 4;
+      const size = b.length >= h + 14 ? length - data : 0;
       const flags = b[h + 13] ?? 0;
-      t = { kind: 'tcp', sport: u16(h), dport: u16(h + 2), seq: u32(h + 4), ack: u32(h + 8), flags, size, mss: (flags & 2) !== 0 ? mssOf(b, h + 20, h + ((b[h + 12] ?? 0) >>> 4) * 4) : undefined };
+      t = { kind: 'tcp', sport: u16(h), dport: u16(h + 2), seq: u32(h + 4), ack: u32(h + 8), flags, size, tag: size > 0 ? text(b, data) : '', mss: (flags & 2) !== 0 ? mssOf(b, h + 20, data) : undefined };
     } else if (protocol === 17) {
       const vxlan = u16(h + 2) === VXLAN_PORT;
       t = { kind: 'udp', sport: u16(h), dport: u16(h + 2), tag: text(b, h + 8), vxlan, inner: vxlan ? headersOf(b.subarray(h + 8 + 8 + 14)) : undefined };

@@ -1,8 +1,7 @@
-/** One world's flows and tables, run as often as it takes to tell a divergence from a timer that was late. */
+/** One world's flows and tables. What differs is run again, to tell what always differs from what a late timer or a slow program did; both are failures. */
 import { Arena, type ArenaWorld, type FlowReport } from './arena.ts';
 import { sideBySide, type Divergence } from './compare.ts';
 import type { Flow } from './flow.ts';
-import { reasonOf } from './reasons.ts';
 import type { Report } from './report.ts';
 
 const SHOWN = 3;
@@ -19,15 +18,9 @@ interface Outcome {
   readonly tables: readonly Divergence[];
 }
 
-export interface Unsteady {
-  /** Why the two sides may differ once; undefined: nobody knows, and it counts as a failure. */
-  readonly reason: string | undefined;
-  readonly text: string;
-}
-
 export interface Judgement extends Outcome {
   /** What differed in some of the runs only. */
-  readonly unsteady: readonly Unsteady[];
+  readonly unsteady: readonly string[];
 }
 
 async function runOnce({ world, flows }: Contest): Promise<Outcome> {
@@ -48,21 +41,18 @@ const divergencesText = (divergences: readonly Divergence[]): string =>
   [...divergences.slice(0, SHOWN).map(sideBySide), ...(divergences.length > SHOWN ? [`... and ${divergences.length - SHOWN} more places`] : [])].join('\n');
 const flowText = (f: FlowReport): string => `${f.flow.name} (${f.kernel.results.join(', ')})\n${divergencesText(f.divergences)}`;
 
-/** What differs every time is a divergence; what differs sometimes must have a known reason, or it is one too. `make`: the same world each time. */
+/** `make`: the same world each time. */
 export async function judge(make: () => Contest): Promise<Judgement> {
   const runs = [await runOnce(make())];
   while (runs.length < RUNS && runs.every(differs)) runs.push(await runOnce(make()));
   const last = runs.at(-1) ?? { flows: [], tables: [] };
   const always = (i: number): boolean => runs.every((r) => (r.flows[i]?.divergences.length ?? 0) > 0);
   const tables = last.tables.filter((d) => runs.every((r) => r.tables.some((o) => o.where === d.where)));
-  const unsteady = runs.flatMap((r): readonly (readonly [readonly Divergence[], string])[] => [
-    ...[...r.flows.entries()].filter(([i, f]) => f.divergences.length > 0 && !always(i)).map(([, f]) => [f.divergences, flowText(f)] as const),
-    ...r.tables.filter((d) => !tables.some((o) => o.where === d.where)).map((d) => [[d], sideBySide(d)] as const),
+  const unsteady = runs.flatMap((r) => [
+    ...[...r.flows.entries()].filter(([i, f]) => f.divergences.length > 0 && !always(i)).map(([, f]) => flowText(f)),
+    ...r.tables.filter((d) => !tables.some((o) => o.where === d.where)).map(sideBySide),
   ]);
-  return {
-    flows: last.flows.map((f, i) => (always(i) ? f : { ...f, divergences: [] })), tables,
-    unsteady: unsteady.map(([divergences, text]) => ({ reason: reasonOf(divergences), text })),
-  };
+  return { flows: last.flows.map((f, i) => (always(i) ? f : { ...f, divergences: [] })), tables, unsteady };
 }
 
 /** What is wrong, as text. */
@@ -71,14 +61,13 @@ export const wrongIn = ({ flows, tables }: Judgement): readonly string[] => [...
 /** Console and report. Answers how many failed. */
 export function tell(name: string, about: string, judged: Judgement, report: Report): number {
   const { flows, tables, unsteady } = judged;
-  const unknown = unsteady.filter((u) => u.reason === undefined).length;
   const wrong = wrongIn(judged);
-  for (const { reason, text } of unsteady) console.log(`unsteady ${name}: ${reason ?? 'FOR NO KNOWN REASON'}: ${text}`);
-  console.log(`${wrong.length + unknown > 0 ? 'DIFFER' : 'ok    '} ${name}: ${about}`);
+  for (const text of unsteady) console.log(`unsteady ${name}: ${text}`);
+  console.log(`${wrong.length + unsteady.length > 0 ? 'DIFFER' : 'ok    '} ${name}: ${about}`);
   for (const text of wrong.slice(0, SHOWN)) console.log(text);
   if (wrong.length > SHOWN) console.log(`... and ${wrong.length - SHOWN} more`);
   for (const f of flows) report.flow(name, f);
   report.tables(name, tables);
   for (const u of unsteady) report.unsteady(name, u);
-  return flows.filter((f) => f.divergences.length > 0).length + (tables.length > 0 ? 1 : 0) + unknown;
+  return flows.filter((f) => f.divergences.length > 0).length + (tables.length > 0 ? 1 : 0) + unsteady.length;
 }

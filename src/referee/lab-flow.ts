@@ -10,6 +10,7 @@ import { ETH_P_ARP } from '../engine/wire/packet.ts';
 import type { World } from '../engine/kernel/world.ts';
 import type { Announced } from '../lab/export/announced.ts';
 import type { Pace } from './agent.ts';
+import { TAG } from './headers.ts';
 import type { Action, Flow, PingAction, TcpAction, UdpAction } from './flow.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -158,21 +159,27 @@ export interface Server {
   readonly kind: ServerKind;
 }
 
-function* tcpServer(kernel: Kernel, server: Server): Program {
+/** Asked with the first bytes of what a connection's client sent. */
+type IsLate = (tag: string) => boolean;
+/** Longer than TCP_DELACK_MIN. */
+const LATE = millis(45);
+
+function* tcpServer(kernel: Kernel, server: Server, isLate: IsLate): Program {
   const s = kernel.sockets.tcp();
   s.bind({ address: ANY, port: server.port });
   s.listen(64);
   for (;;) {
     for (let c = s.accept(); c !== undefined; c = s.accept()) {
       const connection = c;
-      kernel.spawn('server', () => converse(connection, server.kind));
+      kernel.spawn('server', () => converse(kernel, connection, server.kind, isLate));
     }
     yield { on: [s.readable] };
   }
 }
 
-function* converse(c: TcpSocket, kind: ServerKind): Program {
+function* converse(kernel: Kernel, c: TcpSocket, kind: ServerKind, isLate: IsLate): Program {
   c.setOption('nodelay', 1);
+  let tag = '';
   for (;;) {
     const got = c.recv(65536);
     if (got === undefined) {
@@ -180,12 +187,17 @@ function* converse(c: TcpSocket, kind: ServerKind): Program {
       yield { on: [c.readable] };
       continue;
     }
-    if (got === 'eof') break;
+    if (got === 'eof') {
+      if (isLate(tag)) yield { on: [], until: plus(kernel.clock.now, LATE) };
+      break;
+    }
+    const text = new TextDecoder().decode(got);
+    tag = text.slice(0, TAG);
     if (kind === 'reset') {
       c.setLingerZero();
       break;
     }
-    c.send(encode(`r${new TextDecoder().decode(got).slice(1)}`));
+    c.send(encode(`r${text.slice(1)}`));
   }
   c.close();
   return 0;
@@ -205,8 +217,8 @@ function* udpServer(kernel: Kernel, server: Server): Program {
   }
 }
 
-export function startServer(kernel: Kernel, server: Server): void {
-  kernel.spawn('server', (own) => (server.protocol === 'tcp' ? tcpServer(own, server) : udpServer(own, server)));
+export function startServer(kernel: Kernel, server: Server, isLate: IsLate): void {
+  kernel.spawn('server', (own) => (server.protocol === 'tcp' ? tcpServer(own, server, isLate) : udpServer(own, server)));
 }
 
 /** announce.py of the export. */

@@ -5,7 +5,9 @@
 import { ICMP_ERRORS, type Headers, type Transport } from './headers.ts';
 
 interface Connection {
+  /** The client's own port; with primes when it is not the first that came from there. */
   readonly name: string;
+  readonly port: number;
   readonly client: number;
   server: number | undefined;
 }
@@ -34,7 +36,7 @@ export class Labels {
     if (t.kind === 'udp' && t.inner !== undefined) return this.learn(t.inner);
     if (t.kind !== 'tcp' || (t.flags & SYN) === 0) return;
     if ((t.flags & ACK) === 0) {
-      if (!this.#connections.some((c) => c.client === t.seq)) this.#connections.push({ name: `${t.sport}`, client: t.seq, server: undefined });
+      if (!this.#connections.some((c) => c.client === t.seq)) this.#connections.push({ name: `${t.sport}${"'".repeat(this.#connections.filter((c) => c.port === t.sport).length)}`, port: t.sport, client: t.seq, server: undefined });
       return;
     }
     const c = this.#connections.find((o) => ((o.client + 1) >>> 0) === t.ack);

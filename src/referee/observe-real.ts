@@ -55,6 +55,23 @@ export interface Chance {
   readonly ports: ReadonlyMap<string, readonly number[]>;
   /** Source ports of VXLAN, hashes of what is inside: by namespace, and by what is inside. */
   readonly tunnels: ReadonlyMap<string, readonly (readonly [Headers, number])[]>;
+  /** Whose server closed after the delayed-ACK timer: by the first bytes of what it was sent. */
+  readonly late: ReadonlySet<string>;
+}
+
+/** Those that acknowledged the client's FIN apart from their own: tcp_delack_timer was faster than the program, or the program had been slow before and tcp_in_quickack_mode was still true. */
+function lateServers(all: readonly Headers[], labels: Labels): ReadonlySet<string> {
+  const tags = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const outer of all) {
+    const h = (outer.t.kind === 'udp' ? outer.t.inner : undefined) ?? outer;
+    if (h.t.kind !== 'tcp') continue;
+    const label = labels.of(h);
+    seen.add(label);
+    const sender = /^tcp (\S+) C /.exec(label)?.[1];
+    if (sender !== undefined && h.t.tag !== '') tags.set(sender, h.t.tag);
+  }
+  return new Set([...tags].flatMap(([name, tag]) => ([...seen].some((label) => label.startsWith(`tcp ${name} S fin.ack `) && seen.has(label.replace(' fin.ack ', ' ack '))) ? [tag] : [])));
 }
 
 export interface RealObservation extends Observation {
@@ -126,5 +143,5 @@ export function observeReal(results: readonly string[], seen: Seen, names: RealN
     if (!frame.out || headers?.t.kind !== 'udp' || headers.t.inner === undefined) continue;
     tunnels.set(ns, [...(tunnels.get(ns) ?? []), [headers.t.inner, headers.t.sport]]);
   }
-  return { results, traversals, crossings, events, chance: { visits, ports, tunnels } };
+  return { results, traversals, crossings, events, chance: { visits, ports, tunnels, late: lateServers(frames.flatMap(({ headers }) => (headers === undefined ? [] : [headers])), labels) } };
 }

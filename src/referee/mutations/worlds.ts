@@ -43,7 +43,7 @@ let number = 0;
 const tag = (letter: string): string => `${letter}${String(++number).padStart(3, '0')}`;
 const udp = (ns: string, dst: string, dport: number, more: { readonly sport?: number; readonly size?: number } = {}): Action =>
   ({ kind: 'udp', ns, dst, dport, sport: more.sport ?? 30000 + dport, size: more.size ?? 40, df: false, tag: tag('m'), timeout: PATIENCE });
-const tcp = (ns: string, dst: string, dport: number): Action => ({ kind: 'tcp', ns, dst, dport, sport: 31000 + ++number, tag: 'T', size: 20, timeout: PATIENCE });
+const tcp = (ns: string, dst: string, dport: number): Action => ({ kind: 'tcp', ns, dst, dport, sport: 31000 + ++number, tag: tag('t'), size: 20, timeout: PATIENCE });
 const ping = (ns: string, dst: string, ttl = 64, size = 56): Action => ({ kind: 'ping', ns, dst, ttl, size, df: true, id: 5000 + ++number, tag: tag('q'), timeout: PATIENCE });
 const flow = (name: string, ...actions: Action[]): Flow => ({ name, actions });
 

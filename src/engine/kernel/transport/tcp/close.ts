@@ -1,9 +1,11 @@
 /** Read first: net/ipv4/tcp.c __tcp_close, tcp_shutdown, tcp_close_state. Models: how a program ends a connection (v6.1). Not modelled: SO_LINGER with a time, SHUT_RD. */
-import { seconds } from '../../../sim/time.ts';
+import { nanos, seconds } from '../../../sim/time.ts';
 import type { TcpState } from '../../../uapi/sockets.ts';
+import { TIMEWAIT } from './constants.ts';
 import { sendActiveReset, sendFin } from './output.ts';
 import { stopTimer } from './retransmit.ts';
 import type { TcpSock } from './tcp-sock.ts';
+import { enterTimeWait } from './time-wait.ts';
 
 /** new_state[]: where a close leads, and whether a FIN goes out. */
 export const CLOSE_TRANSITION: Readonly<Partial<Record<TcpState, { readonly to: TcpState; readonly fin: boolean }>>> = {
@@ -65,10 +67,13 @@ export function closeSocket(sock: TcpSock): void {
   if (sock.state === 'FIN_WAIT2') startFinWait2(sock);
 }
 
-/** An orphan waits net.ipv4.tcp_fin_timeout for the peer's FIN. */
-export function startFinWait2(sock: TcpSock): void {
+/** An orphan waits net.ipv4.tcp_fin_timeout for the peer's FIN: its last 60 seconds as little more than an address. `whole`: that FIN came with what ended FIN_WAIT1. */
+export function startFinWait2(sock: TcpSock, whole = false): void {
   stopTimer(sock);
-  sock.timerKind = 'fin-wait2';
   const { ns } = sock.transport;
-  sock.timer = ns.machine.world.scheduler.after(seconds(ns.sysctl.int('net.ipv4.tcp_fin_timeout')), () => sock.layer.destroy(sock));
+  const span = seconds(ns.sysctl.int('net.ipv4.tcp_fin_timeout'));
+  if (span <= TIMEWAIT && !whole) return enterTimeWait(sock, span);
+  sock.timerKind = 'fin-wait2';
+  const left = span > TIMEWAIT ? nanos(span - TIMEWAIT) : span;
+  sock.timer = ns.machine.world.scheduler.after(left, () => (span > TIMEWAIT ? enterTimeWait(sock, TIMEWAIT) : sock.layer.destroy(sock)));
 }

@@ -103,7 +103,11 @@ function processState(sock: TcpSock, skb: Skb, packet: Ipv4Packet, segment: TcpS
       if (finAcked) {
         sock.setState('FIN_WAIT2');
         sock.writableSoon = true;
-        if (sock.orphan) startFinWait2(sock);
+        if (sock.orphan) {
+          const more = segmentLength(segment) > 0;
+          startFinWait2(sock, more);
+          if (!more) return toSocket(sock, skb);
+        }
       }
       break;
     case 'CLOSING':
