@@ -12,13 +12,14 @@ import { FLANNEL_CNI } from '../node/cni.ts';
 import { CNI_CONF, putFile, resolverFiles } from '../node/files.ts';
 import { minorOf } from '../version.ts';
 import type { Distribution, Starting } from './distribution.ts';
-import { k3sParts } from './k3s-parts.ts';
+import { k3sBin, k3sParts } from './k3s-parts.ts';
 
 function start({ plane, member, networks, version, kubelet, proxy }: Starting): void {
   const { kernel, fs } = member.host;
   for (const [path, text] of Object.entries(resolverFiles(networks.hostDomain, networks.upstreamDns))) putFile(fs, path, text);
   for (const key of ['net.ipv4.conf.all.forwarding', 'net.ipv4.conf.default.forwarding', 'net.ipv4.ip_forward', 'net.bridge.bridge-nf-call-iptables']) kernel.sysctl.set(key, '1');
   putFile(fs, '/var/lib/rancher/k3s/agent/etc/cni/net.d/10-flannel.conflist', CNI_CONF);
+  for (const name of ['flannel', 'k3s', 'containerd', 'runc']) putFile(fs, `${k3sBin(version)}/${name}`, '');
   kubelet.prepareIptables();
   new Flannel(plane, kernel, fs, { node: member.name, internalIp: member.internalIp, clusterCidr: networks.podCidr, keepsMac: minorOf(version) >= 29 }).start();
   proxy.start();

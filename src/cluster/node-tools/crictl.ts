@@ -152,7 +152,8 @@ class Crictl {
   }
 
   version(): number {
-    return this.#print(`Version:  0.1.0\nRuntimeName:  containerd\nRuntimeVersion:  v1.7.15-k3s1\nRuntimeApiVersion:  v1\n`);
+    const runtime = this.#cluster.store.get('Node', '', this.#context.host.name)?.status.nodeInfo?.containerRuntimeVersion.replace('containerd://', '') ?? '';
+    return this.#print(`Version:  0.1.0\nRuntimeName:  containerd\nRuntimeVersion:  v${runtime}\nRuntimeApiVersion:  v1\n`);
   }
 }
 

@@ -96,3 +96,21 @@ it('the sandbox’s processes go with the pod', () => {
   w.wait(3);
   expect(count()).toBe(before - 1);
 });
+
+describe('k3s', () => {
+  const version = (line: string): string => run(line).stdout.split('\n')[0] ?? '';
+  test.each<[string, string, string, number]>([
+    ['k3s -v', 'k3s version v1.29.5+k3s1 (4e53a323)\ngo version go1.21.9\n', '', 0],
+    ['k3s server', '', 'k3s server: not modelled in this lab\n', 1],
+    ['k3s nonsense', '', "No help topic for 'nonsense'\n", 3],
+    ['k3s crictl version | grep RuntimeV', 'RuntimeVersion:  v1.7.15-k3s1\n', '', 0],
+    ['k3s ctr c info none', '', 'ctr: container "none" in namespace "k8s.io": not found\n', 1],
+    ['flannel', '', 'bash: line 1: flannel: command not found\n', 127],
+  ])('%s', (line, stdout, stderr, code) => {
+    expect(run(line)).toEqual({ stdout, stderr, code });
+  });
+
+  it('k3s kubectl is kubectl', () => {
+    expect(version('k3s kubectl get pod web -o name')).toBe('pod/web');
+  });
+});
