@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { millis, nanos, seconds } from '../../../sim/time.ts';
 import type { TcpSocket } from '../../../uapi/sockets.ts';
 import { ANY } from '../../../wire/addresses.ts';
-import { ACK, IPPROTO_ICMP, PSH, type Ipv4Packet } from '../../../wire/packet.ts';
+import { ACK, FIN, IPPROTO_ICMP, PSH, RST, SYN, type Ipv4Packet } from '../../../wire/packet.ts';
 import { emitIpv4Start } from '../../../wire/ipv4.ts';
 import { Bench } from '../testing/raw-peer.ts';
 import { A, address, B, twoHosts, type TwoHosts } from '../testing/two-hosts.ts';
@@ -119,6 +119,29 @@ describe('TCP timers', () => {
     const then = other.two.world.scheduler.now;
     other.wait();
     expect(other.two.world.scheduler.now - then).toBe(seconds(60));
+  });
+
+  it.each([
+    ['a FIN', (b: Bench): void => b.peer(FIN | ACK), 'TIME_WAIT', ['.']],
+    ['an acknowledgement', (b: Bench): void => b.peer(ACK), 'FIN_WAIT2', []],
+    ['data', (b: Bench): void => b.peer(ACK | PSH, { payload: bytes(5) }), 'CLOSE', ['R']],
+    ['a reset', (b: Bench): void => b.peer(RST | ACK), 'CLOSE', []],
+    ['a SYN', (b: Bench): void => b.peer(SYN), 'CLOSE', ['R.']],
+  ] as const)('TCP65 without a program FIN_WAIT2 is a remainder as TIME_WAIT is, whose answers have their checksum: %s', (_name, event, state, sent) => {
+    const bench = new Bench();
+    bench.reach('ESTABLISHED');
+    bench.socket.close();
+    bench.settle(1);
+    bench.catchUp();
+    bench.peer(ACK);
+    bench.settle(1);
+    const [before, head] = [bench.two.log.length, bench.two.world.recorder.head];
+    event(bench);
+    bench.settle(1);
+    expect(bench.state).toBe(state);
+    expect(bench.sent(before)).toEqual(sent);
+    const marks = bench.two.world.recorder.steps.slice(head).flatMap((s) => (s.kind === 'tx' && s.net.kind === 'ipv4' ? [s.partialChecksum] : []));
+    expect(marks.filter((mark) => mark !== false)).toEqual([]);
   });
 
   it('TCP66 an answer within 40 ms carries the ACK; without one the ACK comes after 40 ms', () => {
