@@ -2,6 +2,7 @@
 import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type YAMLParseError } from 'yaml';
 import { ABSENT_KINDS, FIELDS, isKind, kindInfo, type AnyObject, type Kind, type KindMap } from './kinds.ts';
 import type { Field, Problem } from './schema.ts';
+import { plainValue } from './yaml.ts';
 
 export type Raw = Readonly<Record<string, unknown>>;
 
@@ -92,9 +93,13 @@ export function parseManifest(source: string, file: string, serves: (kind: Kind)
       fail(`error: error parsing ${file}: error converting YAML to JSON: yaml: line ${line}: ${goYaml(broken)}`, line);
       break; // the decoder cannot find the next document
     }
-    const value: unknown = doc.toJS();
-    if (value === undefined || value === null) continue;
-    const top = record(value);
+    const value = plainValue(doc);
+    if (!value.ok) {
+      fail(`error: error parsing ${file}: error converting YAML to JSON: yaml: ${value.error}`, counter.linePos(doc.range[0]).line);
+      continue;
+    }
+    if (value.value === undefined || value.value === null) continue;
+    const top = record(value.value);
     const items = top['kind'] === 'List' && Array.isArray(top['items']) ? top['items'].map((item: unknown, i) => ({ raw: record(item), prefix: `items[${i}].` })) : [{ raw: top, prefix: '' }];
     for (const { raw, prefix } of items) {
       const at = (path: string): number => lookup(doc, counter, prefix + path);

@@ -5,6 +5,7 @@
 import { isMap, isSeq, LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { isKind, kindInfo, singularName, type Kind } from '../../cluster/api/kinds.ts';
 import type { ManifestError } from '../../cluster/api/manifest.ts';
+import { plainValue } from '../../cluster/api/yaml.ts';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { putFile } from '../../cluster/node/files.ts';
 import { seconds } from '../../engine/sim/time.ts';
@@ -54,7 +55,8 @@ function objectsOf(text: string): readonly Given[] {
   const found: { raw: Tree; line: number }[] = [];
   for (const doc of Array.isArray(parsed) ? parsed : []) {
     if (doc.errors.length > 0) break;
-    const value = tree(doc.toJS());
+    const plain = plainValue(doc);
+    const value = plain.ok ? tree(plain.value) : {};
     const items: unknown = value['kind'] === 'List' && isMap(doc.contents) ? doc.contents.get('items') : undefined;
     if (isSeq(items) && Array.isArray(value['items'])) {
       const raws: readonly unknown[] = value['items'];

@@ -24,7 +24,7 @@ interface Field {
   kept: boolean;
 }
 
-const escapePattern = (text: string): string => text.replace(/[\\*?[\]]/g, '\\$&');
+const escapePattern = (text: string): string => text.replace(/[\\*?[\]!^-]/g, '\\$&');
 
 /** Words of a command: fully expanded. */
 export function* expandWords(x: Expander, words: readonly Word[]): Gen<string[]> {

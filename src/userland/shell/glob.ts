@@ -7,6 +7,25 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 const quote = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 
+const TOKEN = /\[:(\w+):\]|\\([\s\S])|([\s\S])/g;
+const member = (char: string): string => char.replace(/[\]\\^[-]/, '\\$&');
+
+/** What stands between brackets. A range that ends before it begins holds nothing. */
+function members(set: string): string {
+  const tokens = [...set.matchAll(TOKEN)].map(([, name, quoted, plain]) => ({ named: name === undefined ? undefined : CLASSES[name] ?? '', char: quoted ?? plain ?? '', dash: plain === '-' }));
+  let out = '';
+  for (let i = 0; i < tokens.length; i++) {
+    const { named, char } = tokens[i] ?? { named: '', char: '' };
+    const to = tokens[i + 2];
+    if (named !== undefined) out += named;
+    else if (tokens[i + 1]?.dash === true && to?.named === undefined && to !== undefined) {
+      if (char <= to.char) out += `${member(char)}-${member(to.char)}`;
+      i += 2;
+    } else out += member(char);
+  }
+  return out;
+}
+
 /** A pattern's regular expression source. Quoted characters come as `\x`. */
 export function globSource(pattern: string, slashes: boolean): string {
   let out = '';
@@ -30,8 +49,7 @@ export function globSource(pattern: string, slashes: boolean): string {
       let set = pattern.slice(i + 1, close);
       const negate = set.startsWith('!') || set.startsWith('^');
       if (negate) set = set.slice(1);
-      set = set.replace(/\[:(\w+):\]/g, (_, name: string) => CLASSES[name] ?? '').replace(/\\(?![sdw\]\\[-])/g, '\\\\');
-      out += `[${negate ? '^' : ''}${set}]`;
+      out += `[${negate ? '^' : ''}${members(set)}]`;
       i = close;
     } else out += quote(c);
   }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fake } from '../testing/fake-kernel.ts';
 import cases from '../testing/bash-cases.json' with { type: 'json' };
 import { FILES } from '../testing/bash-files.ts';
+import { matchesGlob } from './glob.ts';
 import { ShellSession } from './session.ts';
 import { Process } from '../../engine/sim/process.ts';
 import { Capture, textInput } from './io.ts';
@@ -15,6 +16,17 @@ describe('scripts answer as bash 5.2 and the tools of Debian 12 did (testing/rec
     const mine = f.run(`cd /tmp/case; ${script}`);
     expect({ stdout: mine.stdout, stderr: mine.stderr, code: mine.code }).toEqual({ stdout: recorded.stdout, stderr: recorded.stderr, code: recorded.code });
   });
+});
+
+test('brackets of a pattern hold what bash says, whatever stands in them', () => {
+  const run = (script: string): string => fake({}, { files: { '/tmp/g/a': '', '/tmp/g/b': '' } }).run(`cd /tmp/g; ${script}`).stdout;
+  expect(run(`echo [z-a] [a"-"z] ["\\\\"a] [!z-a]`)).toBe('[z-a] a a a b\n');
+  expect(run('case f in [f-alse]) echo yes;; *) echo no;; esac')).toBe('no\n');
+  fc.assert(fc.property(fc.string(), fc.string(), (set, text) => typeof matchesGlob(`[${set}]`, text) === 'boolean'));
+});
+
+test('sudo without a command says how to use it', () => {
+  expect(fake().run('sudo; echo $?')).toMatchObject({ stdout: '1\n', stderr: expect.stringMatching(/^usage: sudo /) });
 });
 
 test('quoting round trip: any text in single quotes, double quotes or backslashes comes back from printf', () => {

@@ -9,6 +9,7 @@ import { editText } from '../../../userland/editor.ts';
 import { kubectlText } from '../../api/errors.ts';
 import { resourceName, type AnyObject, type KindInfo } from '../../api/kinds.ts';
 import type { Raw } from '../../api/manifest.ts';
+import { plainValue } from '../../api/yaml.ts';
 import { flag } from '../flags.ts';
 import { refName } from '../output.ts';
 import { NOTHING_GIVEN } from '../resources.ts';
@@ -81,9 +82,10 @@ function* editOne(k: Kube, info: KindInfo, object: AnyObject): Program {
       return true;
     };
     const doc = parseDocument(clean);
-    const value: unknown = doc.errors.length > 0 ? undefined : doc.toJS();
+    const plain = plainValue(doc);
+    const value = doc.errors.length === 0 && plain.ok ? plain.value : undefined;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      const why = `error parsing edited-file: error converting YAML to JSON: yaml: line ${doc.errors[0]?.linePos?.[0].line ?? 1}: did not find expected key`;
+      const why = `error parsing edited-file: error converting YAML to JSON: yaml: ${plain.ok ? `line ${doc.errors[0]?.linePos?.[0].line ?? 1}: did not find expected key` : plain.error}`;
       if (retry(`The edited file had a syntax error: ${why}`)) continue;
       return k.fail(`error: The edited file failed validation: ${why}\nYou can run \`kubectl replace -f ${path}\` to try this update again.`);
     }

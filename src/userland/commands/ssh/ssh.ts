@@ -52,14 +52,17 @@ interface Session {
   readonly user: string;
 }
 
-function* main(context: Context): Program {
-  let options: Options;
+function optionsOf(words: readonly string[]): Options {
   try {
-    options = getopt(context.args.slice(1), { short: SHORT, stopAtOperand: true });
+    return getopt(words, { short: SHORT, stopAtOperand: true });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new Exit(255, `${error.message.replace(/^invalid option -- '(.)'$/, 'unknown option -- $1')}\n${USAGE}`);
   }
+}
+
+function* main(context: Context): Program {
+  const options = optionsOf(context.args.slice(1));
   if (options.has('V')) {
     warn(context, 'OpenSSH_8.9p1 Ubuntu-3ubuntu0.7, OpenSSL 3.0.2 15 Mar 2022\n');
     return 0;
@@ -67,7 +70,7 @@ function* main(context: Context): Program {
   const [destination, ...late] = options.rest;
   if (destination === undefined) throw new Exit(255, USAGE);
   // Options may stand behind the destination too: `ssh host -q command`.
-  const more = getopt(late, { short: SHORT, stopAtOperand: true });
+  const more = optionsOf(late);
   const words = more.rest;
   const value = (name: string): string | undefined => more.value(name) ?? options.value(name);
   const absent = ABSENT.find((o) => options.has(o) || more.has(o));

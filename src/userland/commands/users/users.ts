@@ -2,12 +2,14 @@
 import type { Command, Context } from '../../host.ts';
 import { loginEnvironment } from '../../shell/state.ts';
 import { findCommand } from '../../shell/find-command.ts';
-import { Exit, fail, gnu, NOT_MODELLED, print } from '../kit.ts';
+import { fail, gnu, NOT_MODELLED, print, warn } from '../kit.ts';
 import { getopt, UsageError } from '../../text/getopt.ts';
 
 const known = (context: Context, user: string): boolean => user === 'root' || user === context.host.user;
 
 const homeOf = (context: Context, user: string): string => (user === context.host.user ? context.host.home : user === 'root' ? '/root' : `/home/${user}`);
+
+const USAGE = 'usage: sudo -h | -K | -k | -V\nusage: sudo [-AbEHknPS] [-u user] [VAR=value] [-i | -s] [command]';
 
 const sudo: Command = {
   name: 'sudo', models: '-u -i -s -E -H -n -k, VAR=value, a command', notModelled: 'sudoers, passwords, -l',
@@ -20,7 +22,7 @@ const sudo: Command = {
       options = getopt(args, { short: 'u:isEHnkSAbP', long: { user: 'u:', login: 'i', shell: 's', 'preserve-env': 'E::', 'set-home': 'H', 'non-interactive': 'n' }, stopAtOperand: true });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      return fail(context, `${error.message}\nusage: sudo -h | -K | -k | -V\nusage: sudo [-AbEHknPS] [-u user] [VAR=value] [-i | -s] [command]`);
+      return fail(context, `${error.message}\n${USAGE}`);
     }
     args = [...options.rest];
     const user = options.value('u') ?? 'root';
@@ -37,7 +39,10 @@ const sudo: Command = {
     const cwd = login ? homeOf(context, user) : context.cwd;
     const [name] = args;
     if (name === undefined) {
-      if (!login && !options.has('s')) throw new Exit(1, 'usage: sudo -h | -K | -k | -V\nusage: sudo [-AbEHknPS] [-u user] [VAR=value] [-i | -s] [command]\n');
+      if (!login && !options.has('s')) {
+        warn(context, `${USAGE}\n`);
+        return 1;
+      }
       return yield* context.exec(['bash'], { user, env, cwd, tty: context.tty });
     }
     if (login || options.has('s')) return yield* context.exec(['bash', '-c', args.join(' ')], { user, env, cwd });
