@@ -16,7 +16,7 @@ import { entryOf as labEntry, eventText, observeLab } from './observe-lab.ts';
 import { entryOf as realEntry, observeReal, TRACE_RULES, type Chance, type RealNames } from './observe-real.ts';
 import { entryText, type EntryText, type Observation } from './observation.ts';
 import type { AgentLike, RealLike } from './mutations/tape.ts';
-import { RealWorld } from './real.ts';
+import { REDIRECTS, RealWorld } from './real.ts';
 
 export interface ArenaWorld {
   readonly world: World;
@@ -76,6 +76,7 @@ export class Arena {
     await this.#agent.watch(names);
     for (const { name, kernel } of this.#w.exported.namespaces) {
       await this.#agent.trust(name, TRUST);
+      for (const [key, value] of Object.entries(REDIRECTS)) kernel.sysctl.set(key, value);
       for (const { name: dev } of kernel.netlink.links()) for (const [key, value] of Object.entries(TRUST)) kernel.sysctl.set(`net/ipv4/neigh/${dev}/${key}`, value);
     }
     const positions = new Map<string, number>();

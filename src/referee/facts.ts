@@ -20,6 +20,7 @@ export const STAND_INS: readonly string[] = [
   'Servers: an echo listens on every port where the scenario’s pods and nodes listen, the same one on both sides. The control plane does not run: the lab’s side is a twin of the scenario’s network without its programs.',
   '802.1Q devices: a veth of the same name on a switch of its own.',
   'How long a neighbour stays good is drawn at random, and timers that are late decide when it is asked again: base_reachable_time_ms and delay_first_probe_time are an hour on both sides.',
+  'ICMP redirects are sent after pauses of 40 ms and more: redirect_number is 1 and redirect_silence half an hour on both sides.',
   'Programs: a server that the machine kept waiting for longer than the delayed-ACK timer when its client had closed is as slow in the lab.',
   'Draws: statistic matches, masquerade ports and VXLAN’s source ports (hashes with a random key) are given to the lab as the kernel made them.',
 ];

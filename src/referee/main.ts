@@ -9,7 +9,7 @@ import { writeFigures, writePage } from './figures.ts';
 import { judge, tell } from './judge.ts';
 import { runMutations } from './mutations/run.ts';
 import { together, type Told } from './pool.ts';
-import { keepNeighbours, unavailable } from './real.ts';
+import { settleMachine, unavailable } from './real.ts';
 import { refereeCommands } from './parity/run.ts';
 import { Report } from './report.ts';
 import { clusteripFlows, scenarioWorld } from './scenario-world.ts';
@@ -41,6 +41,7 @@ async function main(): Promise<number> {
     console.log(`0 passed, ${required ? 1 : 0} failed, 1 skipped`);
     return required ? 1 : 0;
   }
+  settleMachine();
   const only = values.only;
   if (values.mutations === true) {
     const { made, caught, whole } = await runMutations({ only, verbose: values.verbose === true });
@@ -58,7 +59,6 @@ async function main(): Promise<number> {
   if (only === undefined || only === 'text') jobs.unshift(textCases);
   if (only === undefined || only === 'commands') jobs.unshift(refereeCommands);
   if (only === undefined || only === 'scenario') jobs.unshift(...diskScenarios.ids().map((id) => () => refereeScenario(id)));
-  keepNeighbours();
   const failed = await together(jobs, Number(values['at-once'] ?? AT_ONCE), report);
   mkdirSync('.cache', { recursive: true });
   writeFileSync(REPORT, report.markdown());

@@ -17,11 +17,18 @@ export function unavailable(): string | undefined {
 }
 
 /**
- * The neighbour table is one for the whole machine: with more entries than gc_thresh1 the kernel throws away old and failed ones every few seconds,
- * which a world of its own would never see.
+ * Who sends by a way round is told so (ICMP redirect) after pauses that double from 20 ms on (ip_rt_send_redirect): whether the next packet comes before or after
+ * one ends is the machine's affair. Once, then not before half an hour of silence (jiffies, HZ 250). On both sides.
  */
-export function keepNeighbours(): void {
-  spawnSync('sysctl', ['-qw', 'net.ipv4.neigh.default.gc_thresh3=65536', 'net.ipv4.neigh.default.gc_thresh2=32768', 'net.ipv4.neigh.default.gc_thresh1=16384']);
+export const REDIRECTS = { 'net.ipv4.route.redirect_number': '1', 'net.ipv4.route.redirect_silence': '450000' } as const;
+
+/**
+ * Settings that all namespaces share. The neighbour table is one for the whole machine: with more entries than gc_thresh1 the kernel throws away old and failed
+ * ones every few seconds, which a world of its own would never see.
+ */
+export function settleMachine(): void {
+  const own = { 'net.ipv4.neigh.default.gc_thresh3': '65536', 'net.ipv4.neigh.default.gc_thresh2': '32768', 'net.ipv4.neigh.default.gc_thresh1': '16384', ...REDIRECTS };
+  spawnSync('sysctl', ['-qw', ...Object.entries(own).map(([key, value]) => `${key}=${value}`)]);
 }
 
 interface Ran {

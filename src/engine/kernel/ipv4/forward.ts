@@ -40,7 +40,8 @@ export function forward(ns: Netns, skb: Skb, packet: Ipv4Packet, dst: DstEntry):
 function sendRedirect(ns: Netns, skb: Skb, packet: Ipv4Packet, dst: DstEntry): void {
   const { now } = ns.machine.world.scheduler;
   const { peers } = ns.ip;
-  if (!peers.redirectAllow(packet.src, now)) return;
+  const limit = (name: string): number => ns.sysctl.int(`net.ipv4.route.redirect_${name}`);
+  if (!peers.redirectAllow(packet.src, { number: limit('number'), load: limit('load'), silence: limit('silence') }, now)) return;
   ns.ip.icmpSend(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, dst.nexthop(packet.dst));
   peers.redirectSent(packet.src, now);
 }

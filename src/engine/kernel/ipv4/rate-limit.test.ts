@@ -5,6 +5,7 @@ import { ipv4 } from '../../wire/addresses.ts';
 import { GlobalLimit, Peers } from './rate-limit.ts';
 
 const A = ipv4(1);
+const LIMITS = { number: 9, load: 5, silence: 5120 };
 
 describe('peers', () => {
   it.each([
@@ -20,17 +21,27 @@ describe('peers', () => {
     const peers = new Peers();
     const sent: number[] = [];
     for (let ms = 0; ms < 60_000; ms += 4) {
-      if (!peers.redirectAllow(A, millis(ms))) continue;
+      if (!peers.redirectAllow(A, LIMITS, millis(ms))) continue;
       peers.redirectSent(A, millis(ms));
       sent.push(ms);
     }
     expect(sent.map((ms, i) => ms - (sent[i - 1] ?? 0))).toEqual([0, 44, 84, 164, 324, 644, 1284, 2564, 5124]);
-    expect(peers.redirectAllow(A, millis(60_000 + 20_484))).toBe(true);
+    expect(peers.redirectAllow(A, LIMITS, millis(60_000 + 20_484))).toBe(true);
+  });
+
+  it('IP9 one redirect only, when net.ipv4.route.redirect_number says so', () => {
+    const peers = new Peers();
+    const allowed = [0, 50, 1000, 20_000].filter((ms) => {
+      const yes = peers.redirectAllow(A, { ...LIMITS, number: 1 }, millis(ms));
+      if (yes) peers.redirectSent(A, millis(ms));
+      return yes;
+    });
+    expect(allowed).toEqual([0]);
   });
 
   it('IP10 a redirect leaves no tokens', () => {
     const peers = new Peers();
-    expect(peers.redirectAllow(A, millis(0))).toBe(true);
+    expect(peers.redirectAllow(A, LIMITS, millis(0))).toBe(true);
     peers.redirectSent(A, millis(0));
     expect(peers.xrlimAllow(A, 1000, millis(4))).toBe(false);
     expect(peers.xrlimAllow(A, 1000, millis(1000))).toBe(true);

@@ -11,11 +11,16 @@ import type { Nanos } from '../../sim/time.ts';
 const clock = (now: Nanos): number => Math.floor(now / 4e6) * 4;
 
 const BURST_FACTOR = 6; // XRLIM_BURST_FACTOR
-const REDIRECT_NUMBER = 9; // ip_rt_redirect_number
-const REDIRECT_LOAD = 20; // ip_rt_redirect_load: HZ/50, ms
-const REDIRECT_SILENCE = REDIRECT_LOAD * 2 ** (REDIRECT_NUMBER + 1);
+const JIFFY = 4; // ms
 const ERROR_COST = 1000; // ip_rt_error_cost: HZ, ms
 const ERROR_BURST = 5000; // ip_rt_error_burst
+
+/** net.ipv4.route.redirect_*; times in jiffies. */
+export interface RedirectLimits {
+  readonly number: number;
+  readonly load: number;
+  readonly silence: number;
+}
 
 interface Peer {
   tokens: number;
@@ -56,19 +61,19 @@ export class Peers {
     return true;
   }
 
-  /** ip_rt_send_redirect: with growing pauses, nine at most, until the sender was silent. */
-  redirectAllow(address: Ipv4, at: Nanos): boolean {
+  /** ip_rt_send_redirect: with growing pauses, so many at most, until the sender was silent. */
+  redirectAllow(address: Ipv4, limits: RedirectLimits, at: Nanos): boolean {
     const now = clock(at);
     const peer = this.#peer(address, now);
-    if (now > peer.last + REDIRECT_SILENCE) {
+    if (now > peer.last + limits.silence * JIFFY) {
       peer.tokens = 0;
       peer.redirects = 0;
     }
-    if (peer.redirects >= REDIRECT_NUMBER) {
+    if (peer.redirects >= limits.number) {
       peer.last = now;
       return false;
     }
-    if (peer.redirects !== 0 && now <= peer.last + REDIRECT_LOAD * 2 ** peer.redirects) return false;
+    if (peer.redirects !== 0 && now <= peer.last + limits.load * JIFFY * 2 ** peer.redirects) return false;
     return true;
   }
 

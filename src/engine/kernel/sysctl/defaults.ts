@@ -76,6 +76,8 @@ export const PER_MACHINE: Readonly<Record<string, number | string>> = {
   'net.core.default_qdisc': 'fq_codel', 'net.core.devconf_inherit_init_net': 0, 'net.core.netdev_max_backlog': 1000, 'net.core.rmem_default': 212992,
   'net.core.rmem_max': 212992, 'net.core.wmem_default': 212992, 'net.core.wmem_max': 212992, 'net.ipv4.tcp_congestion_control': 'cubic',
   'net.netfilter.nf_conntrack_buckets': 65536, 'net.netfilter.nf_conntrack_expect_max': 1024, 'net.netfilter.nf_conntrack_max': 262144,
+  // Jiffies, HZ 250.
+  'net.ipv4.route.redirect_load': 5, 'net.ipv4.route.redirect_number': 9, 'net.ipv4.route.redirect_silence': 5120,
 };
 
 /** Keys whose value is a word, not a number or a list of numbers. */
