@@ -33,6 +33,7 @@ import { kubeconfigText } from './kubectl/kubeconfig.ts';
 import { kubectlCommand } from './kubectl/kubectl.ts';
 import { putFile } from './node/files.ts';
 import { Kubelet } from './node/kubelet.ts';
+import { kubeletHealth } from './node/kubelet-health.ts';
 import { isReady } from './node/pod-status.ts';
 import type { Pins } from './pins.ts';
 import type { ControlPlane } from './plane.ts';
@@ -166,7 +167,7 @@ export class Cluster {
     new PodScheduler(plane);
     if (keepsNodeHosts) new NodeController(plane);
     const lifecycle = this.#lifecycle = new NodeLifecycleController(plane);
-    this.#listen(server, this.#distribution.processes.api, API_PORT);
+    this.#listenApi();
     for (const n of nodes) this.#connect(n, lifecycle);
     this.underlay.watch(() => {
       for (const link of this.#links.values()) link.look();
@@ -200,8 +201,9 @@ export class Cluster {
     }
   }
 
-  #listen(n: ClusterNode, process: string, port: number): void {
-    n.host.kernel.spawn(process, (kernel) => listen(kernel, port));
+  #listenApi(): void {
+    const { process, ports } = this.#distribution.api;
+    this.#server.host.kernel.spawn(process, (kernel) => listen(kernel, API_PORT, ports));
   }
 
   /** Why the API server does not reach a node's kubelet, in its words; undefined: it does. */
@@ -228,7 +230,7 @@ export class Cluster {
     if (store === undefined) return;
     const { kernel } = n.host;
     const server = must(parseIpv4(this.#server.internalIp), 'address of the server');
-    this.#links.set(n.name, new ApiLink({ node: n.name, kernel, process: this.#distribution.processes.agent, server, store, lifecycle, returned: () => this.#returned(n) }));
+    this.#links.set(n.name, new ApiLink({ node: n.name, kernel, process: this.#distribution.agent(n.roles.length > 0).process, server, store, lifecycle, returned: () => this.#returned(n) }));
   }
 
   /** Its kubelet posts what it has. */
@@ -300,7 +302,7 @@ export class Cluster {
 
   #serveAgain(): void {
     this.#serving = true;
-    this.#listen(this.#server, this.#distribution.processes.api, API_PORT);
+    this.#listenApi();
     for (const list of [...(this.plane.revived ?? [])]) list();
     this.underlay.changed();
   }
@@ -309,7 +311,9 @@ export class Cluster {
     for (const member of members) {
       const boot = this.#boots.get(member.name);
       const plane = this.#planeOf(member, () => this.#boots.get(member.name) === boot);
-      this.#listen(member, this.#distribution.processes.agent, KUBELET_PORT);
+      const { process, ports } = this.#distribution.agent(member.roles.length > 0);
+      member.host.kernel.spawn(process, (kernel) => listen(kernel, KUBELET_PORT, ports));
+      member.host.kernel.spawn(process, (kernel) => kubeletHealth(kernel, process));
       this.#links.get(member.name)?.start();
       this.#distribution.start({
         plane, member, networks: this.#networks, version: this.options.version,

@@ -56,6 +56,11 @@ export interface Manifest {
   readonly text: string;
 }
 
+interface Listening {
+  readonly process: string;
+  readonly ports: readonly number[];
+}
+
 export interface Distribution {
   readonly cni: CniPlugin;
   /** What the API server keeps its objects in: they list differently. */
@@ -70,8 +75,9 @@ export interface Distribution {
   readonly keepsNodeHosts: boolean;
   /** Process that kube-proxy runs in, and where its health check listens. */
   readonly proxy: (server: boolean) => { readonly process: string; readonly healthzBind?: Ipv4 };
-  /** Process that holds the API port, and the one that a node's kubelet is part of. */
-  readonly processes: { readonly api: string; readonly agent: string };
+  /** Process that holds the API port, and the one that a node's kubelet is part of, with their other ports on 127.0.0.1: those with TLS, which say nothing here. */
+  readonly api: Listening;
+  readonly agent: (server: boolean) => Listening;
   /** The API server reaches kubelets through a tunnel that its agents keep (k3s), not directly. */
   readonly tunnel: boolean;
   readonly register: (member: Member, members: readonly Member[], version: string) => Registration;

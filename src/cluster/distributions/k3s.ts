@@ -14,6 +14,9 @@ import { minorOf } from '../version.ts';
 import type { Distribution, Starting } from './distribution.ts';
 import { k3sBin, k3sParts } from './k3s-parts.ts';
 
+const SERVER = 'k3s-server';
+const AGENT = 'k3s-agent';
+
 function start({ plane, member, networks, version, kubelet, proxy }: Starting): void {
   const { kernel, fs } = member.host;
   for (const [path, text] of Object.entries(resolverFiles(networks.hostDomain, networks.upstreamDns))) putFile(fs, path, text);
@@ -34,8 +37,11 @@ export const k3s: Distribution = {
   adminConfig: K3S_CONFIG,
   workersJoinAfter: 0,
   keepsNodeHosts: true,
-  proxy: (server) => ({ process: server ? 'k3s-server' : 'k3s-agent' }),
-  processes: { api: 'k3s-server', agent: 'k3s-agent' },
+  proxy: (server) => ({ process: server ? SERVER : AGENT }),
+  // The API server behind the supervisor's port, controller manager, cloud controller, scheduler.
+  api: { process: SERVER, ports: [6444, 10257, 10258, 10259] },
+  // containerd's streaming port (pkg/agent/templates); an agent's load balancer before the API server.
+  agent: (server) => (server ? { process: SERVER, ports: [10010] } : { process: AGENT, ports: [10010, 6444] }),
   tunnel: true,
   register: ({ name, roles, internalIp }, _members, version) => ({
     labels: {

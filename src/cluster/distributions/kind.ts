@@ -37,7 +37,8 @@ export const kind: Distribution = {
   workersJoinAfter: JOIN_AFTER,
   keepsNodeHosts: false,
   proxy: () => ({ process: 'kube-proxy', healthzBind: ANY }),
-  processes: { api: 'kube-apiserver', agent: 'kubelet' },
+  api: { process: 'kube-apiserver', ports: [] },
+  agent: () => ({ process: 'kubelet', ports: [] }),
   tunnel: false,
   register: ({ name, roles }, members) => ({
     labels: roles.length === 0 ? {} : { [CONTROL_PLANE]: '', ...(members.length === 1 ? {} : { 'node.kubernetes.io/exclude-from-external-load-balancers': '' }) },

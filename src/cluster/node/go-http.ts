@@ -17,8 +17,11 @@ export interface GoAnswer {
 
 type GoHandler = (request: HttpRequest, peer: HttpPeer) => GoAnswer;
 
+/** A text whose handler says that it is one. */
+export const goText = (body: string, status = 200): GoAnswer => ({ status, headers: [['Content-Type', 'text/plain; charset=utf-8'], ['X-Content-Type-Options', 'nosniff']], body });
+
 /** http.NotFound */
-export const NOT_FOUND: GoAnswer = { status: 404, headers: [['Content-Type', 'text/plain; charset=utf-8'], ['X-Content-Type-Options', 'nosniff']], body: '404 page not found\n' };
+export const NOT_FOUND: GoAnswer = goText('404 page not found\n', 404);
 
 /** `2024/06/11 09:10:32 `: Go's log package. */
 export function goStamp(kernel: Kernel): string {

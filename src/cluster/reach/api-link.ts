@@ -9,7 +9,7 @@
 import { seconds, plus } from '../../engine/sim/time.ts';
 import { WaitQueue, type Process, type Program } from '../../engine/sim/process.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
-import { ANY, type Ipv4 } from '../../engine/wire/addresses.ts';
+import { ANY, LOOPBACK, type Ipv4 } from '../../engine/wire/addresses.ts';
 import { connectTcp } from '../../userland/sockets/stream.ts';
 import type { NodeLifecycleController } from '../controllers/node/node-lifecycle.ts';
 import type { NodeStore } from './node-store.ts';
@@ -111,16 +111,19 @@ export class ApiLink {
   }
 }
 
-/** The other end of connections, at the API server and at kubelets. */
-export function* listen(kernel: Kernel, port: number): Program {
-  const listener = kernel.sockets.tcp();
-  listener.setOption('reuseaddr', 1);
-  listener.bind({ address: ANY, port });
-  listener.listen(4096);
+/** The other end of connections, at the API server and at kubelets; `own`: ports of the same process that only this machine reaches. */
+export function* listen(kernel: Kernel, port: number, own: readonly number[] = []): Program {
+  const listeners = [{ address: ANY, port }, ...own.map((p) => ({ address: LOOPBACK, port: p }))].map((at) => {
+    const listener = kernel.sockets.tcp();
+    listener.setOption('reuseaddr', 1);
+    listener.bind(at);
+    listener.listen(4096);
+    return listener;
+  });
   for (;;) {
-    const socket = listener.accept();
+    const socket = listeners.map((l) => l.accept()).find((s) => s !== undefined);
     if (socket === undefined) {
-      yield { on: [listener.readable] };
+      yield { on: listeners.map((l) => l.readable) };
       continue;
     }
     kernel.spawn('api-connection', function* (): Program {

@@ -1,16 +1,16 @@
 /**
- * What kube-proxy answers over HTTP: one server per healthCheckNodePort, and its own health.
+ * What kube-proxy answers over HTTP: one server per healthCheckNodePort, its own health, and on 127.0.0.1:10249 that and its mode.
  * Read first: facts 1.10 (last item).
  * Models: pkg/proxy/healthcheck/{service_health,proxier_health}.go (v1.29), Go's net/http order of headers.
- * Not modelled: /metrics (10249), the configuration at /configz, the event of a port that is taken (the log says it).
+ * Not modelled: /metrics, the configuration at /configz, the event of a port that is taken (the log says it).
  */
 import type { Process } from '../../../engine/sim/process.ts';
 import { plus, seconds, type Nanos } from '../../../engine/sim/time.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
-import { ANY, formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
+import { ANY, formatIpv4, LOOPBACK, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import type { HttpHeaders } from '../../../engine/wire/http.ts';
 import type { Node } from '../../api/kinds.ts';
-import { goAnswer, NOT_FOUND, pathOf, type GoAnswer } from '../../node/go-http.ts';
+import { goAnswer, goText, NOT_FOUND, pathOf, type GoAnswer } from '../../node/go-http.ts';
 import { httpServer } from '../../node/http-responder.ts';
 import type { ServicePortState } from './rules.ts';
 
@@ -36,6 +36,7 @@ export interface HealthOptions {
 }
 
 const HEALTHZ_PORT = 10256;
+const METRICS_PORT = 10249;
 
 export class HealthServers {
   readonly #o: HealthOptions;
@@ -52,6 +53,7 @@ export class HealthServers {
 
   start(): void {
     this.#serve(this.#o.bind, HEALTHZ_PORT, (path) => (path === '/healthz' || path === '/livez' ? this.#own(path === '/healthz') : NOT_FOUND));
+    this.#serve(LOOPBACK, METRICS_PORT, (path) => (path === '/healthz' ? goText('ok') : path === '/proxyMode' ? goText('iptables') : NOT_FOUND));
   }
 
   /** A change came that the rules do not have yet. */
