@@ -1,5 +1,4 @@
 /** The registry of kinds: names, groups and field tables. To add a kind: one field table and one line in each list here. */
-import type { ObjectMeta } from './meta.ts';
 import { configMapFields, endpointSliceFields, endpointsFields, eventFields, namespaceFields, nodeFields, serviceFields } from './core.ts';
 import {
   clusterRoleBindingFields, clusterRoleFields, ingressClassFields, leaseFields, mutatingWebhookFields, podDisruptionBudgetFields, priorityClassFields, roleBindingFields, roleFields, secretFields,
@@ -40,7 +39,6 @@ export type EndpointSlice = KindMap['EndpointSlice'];
 export type ConfigMap = KindMap['ConfigMap'];
 export type Secret = KindMap['Secret'];
 export type ApiEvent = KindMap['Event'];
-export type Meta = ObjectMeta;
 
 export interface KindInfo {
   readonly kind: Kind;

@@ -106,7 +106,6 @@ export function podHosts(pod: Pod, ip: string, hostname: string): string {
 
 export const kubeletDir = (uid: string): string => `/var/lib/kubelet/pods/${uid}`;
 export const sandboxDir = (id: string): string => `/var/lib/rancher/k3s/agent/containerd/io.containerd.grpc.v1.cri/sandboxes/${id}`;
-export const configVolumeDir = (uid: string, volume: string): string => `${kubeletDir(uid)}/volumes/kubernetes.io~configmap/${volume}`;
 
 export const CNI_CONF = `{
   "name":"cbr0",

@@ -8,8 +8,8 @@ import { ethernetFields, ethernetHeaderLength, ethernetSummary } from './etherne
 import { httpFields, httpStart } from './http.ts';
 import { icmpFields, icmpSummary, icmpTypeName, isIcmpError, ICMP_DEST_UNREACH, ICMP_ECHO, ICMP_ECHOREPLY, ICMP_REDIRECT, ICMP_TIME_EXCEEDED } from './icmp.ts';
 import { CHECKSUM_AT, ipv4Fields, ipv4Summary, parseEmbedded, partialSeed, verifyTransport } from './ipv4.ts';
-import { field, hex, type FieldView, type LayerView } from './layer-view.ts';
-import { ACK, FIN, frameLength, ipv4HeaderLength, ipv4Length, networkLength, RST, SYN, transportLength, type EthernetFrame, type Ipv4Packet, type NetworkLayer, type TcpSegment, type TransportLayer } from './packet.ts';
+import { field, type FieldView, type LayerView } from './layer-view.ts';
+import { ACK, FIN, frameLength, ipv4HeaderLength, networkLength, RST, SYN, type EthernetFrame, type Ipv4Packet, type NetworkLayer, type TcpSegment, type TransportLayer } from './packet.ts';
 import { tcpFields, tcpFlagLetters, tcpFlagNames, tcpHeaderLength } from './tcp.ts';
 import { udpFields, udpSummary } from './udp.ts';
 import { VXLAN_PORT, vxlanFields, vxlanSummary } from './vxlan.ts';
@@ -176,6 +176,3 @@ export function shortLabel(net: NetworkLayer): string {
     case 'ipv4': return transportLabel(net);
   }
 }
-
-/** `IPv4, 60 bytes, 10.42.1.4 > 10.43.180.238` for lists. */
-export const describeIpv4 = (p: Ipv4Packet): string => `${formatIpv4(p.src)} > ${formatIpv4(p.dst)}, ${transportLength(p.payload)} of ${ipv4Length(p)} bytes, ttl ${p.ttl}, id ${hex(p.id, 4)}`;

@@ -31,12 +31,6 @@ export function writeEthernetHeader(h: EthernetHeader, b: Uint8Array, at: number
   put16(b, at + 16, h.etherType);
 }
 
-export function emitEthernetHeader(h: EthernetHeader): Uint8Array {
-  const b = new Uint8Array(ethernetHeaderLength(h));
-  writeEthernetHeader(h, b, 0);
-  return b;
-}
-
 /** tcpdump's name of an ether type. */
 export function etherTypeLabel(type: number): string {
   switch (type) {

@@ -7,7 +7,7 @@ import type { DropReason } from '../trace/drop-reasons.ts';
 import { put32, u32 } from './bytes.ts';
 import { parseFrameStrict, writeFrame } from './frame.ts';
 import { field, hex, type FieldView } from './layer-view.ts';
-import { frameLength, type VxlanFrame } from './packet.ts';
+import type { VxlanFrame } from './packet.ts';
 
 /** IANA's, and the one Linux used before there was one (flannel still does). */
 export const VXLAN_PORT = 4789;
@@ -27,12 +27,6 @@ export function writeVxlan(v: VxlanFrame, b: Uint8Array, at: number): void {
   put32(b, at, FLAG_VNI);
   put32(b, at + 4, (v.vni << 8) >>> 0);
   writeFrame(v.inner, b, at + 8);
-}
-
-export function emitVxlan(v: VxlanFrame): Uint8Array {
-  const b = new Uint8Array(8 + frameLength(v.inner));
-  writeVxlan(v, b, 0);
-  return b;
 }
 
 /** tcpdump 4.99 calls port 8472 OTV, 4789 VXLAN. */

@@ -28,7 +28,7 @@ export interface Answer {
   readonly chase?: string;
 }
 
-const { A, AAAA, SRV, PTR, TXT, SOA, NS, CNAME, ANY } = DNS_TYPES;
+const { A, SRV, PTR, TXT, SOA, NS, CNAME, ANY } = DNS_TYPES;
 
 export const within = (name: string, zone: string): boolean => zone === '' || name === zone || name.endsWith(`.${zone}`);
 
@@ -168,5 +168,3 @@ const positive = (answers: readonly DnsRecord[], config: KubernetesConfig, seria
   ({ rcode: NOERROR, answers, authority: answers.length > 0 ? [] : [soa(config.zone, serial, config.ttl)], additional: [], authoritative: true });
 const negative = (config: KubernetesConfig, serial: number): Answer =>
   ({ rcode: NXDOMAIN, answers: [], authority: [soa(config.zone, serial, config.ttl)], additional: [], authoritative: true });
-
-export const SUPPORTED_TYPES: readonly number[] = [A, AAAA, SRV, PTR, TXT, SOA, NS, CNAME];

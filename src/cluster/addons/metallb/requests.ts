@@ -12,12 +12,6 @@ export const annotation = (s: Service, v: MetallbVersion, name: string): string 
   return undefined;
 };
 
-export interface Wanted {
-  readonly ip: Ipv4 | undefined;
-  readonly pool: string | undefined;
-  readonly sharing: string;
-}
-
 /** The address that is asked for by annotation or by spec.loadBalancerIP, not by both. */
 export function requestedIp(s: Service, v: MetallbVersion): Result<Ipv4 | undefined, string> {
   const name = `${v.annotations[0] ?? ''}/loadBalancerIPs`;

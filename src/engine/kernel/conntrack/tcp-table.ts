@@ -8,7 +8,6 @@ import { ACK, FIN, RST, SYN } from '../../wire/packet.ts';
 export const NO = 0, SS = 1, SR = 2, ES = 3, FW = 4, CW = 5, LA = 6, TW = 7, CL = 8, S2 = 9, IV = 10, IG = 11;
 
 export const TCP_STATE_NAMES = ['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT', 'LAST_ACK', 'TIME_WAIT', 'CLOSE', 'SYN_SENT2'] as const;
-export type TcpStateName = (typeof TCP_STATE_NAMES)[number];
 
 /** enum tcp_bit_set: what the flags of a segment amount to. */
 export const SYN_SET = 0, SYNACK_SET = 1, FIN_SET = 2, ACK_SET = 3, RST_SET = 4, NONE_SET = 5;

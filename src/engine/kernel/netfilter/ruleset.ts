@@ -79,8 +79,6 @@ export const isTableName = (text: string): text is TableName => text in TABLE_HO
 
 export const hookOf = (table: TableName, chain: string): HookName | undefined => TABLE_HOOKS[table].find((h) => h === chain);
 
-export const emptyTable = (name: TableName): Table => ({ name, chains: new Map() });
-
 /** Chain that a rule jumps to, if it does. */
 export const jumpOf = (rule: Rule): string | undefined =>
   rule.spec.target.kind === 'jump' || rule.spec.target.kind === 'goto' ? rule.spec.target.chain : undefined;

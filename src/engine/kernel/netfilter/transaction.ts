@@ -9,7 +9,7 @@ import { BAD_RULE, kernelSays, lookup, NO_CHAIN, usage, type Failure } from './f
 import { matchNamed } from './all-matches.ts';
 import { targetNamed } from './all-targets.ts';
 import { saveText } from './rule-text.ts';
-import { hookOf, jumpOf, TABLE_HOOKS, type Chain, type Rule, type RuleSpec, type Table } from './ruleset.ts';
+import { hookOf, jumpOf, type Chain, type Rule, type RuleSpec, type Table } from './ruleset.ts';
 import { checkTable } from './validate.ts';
 
 /** Where a rule of the transaction came from, for the kernel's complaint. */
@@ -303,5 +303,3 @@ export function badChainName(name: string): Failure | undefined {
   }
   return undefined;
 }
-
-export const baseChains = (table: TableName): readonly string[] => TABLE_HOOKS[table];

@@ -1,5 +1,4 @@
 /** Read first: veth(4), drivers/net/veth.c. Models: v6.1: scrub, MTU check of the receiving end, carrier of a pair. Not modelled: NAPI and XDP modes. */
-import { must } from '../../../../base/assert.ts';
 import { done } from '../../../../base/result.ts';
 import { micros } from '../../../sim/time.ts';
 import { refuse } from '../../../uapi/errno.ts';
@@ -11,7 +10,7 @@ import type { Netns } from '../../netns.ts';
 import { netifReceive } from '../../rx.ts';
 import type { Skb } from '../../skb.ts';
 import { newIfindexFor, type LinkType } from '../link-type.ts';
-import { carrierChanged, linkOf, publish, randomMac, register, unregister } from '../registry.ts';
+import { carrierChanged, publish, randomMac, register, unregister } from '../registry.ts';
 import { netnsIdOf } from '../netnsid.ts';
 
 /** A softirq later on the same machine. */
@@ -87,6 +86,3 @@ function freeName(ns: Netns, taken: string): string {
 }
 
 export const VETH: LinkType = { kind: 'veth', create };
-
-/** The other end, for tests and world builders. */
-export const peerOf = (dev: NetDevice): NetDevice => must(dev.ops instanceof Veth ? dev.ops.peer : undefined, `peer of ${linkOf(dev).name}`);
