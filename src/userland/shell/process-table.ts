@@ -68,6 +68,17 @@ const running = (host: Host): readonly ProcessEntry[] => [...(TABLES.get(host)?.
 export const processesOf = (host: Host): readonly ProcessEntry[] =>
   running(host).map((e) => (e.init === true ? { ...e, pid: 1 } : e)).sort((a, b) => a.pid - b.pid);
 
+/** A machine's first process; undefined in a container, where an entry is number 1. */
+export function initOf(host: Host): { readonly name: string; readonly command: string } | undefined {
+  if (running(host).some((e) => e.init === true)) return undefined;
+  const cmdline = host.fs.read('/proc/1/cmdline');
+  return { name: 'systemd', command: cmdline.ok ? cmdline.value.replaceAll('\0', ' ').trim() : '/sbin/init' };
+}
+
+/** A process of root's that no shell started: init, or one that only its sockets tell of. */
+export const isService = (host: Host, pid: number): boolean =>
+  (pid === 1 && initOf(host) !== undefined) || host.kernel.sockets.list().some((s) => s.pid === pid && s.process !== undefined && ownerOf(host, pid, s.process) !== undefined);
+
 /** Who on this host owns a socket, given the machine's pid and the command's name. undefined: nobody that one sees from there. */
 export function ownerOf(host: Host, pid: number, name: string): { readonly pid: number; readonly name: string; readonly command: string } | undefined {
   const own = running(host);

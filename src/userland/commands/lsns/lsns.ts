@@ -4,7 +4,7 @@
  */
 import type { Program } from '../../../engine/sim/process.ts';
 import type { Command, Context } from '../../host.ts';
-import { NAMESPACE_KINDS, namespaceNumber, processesOf, type NamespaceKind, type ProcessEntry } from '../../shell/process-table.ts';
+import { initOf, NAMESPACE_KINDS, namespaceNumber, processesOf, type NamespaceKind, type ProcessEntry } from '../../shell/process-table.ts';
 import { getopt, UsageError, type Options } from '../../text/getopt.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 
@@ -22,8 +22,8 @@ interface Row {
 }
 
 const init = (context: Context): string => {
-  const cmdline = context.host.fs.read('/proc/1/cmdline');
-  return cmdline.ok ? cmdline.value.replaceAll('\0', ' ').trim() : '/sbin/init';
+  const first = processesOf(context.host).find((p) => p.pid === 1);
+  return initOf(context.host)?.command ?? first?.title ?? first?.args.join(' ') ?? '';
 };
 
 function rowsOf(context: Context): readonly Row[] {

@@ -1,7 +1,7 @@
-/** Read first: ps(1), kill(1), pgrep(1), uptime(1), lsmod(8). Processes that shells of this host started, and those that own sockets. */
+/** Read first: ps(1), kill(1), pgrep(1), uptime(1), lsmod(8). Processes that shells of this host started, and those that own sockets; a machine's init. */
 import type { SignalError } from '../../../engine/sim/process.ts';
 import type { Command, Context } from '../../host.ts';
-import { ownerOf, processesOf } from '../../shell/process-table.ts';
+import { initOf, ownerOf, processesOf } from '../../shell/process-table.ts';
 import { strftime } from '../../text/strftime.ts';
 import { Exit, fail, gnu, print } from '../kit.ts';
 
@@ -23,6 +23,8 @@ function rows(context: Context): readonly Row[] {
     if (s.process === undefined || owner === undefined || out.has(owner.pid)) continue;
     out.set(owner.pid, { pid: owner.pid, user: 'root', tty: false, started: start, name: s.process, command: s.process });
   }
+  const init = initOf(context.host);
+  if (init !== undefined) out.set(1, { pid: 1, user: 'root', tty: false, started: start, ...init });
   return [...out.values()].sort((a, b) => a.pid - b.pid);
 }
 

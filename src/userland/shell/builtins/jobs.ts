@@ -1,7 +1,7 @@
 /** Read first: bash(1), JOB CONTROL. Modelled: background jobs, wait, kill. Not modelled: stopping, fg and bg of stopped jobs. */
 import type { Process, SignalError } from '../../../engine/sim/process.ts';
 import { waitFor } from '../io.ts';
-import { processesOf } from '../process-table.ts';
+import { isService, processesOf } from '../process-table.ts';
 import type { Job } from '../state.ts';
 import type { Builtin, BuiltinCall } from './builtin.ts';
 
@@ -82,7 +82,19 @@ export const jobBuiltins: Readonly<Record<string, Builtin>> = {
     let status = 0;
     for (const spec of args) {
       const job = find(call, spec);
-      const process = job?.process ?? processesOf(call.state.host).find((p) => String(p.pid) === spec)?.process;
+      const { host, user } = call.state;
+      const entry = job === undefined ? processesOf(host).find((p) => String(p.pid) === spec) : undefined;
+      const process = job?.process ?? entry?.process;
+      const service = process === undefined && /^\d+$/.test(spec) && isService(host, Number(spec));
+      if (user !== 'root' && (service || (entry !== undefined && entry.user !== user))) {
+        status = call.fail(`(${spec}) - Operation not permitted`);
+        continue;
+      }
+      if (service) {
+        // init lets signals pass that it does not want.
+        if (spec !== '1' && signal !== undefined) status = call.fail(`(${spec}) - ending a service is not modelled in this lab`);
+        continue;
+      }
       if (process === undefined || process.exitCode !== undefined) {
         status = call.fail(spec.startsWith('%') ? `${spec}: no such job` : /^-?\d+$/.test(spec) ? `(${spec}) - No such process` : `${spec}: arguments must be process or job IDs`);
       } else if (signal !== undefined) process.kill(signal);
