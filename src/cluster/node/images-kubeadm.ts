@@ -1,9 +1,10 @@
 /**
  * Images of kubeadm's and kind's own pods. Their work is done by the lab's control plane and by ../addons; the containers only live.
- * Not modelled: their ports (6443, 2379, 10249 ...), metrics.
+ * Not modelled: ports of the static pods (2379, 10257, 10259), metrics, what they log: the log says that.
  */
 import { WaitQueue, type Program } from '../../engine/sim/process.ts';
-import type { Image } from './images.ts';
+import { NOT_MODELLED } from '../../userland/commands/kit.ts';
+import type { Image, ProcessSpec } from './images.ts';
 
 /** Waits for nothing: only a signal ends it. */
 export function* live(): Program {
@@ -11,8 +12,13 @@ export function* live(): Program {
   for (;;) yield { on: [never] };
 }
 
+const standIn = (names: readonly string[], command: string) => (spec: ProcessSpec): Program => {
+  spec.log.write(`${command}: the log of ${names[0] ?? ''} is ${NOT_MODELLED}\n`);
+  return live();
+};
+
 const image = (names: readonly string[], megabytes: number, command: string): Image =>
-  ({ names, version: 'v1.29.2', megabytes, commands: [], env: {}, files: {}, main: live, defaultCommand: [command] });
+  ({ names, version: 'v1.29.2', megabytes, commands: [], env: {}, files: {}, main: standIn(names, command), defaultCommand: [command] });
 
 export const KUBEADM_IMAGES: readonly Image[] = [
   image(['registry.k8s.io/kube-proxy'], 80, '/usr/local/bin/kube-proxy'),

@@ -53,3 +53,12 @@ describe('a kind cluster on podman', () => {
     for (const name of ['coredns', 'kindnet', 'kube-proxy', 'etcd', 'kube-apiserver']) expect(pods).toMatch(new RegExp(`^kube-system +${name}-`, 'm'));
   });
 });
+
+describe('pods that stand for kubeadm and kind', () => {
+  const lab = openFromDisk('kind-clusterip', { trace: false });
+  it.each(['kube-proxy', 'kindnet', 'kube-apiserver'])('%s: its log says that it is not modelled', (name) => {
+    const said = lab.exec('workstation', `kubectl logs -n kube-system $(kubectl get pods -n kube-system -o name | grep ${name} | head -1)`);
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(said.stdout).toMatch(/^\S+: the log of \S+ is not modelled in this lab\n$/);
+  });
+});
