@@ -39,6 +39,19 @@ export const leftovers = group('vm2', ALL, `
   route add -host 10.5.5.5; echo $?
   route add -net 10.5.0.0/16 dev cni0; echo $?; route add -net 10.5.0.0/16 dev cni0; echo $?; route del -net 10.5.0.0/16; echo $?; route del -net 10.5.0.0/16; echo $?
   route add 10.5.5.5 dev nosuch; echo $?
+  route add default gw
+  route add -net 10.9.0.0 gw 10.65.94.1
+  route add -net 10.9.0.0 netmask 255.255.0.0 gw
+  route add -host
+  route del default gw
+  route add 10.5.5.5 dev
+  route add 10.5.5.5 gw 10.65.94.95 metric
+  route del -net 10.5.0.0 dev cni0
+  route del 10.5.5.5
+  route flush
+  ip route add default via nosuch
+  ip route add default src nosuch dev cni0
+  ip route add 0.0.0.0/0 via nosuch
   conntrack -G -p tcp -s 1.2.3.4
   conntrack -G -p tcp -s 1.2.3.4 -d 1.2.3.5
   conntrack -G -p tcp -s 1.2.3.4 -d 1.2.3.5 --sport 1 --dport 2

@@ -183,6 +183,8 @@ function modify(words: Words, how: NewMode | 'delete'): number {
   words.take();
   if (words.done) throw new Exit(255, ROUTE_HELP);
   let dst: Prefix | undefined;
+  /** Unknown until a destination or gateway says: "default" does not. */
+  let family: 'inet' | 'any valid' = 'any valid';
   let type: RouteType | undefined;
   let table: number | undefined;
   let protocol: RouteProto | undefined;
@@ -195,12 +197,13 @@ function modify(words: Words, how: NewMode | 'delete'): number {
   const hops: Partial<NextHop>[] = [];
   while (!words.done) {
     const word = words.value();
-    if (word === 'src') prefSrc = addressWord(words.value());
+    if (word === 'src') prefSrc = addressWord(words.value(), family);
     else if (word === 'via') {
       let value = words.value();
       if (value === 'inet') value = words.value();
       if (main.via !== undefined) throw wrong(word, 'use nexthop syntax to specify multiple via');
-      main.via = addressWord(value);
+      main.via = addressWord(value, family);
+      family = 'inet';
     } else if (word === 'dev' || word === 'oif') main.dev = words.value();
     else if (word === 'onlink') main.onlink = true;
     else if (word === 'metric' || word === 'priority' || word === 'preference') priority = valueOf(words, 'metric');
@@ -243,6 +246,7 @@ function modify(words: Words, how: NewMode | 'delete'): number {
       }
       if (dst !== undefined) throw garbage('to', value);
       dst = prefixWord(value);
+      if (value !== 'default') family = 'inet';
     }
   }
   if (main.dev !== undefined) words.device(main.dev);

@@ -92,11 +92,23 @@ function main(context: Context): number {
     routeTable(context, options.has('n'), extended === 0 ? 'route' : extended === 1 ? 'netstat' : 'both');
     return 0;
   }
+  if (command === 'flush') throw new Exit(3, `Flushing \`inet' routing table not supported\n${INET_USAGE}`);
   if (command !== 'add' && command !== 'del' && command !== 'delete') throw new Exit(3, USAGE);
   return modify(context, command === 'add', rest);
 }
 
 function modify(context: Context, adding: boolean, words: readonly string[]): number {
+  const value = (i: number): string => {
+    const word = words[i];
+    if (word === undefined) throw new Exit(3, INET_USAGE);
+    return word;
+  };
+  const address = (host: string): Ipv4 => {
+    const found = parseIpv4(host);
+    if (found === undefined) throw new Exit(6, `${host}: Unknown host\n`);
+    return found;
+  };
+  const call = adding ? 'SIOCADDRT' : 'SIOCDELRT';
   let target: string | undefined;
   let kind: 'net' | 'host' | undefined;
   let gw: Ipv4 | undefined;
@@ -107,27 +119,26 @@ function modify(context: Context, adding: boolean, words: readonly string[]): nu
     const word = words[i] ?? '';
     if (word === '-net' || word === '-host') kind = word === '-net' ? 'net' : 'host';
     else if (word === 'gw' || word === 'gateway') {
-      gw = parseIpv4(words[++i] ?? '');
-      if (gw === undefined) throw new Exit(1, `${words[i] ?? ''}: Unknown host\n`);
-    } else if (word === 'netmask') mask = parseIpv4(words[++i] ?? '');
-    else if (word === 'metric') metric = Number(words[++i]);
-    else if (word === 'dev' || word === 'device') dev = words[++i];
+      gw = address(value(++i));
+    } else if (word === 'netmask') mask = address(value(++i));
+    else if (word === 'metric') metric = Number(value(++i));
+    else if (word === 'dev' || word === 'device') dev = value(++i);
     else if (word === 'reject' || word === 'mss' || word === 'window' || word === 'irtt') throw new Exit(1, `route: ${word} is ${NOT_MODELLED}\n`);
     else if (target === undefined) target = word;
     else dev = word;
   }
   if (target === undefined) {
+    if (words.length > 0) throw new Exit(3, INET_USAGE);
     print(context, INET_USAGE);
     return 0;
   }
   const parsed = target === 'default' ? prefix(ANY, 0) : parseCidr(target);
-  if (parsed === undefined) throw new Exit(1, `${target}: Unknown host\n`);
+  if (parsed === undefined) throw new Exit(6, `${target}: Unknown host\n`);
   let length = parsed.length;
   if (mask !== undefined) length = mask.toString(2).replace(/0+$/, '').length;
-  else if (!target.includes('/') && target !== 'default' && kind === 'net') throw new Exit(4, `SIOCADDRT: ${STRERROR.EINVAL}\n`);
+  else if (!target.includes('/') && target !== 'default' && kind === 'net') throw new Exit(7, `${call}: ${STRERROR.EINVAL}\n`);
   const dst: Prefix = { address: parsed.address, length };
   if (length < 32 && prefix(dst.address, length).address !== dst.address) throw new Exit(3, `route: netmask doesn't match route address\n${INET_USAGE}`);
-  const call = adding ? 'SIOCADDRT' : 'SIOCDELRT';
   if (context.user !== 'root') throw new Exit(7, `${call}: ${STRERROR.EPERM}\n`);
   if (dev !== undefined && context.kernel.netlink.link(dev) === undefined) throw new Exit(7, `${call}: ${STRERROR.ENODEV}\n`);
   const nexthops = gw === undefined && dev === undefined ? undefined : [{ via: gw, dev }];
