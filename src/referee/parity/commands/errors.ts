@@ -1,6 +1,7 @@
 /** Wrong command lines: the same words and exit code. */
 import { ALL, group } from './group.ts';
 
+// `sleep` after a link came up: its operstate follows when the kernel's linkwatch work runs.
 export const errors = [
   ...group('vm2', ALL, `
     ip
@@ -53,7 +54,7 @@ export const errors = [
     ip link del nosuch
     ip link del lo
     ip link add d9 address 02:00:00:00:00:08 type bridge; ip link show d9; ip -d link show d9; ip addr add 192.0.2.1/24 dev d9; ip addr show d9; ip link set d9 up; ip addr show d9; ip route show dev d9; ip addr add 192.0.2.2/24 dev d9; ip addr add 198.51.100.1/32 dev d9; ip addr show d9; ip addr del 192.0.2.1/24 dev d9; ip addr show d9; ip link set d9 mtu 1400; ip link set d9 address 02:00:00:00:00:09; ip link show d9; ip link set d9 down; ip link show d9; ip link del d9; ip link show d9
-    ip link add br9 address 02:00:00:00:00:0a type bridge; ip link show br9; ip link add v9 address 02:00:00:00:00:0b type veth peer name v9p address 02:00:00:00:00:0c; ip link show v9p; ip -br link show v9; ip link set v9 master br9; ip link show v9; bridge link show dev v9; ip link set br9 up; ip link set v9 up; ip -br link show br9; ip -br link show v9; ip link set v9p up; ip -br link show master br9; bridge link show dev v9; brctl show br9; bridge link set dev v9 hairpin on; bridge -d link show dev v9; ip link set v9 nomaster; ip link show v9; ip addr show v9; ip link del v9; ip link show v9p; ip link del br9
+    ip link add br9 address 02:00:00:00:00:0a type bridge; ip link show br9; ip link add v9 address 02:00:00:00:00:0b type veth peer name v9p address 02:00:00:00:00:0c; ip link show v9p; ip -br link show v9; ip link set v9 master br9; ip link show v9; bridge link show dev v9; ip link set br9 up; ip link set v9 up; sleep 0.3; ip -br link show br9; ip -br link show v9; ip link set v9p up; sleep 0.3; ip -br link show master br9; bridge link show dev v9; brctl show br9; bridge link set dev v9 hairpin on; bridge -d link show dev v9; ip link set v9 nomaster; ip link show v9; ip addr show v9; ip link del v9; ip link show v9p; ip link del br9
     ip link add vx9 address 02:00:00:00:00:0d type vxlan id 9 local 10.65.94.199 dstport 4789 dev ens3; ip -d link show vx9; ip link set vx9 up; bridge fdb append 00:00:00:00:00:00 dev vx9 dst 10.65.94.95; bridge fdb append 00:00:00:00:00:00 dev vx9 dst 10.65.94.238; bridge fdb show dev vx9; bridge fdb del 00:00:00:00:00:00 dev vx9 dst 10.65.94.95; bridge fdb show dev vx9; ip link del vx9
     ip route nosuch
     ip route add
