@@ -6,6 +6,10 @@ const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 /** rand.String(n) */
 export const randomName = (random: Prng, length: number): string => Array.from({ length }, () => ALPHABET.charAt(random.below(ALPHABET.length))).join('');
 
+const MAX_GENERATED_BASE = 58;
+/** apiserver/pkg/storage/names SimpleNameGenerator: a long generateName is cut, so that the whole stays a label. */
+export const generatedName = (base: string, random: Prng): string => `${base.slice(0, MAX_GENERATED_BASE)}${randomName(random, 5)}`;
+
 /** rand.SafeEncodeString */
 export const safeEncode = (text: string): string => Array.from(text, (c) => ALPHABET.charAt(c.charCodeAt(0) % ALPHABET.length)).join('');
 

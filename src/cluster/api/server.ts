@@ -12,7 +12,7 @@ import { immutable } from './immutable.ts';
 import { decode, decodeText, type Raw } from './manifest.ts';
 import { merge3 } from './merge.ts';
 import { updatedService } from './service-update.ts';
-import { canonicalJson, randomName, sameJson, uuid } from './names.ts';
+import { canonicalJson, generatedName, sameJson, uuid } from './names.ts';
 import { validate } from './validate.ts';
 import { callWebhooks, type Validator } from './webhooks.ts';
 
@@ -74,7 +74,7 @@ export class ApiServer {
     const namespace = info.namespaced ? given.metadata.namespace || 'default' : '';
     if (info.namespaced && kind !== 'Event' && store.get('Namespace', '', namespace) === undefined) return err({ ...notFound('Namespace', namespace), paths: ['metadata.namespace'] });
     const generated = given.metadata.name === '' && given.metadata.generateName !== undefined;
-    const name = generated ? `${given.metadata.generateName ?? ''}${randomName(random, 5)}` : given.metadata.name;
+    const name = generated ? generatedName(given.metadata.generateName ?? '', random) : given.metadata.name;
     const placed: KindMap[K] = { ...given, metadata: { ...given.metadata, namespace, name } };
     const ranked = pod(placed) ? withPriority(placed, store.list('PriorityClass')) : placed;
     if (ranked === undefined) return err({ ...forbidden(kind, name, `no PriorityClass with name ${pod(placed) ? (placed.spec.priorityClassName ?? '') : ''} was found`), paths: ['spec.priorityClassName'] });

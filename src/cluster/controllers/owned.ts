@@ -1,5 +1,5 @@
 /** What controllers of pods share. Models: pkg/controller/controller_utils.go, pkg/controller/history (v1.29). */
-import { canonicalJson, randomName, templateHash } from '../api/names.ts';
+import { canonicalJson, generatedName, templateHash } from '../api/names.ts';
 import type { AnyObject, Pod } from '../api/kinds.ts';
 import type { PodTemplate } from '../api/pod.ts';
 import type { Labels } from '../api/meta.ts';
@@ -43,7 +43,7 @@ export class PodNames {
     const { pins, random, store } = this.#plane;
     const prefix = `${owner}-`;
     const pinned = pins.pods.find((p) => p.namespace === namespace && p.name.startsWith(prefix) && !p.name.slice(prefix.length).includes('-') && (node === undefined || p.node === undefined || p.node === node) && !this.#used.has(`${namespace}/${p.name}`));
-    const name = pinned?.name ?? `${prefix}${randomName(random.fork(`pod/${namespace}/${owner}/${store.revision}`), 5)}`;
+    const name = pinned?.name ?? generatedName(prefix, random.fork(`pod/${namespace}/${owner}/${store.revision}`));
     this.#used.add(`${namespace}/${name}`);
     return name;
   }

@@ -37,6 +37,14 @@ metadata: {name: once}
 spec: {${spec}, template: {metadata: {labels: {app: once}}, spec: {restartPolicy: Never, containers: [{name: c, image: busybox, command: [sh, -c, "${command}"]}]}}}
 `;
 
+describe('names that controllers make', () => {
+  it('are labels, however long the owner is called: the base is cut, the five letters stay', () => {
+    const w = clusterWorld({ manifests: [daemon('nginx').replace('name: agent', `name: ${'a'.repeat(100)}`)] });
+    for (const line of pods(w, 'agent')) expect(line).toMatch(/^a{58}[a-z0-9]{5} vm[12] Running$/);
+    expect(pods(w, 'agent')).toHaveLength(2);
+  });
+});
+
 describe('DaemonSet', () => {
   it('runs one pod on every node, with the tolerations and the place of a daemon', () => {
     const w = clusterWorld({ manifests: [daemon('nginx:1.27')] });

@@ -11,6 +11,7 @@ import { formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses
 import { err, type Result } from '../../../base/result.ts';
 import type { Service } from '../../api/kinds.ts';
 import { hex } from '../../api/names.ts';
+import { blankMeta } from '../../controllers/owned.ts';
 import { recordEvent } from '../../events.ts';
 import { httpServer } from '../../node/http-responder.ts';
 import type { ProcessSpec } from '../../node/images.ts';
@@ -157,7 +158,7 @@ function makeSecret(spec: ProcessSpec): void {
   const { api, store } = spec.plane;
   if (name === '' || store.get('Secret', spec.namespace, name) !== undefined) return;
   const key = hex(spec.random.fork('memberlist'), 128);
-  api.create('Secret', { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: spec.namespace, uid: '', resourceVersion: '', creationTimestamp: '' }, stringData: { secretkey: key } });
+  api.create('Secret', { apiVersion: 'v1', kind: 'Secret', metadata: blankMeta(name, spec.namespace), stringData: { secretkey: key } });
 }
 
 /** `/controller --port=7472 --log-level=info` */

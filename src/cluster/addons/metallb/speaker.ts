@@ -11,6 +11,7 @@ import { plus } from '../../../engine/sim/time.ts';
 import type { Kernel } from '../../../engine/uapi/kernel.ts';
 import { formatIpv4, parseIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import type { Node, Service } from '../../api/kinds.ts';
+import { blankMeta } from '../../controllers/owned.ts';
 import { recordEvent } from '../../events.ts';
 import { httpServer } from '../../node/http-responder.ts';
 import type { ProcessSpec } from '../../node/images.ts';
@@ -123,7 +124,7 @@ export class Speaker {
       spec.plane.api.create('ServiceL2Status', {
         apiVersion: 'metallb.io/v1beta1', kind: 'ServiceL2Status', spec: {}, status: { node, serviceName, serviceNamespace, interfaces: interfaces.map((name) => ({ name })) },
         metadata: {
-          name: '', generateName: 'l2-', namespace: spec.namespace, uid: '', resourceVersion: '', creationTimestamp: '',
+          ...blankMeta('', spec.namespace), generateName: 'l2-',
           labels: { [label('node')]: node, [label('service-name')]: serviceName, [label('service-namespace')]: serviceNamespace },
         },
       });

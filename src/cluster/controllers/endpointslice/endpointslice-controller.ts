@@ -3,7 +3,7 @@
  * Models: pkg/controller/endpointslice, pkg/controller/endpoint (v1.29): slices per Service and set of port numbers, a hundred endpoints in each at most.
  * Not modelled: topology hints, IPv6, the truncation of Endpoints at a thousand. A slice by hand is left alone; mirror.ts has Endpoints by hand.
  */
-import { randomName } from '../../api/names.ts';
+import { generatedName } from '../../api/names.ts';
 import type { AnyObject, EndpointSlice, Pod, Service } from '../../api/kinds.ts';
 import type { SliceEndpoint } from '../../api/core.ts';
 import type { Change } from '../../store.ts';
@@ -152,7 +152,7 @@ export class EndpointSliceController {
     api.create('EndpointSlice', {
       apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', endpoints, ports: group.ports,
       metadata: {
-        ...blankMeta(`${name}-${randomName(random.fork(`slice/${namespace}/${name}/${store.revision}`), 5)}`, namespace), generateName: `${name}-`,
+        ...blankMeta(generatedName(`${name}-`, random.fork(`slice/${namespace}/${name}/${store.revision}`)), namespace), generateName: `${name}-`,
         labels: sliceLabels(service), ownerReferences: [ownedBy(service)],
       },
     });

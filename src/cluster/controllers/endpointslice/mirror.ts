@@ -3,7 +3,7 @@
  * Models: pkg/controller/endpointslicemirroring (v1.29). Not modelled: more than a thousand addresses of a subset.
  */
 import type { SliceEndpoint } from '../../api/core.ts';
-import { randomName } from '../../api/names.ts';
+import { generatedName } from '../../api/names.ts';
 import type { KindMap } from '../../api/kinds.ts';
 import { samePlain, type ControlPlane } from '../../plane.ts';
 import { blankMeta, ownedBy } from '../owned.ts';
@@ -39,7 +39,7 @@ export function mirrorEndpoints(plane: ControlPlane): void {
       api.create('EndpointSlice', {
         apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', ports, endpoints,
         metadata: {
-          ...blankMeta(`${name}-${randomName(random.fork(`mirror/${namespace}/${name}/${store.revision}`), 5)}`, namespace), generateName: `${name}-`,
+          ...blankMeta(generatedName(`${name}-`, random.fork(`mirror/${namespace}/${name}/${store.revision}`)), namespace), generateName: `${name}-`,
           labels: { ...e.metadata.labels, [MANAGED_BY]: OWNER, 'kubernetes.io/service-name': name }, ownerReferences: [ownedBy(e)],
         },
       });
