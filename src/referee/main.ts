@@ -10,6 +10,7 @@ import { judge, tell } from './judge.ts';
 import { runMutations } from './mutations/run.ts';
 import { together, type Told } from './pool.ts';
 import { settleMachine, unavailable } from './real.ts';
+import { refereeKubectl } from './kubectl/run.ts';
 import { refereeCommands } from './parity/run.ts';
 import { Report } from './report.ts';
 import { clusteripFlows, scenarioWorld } from './scenario-world.ts';
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: { worlds: { type: 'string' }, seed: { type: 'string' }, 'at-once': { type: 'string' }, only: { type: 'string' }, 'no-shrink': { type: 'boolean' }, mutations: { type: 'boolean' }, report: { type: 'boolean' }, verbose: { type: 'boolean' } } });
   const worlds = Number(values.worlds ?? WORLDS);
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
-  const why = unavailable();
+  const why = values.only === 'kubectl' ? undefined : unavailable();
   if (why !== undefined) {
     console.log(`skipped: the real kernel cannot be asked here: ${why}`);
     const required = process.env['VETHLAB_REQUIRE_REFEREE'] === '1';
@@ -59,6 +60,7 @@ async function main(): Promise<number> {
   if (only === undefined || only === 'text') jobs.unshift(textCases);
   if (only === undefined || only === 'commands') jobs.unshift(refereeCommands);
   if (only === undefined || only === 'scenario') jobs.unshift(...diskScenarios.ids().map((id) => () => refereeScenario(id)));
+  if (only === undefined || only === 'kubectl') jobs.unshift(refereeKubectl);
   const failed = await together(jobs, Number(values['at-once'] ?? AT_ONCE), report);
   mkdirSync('.cache', { recursive: true });
   writeFileSync(REPORT, report.markdown());

@@ -4,6 +4,7 @@ import { kubectlText, notFound } from '../api/errors.ts';
 import { ABSENT_KINDS, kindByResource, kindInfo, resourceName, type AnyObject, type Kind, type KindInfo } from '../api/kinds.ts';
 import type { Document1 } from '../api/manifest.ts';
 import { liveEvents } from '../events.ts';
+import type { ControlPlane } from '../plane.ts';
 import { selected } from './selectors.ts';
 import type { Kube } from './verb.ts';
 
@@ -45,12 +46,14 @@ export const unnamed = (k: Kube, words: readonly string[]): string | undefined =
 
 export const everyNamespace = (k: Kube): boolean => k.flags.on('all-namespaces');
 
-function listed(k: Kube, info: KindInfo): readonly AnyObject[] {
-  const space = info.namespaced && !everyNamespace(k) ? k.namespace : undefined;
-  if (info.kind === 'Event') return liveEvents(k.cluster.plane, space);
-  const list = k.cluster.store.list(info.kind, space);
+/** As the API server lists: of several namespaces one after the other. `space` undefined: all. */
+export function listing(plane: ControlPlane, info: KindInfo, space: string | undefined): readonly AnyObject[] {
+  if (info.kind === 'Event') return liveEvents(plane, space);
+  const list = plane.store.list(info.kind, space);
   return space === undefined && info.namespaced ? [...list].sort((a, b) => (a.metadata.namespace < b.metadata.namespace ? -1 : a.metadata.namespace > b.metadata.namespace ? 1 : 0)) : list;
 }
+
+const listed = (k: Kube, info: KindInfo): readonly AnyObject[] => listing(k.cluster.plane, info, info.namespaced && !everyNamespace(k) ? k.namespace : undefined);
 
 /** Where an object of a manifest is, or would be. */
 export const placeOf = (k: Kube, doc: Document1): { readonly info: KindInfo; readonly namespace: string; readonly name: string } => {

@@ -22,7 +22,9 @@ metadata: {name: client, labels: {role: client}}
 spec: {nodeName: vm2, containers: [{name: c, image: nicolaka/netshoot, command: [sleep, infinity]}, {name: d, image: busybox, command: [sh, -c, "echo one; echo two; sleep infinity"]}]}
 `;
 
-export const kubectlWorld = (): ClusterWorld => clusterWorld({ manifests: [WEB, CLIENT] });
+export const WORLD: readonly string[] = [WEB, CLIENT];
+
+export const kubectlWorld = (): ClusterWorld => clusterWorld({ manifests: WORLD });
 
 /** A command line, its standard output and error, its exit code. */
 export type Row = readonly [line: string, stdout: string, stderr: string, code: number];

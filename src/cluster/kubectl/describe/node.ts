@@ -51,7 +51,7 @@ export function describeNode(k: Kube, n: Node): string {
   w.line(0, 'Conditions:');
   w.line(1, 'Type', 'Status', 'LastHeartbeatTime', 'LastTransitionTime', 'Reason', 'Message');
   w.line(1, '----', '------', '-----------------', '------------------', '------', '-------');
-  for (const c of n.status.conditions ?? []) w.line(1, c.type, c.status, rfc1123z(c.lastHeartbeatTime), rfc1123z(c.lastTransitionTime), c.reason ?? '', c.message ?? '');
+  for (const c of n.status.conditions ?? []) w.line(1, ...[c.type, c.status, rfc1123z(c.lastHeartbeatTime), rfc1123z(c.lastTransitionTime), c.reason ?? ''].map((cell) => `${cell} `), c.message ?? '');
   w.line(0, 'Addresses:');
   for (const a of n.status.addresses ?? []) w.line(1, `${a.type}:`, a.address);
   for (const [title, map] of [['Capacity', n.status.capacity], ['Allocatable', n.status.allocatable]] as const) {

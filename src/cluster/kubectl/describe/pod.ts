@@ -38,7 +38,7 @@ export function describePod(k: Kube, p: Pod): string {
   if (conditions.length > 0) {
     w.line(0, 'Conditions:');
     w.line(1, 'Type', 'Status');
-    for (const c of conditions) w.line(1, c.type, `${c.status} `);
+    for (const c of conditions) w.line(1, `${c.type} `, `${c.status} `);
   }
   volumeLines(w, p.spec, 0);
   if (p.status.qosClass !== undefined) field('QoS Class', p.status.qosClass);

@@ -1,4 +1,4 @@
-/** Models: kubectl/pkg/describe prefixed writer over a tabwriter (minwidth 0, padding 2): neighbouring lines with cells share columns. */
+/** Models: kubectl/pkg/describe prefixed writer over a tabwriter (minwidth 0, padding 2): neighbouring lines with cells share columns; blanks at the end of a line stay. */
 export class DescribeWriter {
   readonly #rows: (readonly string[])[] = [];
 
@@ -49,5 +49,5 @@ export function alignBlocks(rows: readonly (readonly string[])[], padding = 2): 
     }
   };
   run(0, rows.length, 0);
-  return out.map((line) => `${line.trimEnd()}\n`).join('');
+  return out.map((line) => `${line}\n`).join('');
 }

@@ -44,12 +44,12 @@ export const config: Verb = {
       case 'current-context': k.out(`${c.current}\n`); return 0;
       case 'get-contexts': {
         const shown = c.contexts.filter((x) => name === undefined || x.name === name);
-        if (name !== undefined && shown.length === 0) return k.fail(`error: context ${name} not found`);
         if (k.flags.text('output') === 'name') k.out(shown.map((x) => `${x.name}\n`).join(''));
         else {
           const rows = shown.map((x) => [x.name === c.current ? '*' : '', x.name, x.fields['cluster'] ?? '', x.fields['user'] ?? '', x.fields['namespace'] ?? '']);
           k.out(formatTable(k.flags.on('no-headers') ? rows : [['CURRENT', 'NAME', 'CLUSTER', 'AUTHINFO', 'NAMESPACE'], ...rows]));
         }
+        if (name !== undefined && shown.length === 0) return k.fail(`error: context ${name} not found`);
         return 0;
       }
       case 'get-clusters': k.out(`NAME\n${[...new Set(c.contexts.map((x) => x.fields['cluster'] ?? ''))].map((n) => `${n}\n`).join('')}`); return 0;

@@ -140,7 +140,7 @@ const GENERATORS: Readonly<Record<string, Generator>> = {
   'service clusterip': service('clusterip'), 'service nodeport': service('nodeport'), 'service loadbalancer': service('loadbalancer'), 'service externalname': service('externalname'),
 };
 const ALIASES: Readonly<Record<string, string>> = { ns: 'namespace', sa: 'serviceaccount', cm: 'configmap', deploy: 'deployment', dep: 'deployment', svc: 'service', service: 'service', secret: 'secret' };
-const ABSENT: readonly string[] = ['clusterrole', 'clusterrolebinding', 'role', 'rolebinding', 'cronjob', 'ingress', 'poddisruptionbudget', 'priorityclass', 'quota', 'token', 'secret tls', 'secret docker-registry'];
+const ABSENT: readonly string[] = ['clusterrole', 'clusterrolebinding', 'role', 'rolebinding', 'cronjob', 'ingress', 'poddisruptionbudget', 'pdb', 'priorityclass', 'quota', 'token', 'secret tls', 'secret docker-registry'];
 
 export const create: Verb = {
   name: 'create', summary: 'Create a resource from a file or from stdin', absent: ABSENT,

@@ -29,13 +29,16 @@ export const version: Verb = {
   },
 };
 
+/** Colours whatever standard output is (go-colortext). */
+const running = (what: string, where: string): string => `\x1b[0;32m${what}\x1b[0m is running at \x1b[0;33m${where}\x1b[0m\n`;
+
 export const clusterInfo: Verb = {
   name: 'cluster-info', summary: 'Display cluster information', flags: [],
   *run(k): Program {
     if (k.flags.args[0] === 'dump') return k.fail('error: cluster-info dump is not modelled in this lab');
     const dns = k.cluster.store.list('Service', 'kube-system').filter((s) => s.metadata.labels?.['kubernetes.io/cluster-service'] === 'true');
     const { server } = k.config;
-    k.out(`Kubernetes control plane is running at ${server}\n${dns.map((s) => `${s.metadata.labels?.['kubernetes.io/name'] ?? s.metadata.name} is running at ${server}/api/v1/namespaces/kube-system/services/${s.metadata.name}${s.spec.ports[0]?.name === undefined ? '' : `:${s.spec.ports[0].name}`}/proxy\n`).join('')}\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`);
+    k.out(`${running('Kubernetes control plane', server)}${dns.map((s) => running(s.metadata.labels?.['kubernetes.io/name'] ?? s.metadata.name, `${server}/api/v1/namespaces/kube-system/services/${s.metadata.name}${s.spec.ports[0]?.name === undefined ? '' : `:${s.spec.ports[0].name}`}/proxy`)).join('')}\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`);
     return 0;
   },
 };

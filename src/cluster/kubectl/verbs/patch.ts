@@ -3,7 +3,7 @@ import { parseDocument } from 'yaml';
 import type { Program } from '../../../engine/sim/process.ts';
 import { resolvePath } from '../../../userland/shell/glob.ts';
 import { kubectlText } from '../../api/errors.ts';
-import type { AnyObject, KindInfo } from '../../api/kinds.ts';
+import { resourceName, type AnyObject, type KindInfo } from '../../api/kinds.ts';
 import { jsonMerge, jsonPatch, strategicMerge } from '../../api/merge.ts';
 import { isCustom } from '../../api/server.ts';
 import type { Raw } from '../../api/manifest.ts';
@@ -37,13 +37,15 @@ export function* chosen(k: Kube, words: readonly string[], named = false): Progr
   return undefined;
 }
 
+const goType = (value: unknown): string => (typeof value === 'boolean' ? 'bool' : Array.isArray(value) ? 'array' : typeof value);
+
 function patched(object: AnyObject, type: string, patch: unknown): { readonly raw: Raw } | string {
   if (type === 'json') {
     if (!Array.isArray(patch)) return `error: unable to parse patch: the JSON patch must be a list of operations`;
     const done = jsonPatch(object, patch);
     return !done.ok ? `The request is invalid: the server rejected our request due to an error in our request` : isRecord(done.value) ? { raw: done.value } : 'error: the patch leaves no object';
   }
-  if (!isRecord(patch)) return 'error: the patch must be a map';
+  if (!isRecord(patch)) return `Error from server (BadRequest): json: cannot unmarshal ${goType(patch)} into Go value of type map[string]interface {}`;
   return { raw: type === 'merge' ? jsonMerge(object, patch) : strategicMerge(object, patch) };
 }
 
@@ -63,7 +65,7 @@ export const patch: Verb = {
     const doc = parseDocument(text);
     const plain = plainValue(doc);
     const value = doc.errors.length === 0 && plain.ok ? plain.value : undefined;
-    if (typeof value !== 'object' || value === null) return k.fail(`error: unable to parse "${text}": yaml: ${plain.ok ? 'did not find expected node content' : plain.error}`);
+    if (value === undefined) return k.fail(`error: unable to parse "${text}": yaml: ${plain.ok ? 'did not find expected node content' : plain.error}`);
     if (k.flags.args.length === 0 && !k.flags.has('filename')) return k.fail('error: must specify a resource');
     const picked = yield* chosen(k, k.flags.args, true);
     if (picked === undefined) return 1;
@@ -95,7 +97,7 @@ export const scale: Verb = {
     if (picked === undefined) return 1;
     const current = k.flags.text('current-replicas');
     const code = each(picked.selections, (info, o) => {
-      if (!SCALED.includes(info.kind)) return k.fail(`Error from server (NotFound): the server could not find the requested resource`);
+      if (!SCALED.includes(info.kind)) return k.fail(`Error from server (NotFound): the server could not find the requested resource (${current === undefined ? 'patch' : 'get'} ${resourceName(info)} ${o.metadata.name})`);
       const spec: unknown = Reflect.get(o, 'spec');
       const have = isRecord(spec) && typeof spec['replicas'] === 'number' ? spec['replicas'] : 1;
       if (current !== undefined && current !== '-1' && Number(current) !== have) return k.fail(`error: Expected replicas to be ${current}, was ${have}`);
@@ -130,7 +132,8 @@ export const set: Verb = {
     const isPair = (w: string): boolean => w.indexOf('=') > 0 || (what === 'env' && /^\w+-$/.test(w));
     const pairs = [...words.filter(isPair), ...k.flags.list('env')];
     if (what === 'selector' && pairs.length === 0 && words.length < 2) return k.fail('error: one selector is required');
-    const picked = yield* chosen(k, words.filter((w) => !isPair(w)), true);
+    const unpaired = what === 'selector' && pairs.length === 0 ? words.slice(0, -1) : words; // the last word is the selector
+    const picked = yield* chosen(k, unpaired.filter((w) => !isPair(w)), true);
     if (picked === undefined) return 1;
     if (picked.errors.length > 0) return k.fail(picked.errors.join('\n'));
     if (pairs.length === 0 && what === 'env' && !k.flags.on('list')) return 0;
