@@ -37,6 +37,7 @@ import { host } from './host/index.ts';
 import { nc } from './nc/index.ts';
 import { nslookup } from './nslookup/index.ts';
 import { tracepath } from './tracepath/index.ts';
+import { traceroute } from './traceroute/index.ts';
 import { wget } from './wget/index.ts';
 
 /** Every command that a host may have, one line each (packages of small tools as a list). */
@@ -81,6 +82,7 @@ export const COMMANDS: readonly Command[] = [
   nc,
   nslookup,
   tracepath,
+  traceroute,
   wget,
 ];
 

@@ -20,5 +20,5 @@ export const ABSENT_ON_MACHINES: readonly Command[] = [
 
 /** Of nicolaka/netshoot. */
 export const ABSENT_IN_NETSHOOT: readonly Command[] = [
-  ...BOTH, 'drill', 'fping', 'httpie', 'iftop', 'iperf', 'iperf3', 'ipset', 'ipvsadm', 'mtr', 'ngrep', 'nmap', 'nping', 'scapy', 'socat', 'swaks', 'tc', 'tcptraceroute', 'telnet', 'traceroute', 'tshark', 'websocat',
+  ...BOTH, 'drill', 'fping', 'httpie', 'iftop', 'iperf', 'iperf3', 'ipset', 'ipvsadm', 'mtr', 'ngrep', 'nmap', 'nping', 'scapy', 'socat', 'swaks', 'tc', 'tcptraceroute', 'telnet', 'tshark', 'websocat',
 ].map(absent);

@@ -9,6 +9,7 @@ export const PACKAGES: Readonly<Record<string, Package>> = {
   iproute2: { version: '6.1.0-3', commands: ['ip', 'ss', 'bridge'] },
   'iputils-ping': { version: '3:20221126-1', commands: ['ping'] },
   'iputils-tracepath': { version: '3:20221126-1', commands: ['tracepath'] },
+  traceroute: { version: '1:2.1.2-1', commands: ['traceroute'] },
   arping: { version: '2.23-1', commands: ['arping'] },
   ethtool: { version: '1:6.1-1', commands: ['ethtool'] },
   tcpdump: { version: '4.99.3-1', commands: ['tcpdump'] },
