@@ -9,6 +9,7 @@ import { compare, compareTables, sideBySide } from './compare.ts';
 import { headersOf } from './headers.ts';
 import { Labels } from './labels.ts';
 import { entryText, type EntryText, type Observation } from './observation.ts';
+import { lateServers } from './observe-real.ts';
 import { crossingText, hookText } from './words.ts';
 
 const ENTRY: EntryText = {
@@ -133,6 +134,26 @@ describe('names of packets', () => {
 
   it('what is no IPv4 is nothing', () => {
     expect(headersOf(new Uint8Array([0x60, 0, 0, 0]))).toBeUndefined();
+  });
+});
+
+describe('a server that the machine kept waiting', () => {
+  const A = [10, 42, 0, 2];
+  const B = [10, 42, 1, 3];
+  const said = (b: Uint8Array, text = ''): Uint8Array => {
+    b.set(new TextEncoder().encode(text), 40);
+    return b;
+  };
+  const opened = [tcp(A, B, 100, 0, 2), tcp(B, A, 900, 101, 18), said(tcp(A, B, 101, 901, 24, 4), 'q016'), tcp(A, B, 105, 901, 17)];
+  it.each<[string, readonly Uint8Array[], readonly string[]]>([
+    ['acknowledges the FIN apart from its own', [tcp(B, A, 901, 106, 16), tcp(B, A, 901, 106, 17)], ['q016']],
+    ['does both at once', [tcp(B, A, 901, 106, 17)], []],
+    ['acknowledges only the data apart', [tcp(B, A, 901, 105, 16), tcp(B, A, 901, 106, 17)], []],
+  ])('%s', (_name, more, late) => {
+    const labels = new Labels();
+    const all = [...opened, ...more].map((b) => must(headersOf(b), 'IPv4'));
+    for (const h of all) labels.learn(h);
+    expect([...lateServers(all, labels)]).toEqual(late);
   });
 });
 

@@ -60,7 +60,7 @@ export interface Chance {
 }
 
 /** Those that acknowledged the client's FIN apart from their own: tcp_delack_timer was faster than the program, or the program had been slow before and tcp_in_quickack_mode was still true. */
-function lateServers(all: readonly Headers[], labels: Labels): ReadonlySet<string> {
+export function lateServers(all: readonly Headers[], labels: Labels): ReadonlySet<string> {
   const tags = new Map<string, string>();
   const seen = new Set<string>();
   for (const outer of all) {
