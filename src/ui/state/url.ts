@@ -15,7 +15,7 @@ export const LONGEST_LINK = 16_384;
 const SCENARIO = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 export function parseHash(hash: string): Route {
-    const text = hash.startsWith('#') ? hash.slice(1) : hash;
+  const text = hash.startsWith('#') ? hash.slice(1) : hash;
   const [path = '', query = ''] = splitOnce(text, '?');
   const name = path.replace(/^\/+|\/+$/g, '');
   if (hash.length > LONGEST_LINK) return { page: 'broken', why: `The link is ${hash.length} characters long; at most ${LONGEST_LINK} are read.`, scenario: SCENARIO.test(name) ? name : undefined };
