@@ -7,14 +7,14 @@ import { formatLabels, type Columns } from './format.ts';
 import { podReady, podRestarts, podStatusText } from './pod.ts';
 import { controllerRevisions, daemonSets, deployments, jobs, replicaSets, statefulSets } from './workloads.ts';
 
-export function externalIps(s: Service, wide: boolean): string {
+export function externalIps(s: Service): string {
   const { type = 'ClusterIP', externalIPs = [] } = s.spec;
   const list = (items: readonly string[]): string => (items.length === 0 ? '<none>' : items.join(','));
   if (type === 'ExternalName') return s.spec.externalName ?? '';
   if (type !== 'LoadBalancer') return list(externalIPs);
   const ingress = [...new Set((s.status.loadBalancer.ingress ?? []).map((i) => i.ip ?? i.hostname ?? ''))].sort().join(',');
-  const shown = !wide && ingress.length > 16 ? `${ingress.slice(0, 13)}...` : ingress;
-  const all = [shown, ...externalIPs].filter((t) => t !== '');
+  // The server makes every table with its wide cells (registry/…/storage.go, GenerateOptions{Wide: true}): nothing is cut.
+  const all = [ingress, ...externalIPs].filter((t) => t !== '');
   return all.length === 0 ? '<pending>' : all.join(',');
 }
 
@@ -67,7 +67,7 @@ const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
   },
   Service: {
     names: ['NAME', 'TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE'], wide: ['SELECTOR'],
-    row: (s, now, wide) => [s.metadata.name, s.spec.type ?? 'ClusterIP', (s.spec.clusterIP ?? '') === '' ? '<none>' : (s.spec.clusterIP ?? ''), externalIps(s, wide), servicePortsText(s), ageOf(s.metadata.creationTimestamp, now), formatLabels(s.spec.selector)],
+    row: (s, now) => [s.metadata.name, s.spec.type ?? 'ClusterIP', (s.spec.clusterIP ?? '') === '' ? '<none>' : (s.spec.clusterIP ?? ''), externalIps(s), servicePortsText(s), ageOf(s.metadata.creationTimestamp, now), formatLabels(s.spec.selector)],
   },
   Deployment: deployments, ReplicaSet: replicaSets, DaemonSet: daemonSets, StatefulSet: statefulSets, Job: jobs, ControllerRevision: controllerRevisions,
   Node: {

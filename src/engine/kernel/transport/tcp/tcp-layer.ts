@@ -147,12 +147,12 @@ export class TcpLayer {
     if (from.remote === undefined) return;
     this.sendControl(from.local.address, from.remote.address, {
       kind: 'tcp', srcPort: from.local.port, dstPort: from.remote.port, flags: ACK, seq, ack, window, options, payload: EMPTY,
-    });
+    }, from.describe());
   }
 
   /** ip_send_unicast_reply */
-  sendControl(src: Ipv4, dst: Ipv4, payload: TcpSegment): void {
-    this.transport.ns.ip.send({ dst, src, protocol: IPPROTO_TCP, payload, df: true, socket: this.control, connected: true, partial: false, by: 'tcp' });
+  sendControl(src: Ipv4, dst: Ipv4, payload: TcpSegment, by = 'tcp'): void {
+    this.transport.ns.ip.send({ dst, src, protocol: IPPROTO_TCP, payload, df: true, socket: this.control, connected: true, partial: false, by });
   }
 
   /** tcp_v4_err */
