@@ -24,7 +24,8 @@ export class LabPage {
 
   screen(on: string): Locator { return this.page.locator(`[data-terminal-screen][data-on="${on}"]:not([hidden])`); }
   async terminal(on: string): Promise<void> {
-    const tab = this.page.locator('.terminal-tab').getByRole('button', { name: on, exact: true });
+    // By machine, not by name: a running command is part of a tab's name.
+    const tab = this.page.locator(`.terminal-tab[data-on="${on}"]`).getByRole('button').first();
     if (await tab.count() === 0) {
       await this.page.getByRole('button', { name: 'Open a terminal' }).click();
       await this.page.getByRole('menuitem', { name: on, exact: true }).click();
@@ -38,8 +39,11 @@ export class LabPage {
     await this.page.keyboard.type(text);
   }
   async run(on: string, command: string): Promise<void> {
-    await this.type(on, command);
+    await this.terminal(on);
     const tab = this.page.locator('.terminal-tab[data-active=true]');
+    // What still runs there ends first, so that it is not taken for this one.
+    await expect(tab).toHaveAttribute('data-busy', 'false', { timeout: 30_000 });
+    await this.type(on, command);
     const before = Number(await tab.getAttribute('data-finished'));
     await this.page.keyboard.press('Enter');
     await expect(tab).toHaveAttribute('data-finished', String(before + 1), { timeout: 30_000 });

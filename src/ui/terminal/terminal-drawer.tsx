@@ -23,7 +23,7 @@ export function TerminalDrawer() {
       <div className="terminal-bar">
         <div className="terminal-tabs">
           {tabs.map((t, i) => (
-            <span key={t.id} className="terminal-tab" data-active={t.id === active} data-finished={t.finished}>
+            <span key={t.id} className="terminal-tab" data-on={t.on} data-active={t.id === active} data-busy={t.busy} data-finished={t.finished}>
               <button type="button" id={`tab-${t.id}`} aria-pressed={t.id === active} onClick={() => { showTab(t.id); }}>{t.on}{tabs.filter((o) => o.on === t.on).length > 1 ? ` ${tabs.slice(0, i + 1).filter((o) => o.on === t.on).length}` : ''}{t.busy && <i className="terminal-busy" aria-label="running" role="img" />}</button>
               {t.id === active && tabs.length > 1 && <button type="button" className="terminal-close" aria-label={`Close the terminal of ${t.on}`} onClick={() => { lab.closeTerminal(t.id); }}><X size={12} /></button>}
             </span>
