@@ -52,7 +52,7 @@ async function playwright() {
   const { expected, unexpected, flaky, skipped } = report.stats;
   const said = [];
   const walk = (suite) => {
-    for (const spec of suite.specs ?? []) if (!spec.ok) said.push(`${spec.file}: ${spec.title}\n${spec.tests.flatMap((t) => t.results.map((r) => r.error?.message ?? '')).join('\n')}`);
+    for (const spec of suite.specs ?? []) if (!spec.ok) said.push(`${spec.file}: ${spec.title}\n${spec.tests.flatMap((t) => t.results.flatMap((r) => r.errors.map((e) => `${e.message}\n${e.snippet ?? ''}`))).join('\n')}`);
     for (const inner of suite.suites ?? []) walk(inner);
   };
   for (const suite of report.suites) walk(suite);
