@@ -8,7 +8,7 @@ import { diskScenarios, openFromDisk } from '../cli/scenarios.ts';
 import { writeFigures, writePage } from './figures.ts';
 import { judge, tell } from './judge.ts';
 import { runMutations } from './mutations/run.ts';
-import { together, type Told } from './pool.ts';
+import { together, type Job, type Told } from './pool.ts';
 import { settleMachine, unavailable } from './real.ts';
 import { refereeKubectl } from './kubectl/run.ts';
 import { refereeCommands } from './parity/run.ts';
@@ -52,15 +52,15 @@ async function main(): Promise<number> {
     return failed > 0 ? 1 : 0;
   }
   const report = new Report(seed);
-  const jobs: (() => Promise<Told>)[] = [];
+  const jobs: Job[] = [];
   if (only === undefined || only === 'worlds') {
     console.log(`random worlds: seed ${seed}; one again: npm run referee -- --only worlds --worlds 1 --seed ${seed} (worlds count up from it)`);
-    for (let i = 0; i < worlds; i++) jobs.push(() => refereeRandom(seed + i, values['no-shrink'] !== true));
+    for (let i = 0; i < worlds; i++) jobs.push({ name: `world ${seed + i}`, run: () => refereeRandom(seed + i, values['no-shrink'] !== true) });
   }
-  if (only === undefined || only === 'text') jobs.unshift(textCases);
-  if (only === undefined || only === 'commands') jobs.unshift(refereeCommands);
-  if (only === undefined || only === 'scenario') jobs.unshift(...diskScenarios.ids().map((id) => () => refereeScenario(id)));
-  if (only === undefined || only === 'kubectl') jobs.unshift(refereeKubectl);
+  if (only === undefined || only === 'text') jobs.unshift({ name: 'text', run: textCases });
+  if (only === undefined || only === 'commands') jobs.unshift({ name: 'commands', run: refereeCommands });
+  if (only === undefined || only === 'scenario') jobs.unshift(...diskScenarios.ids().map((id) => ({ name: id, run: () => refereeScenario(id) })));
+  if (only === undefined || only === 'kubectl') jobs.unshift({ name: 'kubectl', run: refereeKubectl });
   const failed = await together(jobs, Number(values['at-once'] ?? AT_ONCE), report);
   mkdirSync('.cache', { recursive: true });
   writeFileSync(REPORT, report.markdown());

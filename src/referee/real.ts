@@ -1,10 +1,15 @@
 /** Real Linux: namespaces built from an export, commands in them, and what nf_tables traced. Root only. */
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atEnd } from './at-end.ts';
 
 const TOOLS = ['ip', 'bridge', 'iptables', 'iptables-restore', 'nft', 'sysctl', 'curl', 'python3'] as const;
+
+/** Of this run alone, whoever else runs one on this machine. */
+const unusedName = (): string => `v${process.pid.toString(36)}${randomBytes(3).toString('hex')}-`;
 
 /** Why real Linux cannot be asked here; undefined: it can. */
 export function unavailable(): string | undefined {
@@ -12,7 +17,8 @@ export function unavailable(): string | undefined {
   if (process.getuid?.() !== 0) return 'not root';
   const missing = TOOLS.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
   if (missing.length > 0) return `missing ${missing.join(', ')} (npm run setup)`;
-  const probe = spawnSync('sh', ['-c', 'ip netns add vethlab-probe && ip netns del vethlab-probe']);
+  const name = `${unusedName()}probe`;
+  const probe = spawnSync('sh', ['-c', `ip netns add ${name} && ip netns del ${name}`]);
   return probe.status === 0 ? undefined : `no network namespaces: ${String(probe.stderr).trim()}`;
 }
 
@@ -38,9 +44,10 @@ interface Ran {
 }
 
 /** Worlds exist side by side: nobody waits for another's command. */
-function ran(command: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly timeout?: number } = {}): Promise<Ran> {
+function ran(command: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly timeout?: number; readonly group?: (pid: number) => void } = {}): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: options.env, timeout: options.timeout, detached: options.group !== undefined });
+    if (child.pid !== undefined) options.group?.(child.pid);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk) => void (stdout += String(chunk)));
     child.stderr.setEncoding('utf8').on('data', (chunk) => void (stderr += String(chunk)));
@@ -51,20 +58,15 @@ function ran(command: string, args: readonly string[], options: { readonly env?:
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
-/** A run that is interrupted takes its worlds along. */
-const live = new Set<RealWorld>();
-function onInterrupt(): void {
-  for (const world of live) world.abandon();
-  process.exit(130);
-}
-
 export class RealWorld {
-  static #count = 0;
+  /** Process group of up.sh while it runs. */
+  #building: number | undefined;
+  #callOff: (() => void) | undefined;
   readonly #dir: string;
   /** In front of every namespace's name, so that worlds can exist side by side and a run that broke off does not matter. */
   readonly prefix: string;
 
-  constructor(files: ReadonlyMap<string, string>, prefix = `v${process.pid.toString(36)}${(++RealWorld.#count).toString(36)}-`) {
+  constructor(files: ReadonlyMap<string, string>, prefix = unusedName()) {
     this.prefix = prefix;
     this.#dir = mkdtempSync(join(tmpdir(), 'vethlab-referee-'));
     mkdirSync(this.#dir, { recursive: true });
@@ -80,24 +82,28 @@ export class RealWorld {
 
   /** Throws with the script's own words when a command of it fails. */
   async up(settle = 500): Promise<void> {
-    if (live.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onInterrupt);
-    live.add(this);
+    this.#callOff = atEnd(() => this.#abandon());
     const log = join(this.#dir, 'up.log');
     // Servers stay behind in the background: a file takes their output, so that nobody waits for the pipe to close.
-    const { code } = await ran('bash', ['-c', `bash ${join(this.#dir, 'up.sh')} >${log} 2>&1 </dev/null`], { env: this.#env });
+    const { code } = await ran('bash', ['-c', `bash ${join(this.#dir, 'up.sh')} >${log} 2>&1 </dev/null`], { env: this.#env, group: (pid) => void (this.#building = pid) });
+    this.#building = undefined;
     if (code !== 0) throw new Error(`up.sh: exit ${code}\n${readFileSync(log, 'utf8').slice(-2000)}`);
     await wait(settle);
   }
 
   async down(): Promise<void> {
-    live.delete(this);
-    if (live.size === 0) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onInterrupt);
     await ran('bash', [join(this.#dir, 'down.sh')], { env: this.#env });
+    this.#callOff?.();
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
   /** {@link down} for a process that ends now. */
-  abandon(): void {
+  #abandon(): void {
+    try {
+      if (this.#building !== undefined) process.kill(-this.#building, 'SIGKILL');
+    } catch {
+      // It has just ended.
+    }
     spawnSync('bash', [join(this.#dir, 'down.sh')], { env: this.#env });
     rmSync(this.#dir, { recursive: true, force: true });
   }

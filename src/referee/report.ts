@@ -57,6 +57,12 @@ export class Report {
     this.#divergences.push(...different);
   }
 
+  /** A job that threw. */
+  broken(name: string, stack: string): void {
+    this.total++;
+    this.#divergences.push(`broken: ${name}: ${stack}`);
+  }
+
   text(name: string, lines: number, difference: string | undefined): void {
     this.total++;
     this.#lines += lines;

@@ -2,11 +2,12 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { atEnd } from '../at-end.ts';
 import type { Finding } from './judge.ts';
 import { MUTATIONS, type Mutation } from './mutations.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const CACHE = join(ROOT, '.cache/mutations');
+const CACHE = join(ROOT, '.cache/mutations', String(process.pid));
 const PATIENCE_MS = 180_000;
 
 export interface MutationsReport {
@@ -36,12 +37,14 @@ function workshop(name: string): string {
 function judge(dir: string, how: 'record' | 'play', tape: string): Promise<readonly Finding[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), join(dir, 'src/referee/mutations/judge.ts'), how, tape], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+    const callOff = atEnd(() => void child.kill('SIGTERM'));
     let [out, errors] = ['', ''];
     child.stdout.on('data', (chunk) => void (out += String(chunk)));
     child.stderr.on('data', (chunk) => void (errors += String(chunk)));
     const late = setTimeout(() => void child.kill('SIGKILL'), PATIENCE_MS);
     child.on('close', (code) => {
       clearTimeout(late);
+      callOff();
       if (code === 0) resolve(JSON.parse(out.trim().split('\n').at(-1) ?? '[]') as readonly Finding[]); // judge.ts's own words
       else reject(new Error(errors.trim().split('\n').slice(-12).join('\n') || `exit ${String(code)}`));
     });
@@ -75,6 +78,7 @@ async function attempt(dir: string, mutation: Mutation, tape: string, before: Re
 /** `only`: mutations whose name has the words. */
 export async function runMutations(options: { readonly only: string | undefined; readonly verbose: boolean }): Promise<MutationsReport> {
   mkdirSync(CACHE, { recursive: true });
+  atEnd(() => rmSync(CACHE, { recursive: true, force: true }));
   const tape = join(CACHE, 'tape.json');
   const dirs = ['a', 'b'].map(workshop);
   const [first = ''] = dirs;
@@ -94,6 +98,6 @@ export async function runMutations(options: { readonly only: string | undefined;
       if (shown !== undefined && (options.verbose || problem !== undefined)) console.log(shown.text);
     }
   }));
-  for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
+  rmSync(CACHE, { recursive: true, force: true });
   return { made, caught, whole: baseline.length === 0 };
 }
