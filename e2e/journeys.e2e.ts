@@ -56,12 +56,12 @@ test('why: the rule that won, the rules that did not and what they failed at', a
   await lab.stepTo(DNAT);
   await lab.inspect('Why');
   await expect(lab.inspector).toContainText('DNAT: 10.43.180.238:80 becomes');
-  await page.keyboard.press(',');
-  await expect(async () => {
+  // Back, event by event, to the rule of the Service's chain that won.
+  const there = async (): Promise<boolean> => await lab.inspector.locator('[data-mark=hit]').count() > 0 && (await lab.inspector.textContent() ?? '').includes('KUBE-SVC-V2OKYYMBY3REGZOG');
+  for (let i = 0; i === 0 || (i < 20 && !await there()); i++) {
     await page.keyboard.press(',');
-    await expect(lab.inspector.locator('[data-mark=hit]').first()).toBeVisible({ timeout: 1000 });
-    await expect(lab.inspector).toContainText('KUBE-SVC-V2OKYYMBY3REGZOG', { timeout: 1000 });
-  }).toPass();
+    await lab.explained();
+  }
   await expect(lab.inspector.locator('.tried li').first()).toContainText('10.42.0.0/16');
   await expect(lab.inspector).toContainText('nginx-service');
 });
@@ -73,8 +73,10 @@ test('a teacher opens the link and presses Space: a packet moves', async ({ page
   await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
   await expect(page.locator('.packet[data-focus=true] .capsule')).toBeVisible();
   const first = await lab.count.textContent();
-  expect(first).toMatch(/^event \d{1,2} of \d+$/);
+  expect(first).toMatch(/^event \d+ of \d+$/);
   await expect(lab.count).not.toHaveText(first ?? '');
+  // It began at the beginning, and did not wait for the end.
+  await expect(page.locator('.transport-now')).toHaveText('in the past');
   await page.locator('body').press(' ');
   await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
   await lab.tallTerminal();
@@ -88,8 +90,11 @@ test('a suggestion runs when it is chosen, seen in its terminal; so does one of 
   await lab.expectInTerminal('Welcome to nginx!');
   await expect(page.getByText(/made \d+ hops/)).toBeVisible();
   const lesson = page.getByRole('region', { name: 'Lesson' });
-  while (await lesson.getByRole('button', { name: 'cat /etc/resolv.conf' }).count() === 0) await lesson.getByRole('button', { name: 'Next' }).click();
-  await lesson.getByRole('button', { name: 'cat /etc/resolv.conf' }).click();
+  const chip = lesson.getByRole('button', { name: 'cat /etc/resolv.conf' });
+  // A chapter is there when its text is: the reader of Markdown comes a moment later.
+  await expect(lesson.locator('.prose')).toBeVisible();
+  while (await chip.count() === 0) await lesson.getByRole('button', { name: 'Next' }).click();
+  await chip.click();
   await lab.expectInTerminal(/test-pod:~# cat \/etc\/resolv.conf\s*.*nameserver 10.43.0.10/);
 });
 
@@ -105,7 +110,7 @@ test('time counts from the first event; the wall clock is behind it', async ({ p
 test('play moves by itself and pauses', async ({ page, lab }) => {
   await lab.open();
   await lab.run('test-pod', CURL);
-  await page.getByRole('combobox', { name: 'Speed' }).selectOption('8');
+  await page.getByRole('combobox', { name: 'Speed' }).selectOption('2');
   await page.getByRole('button', { name: 'Play them' }).click();
   await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
   const first = await lab.count.textContent();
@@ -170,7 +175,7 @@ test('keyboard only: reach an object, open a machine, play, look, leave the term
 test('every machine, pod, device and hook is reachable and named', async ({ page, lab }) => {
   await lab.open();
   const objects = page.locator('.object');
-  expect(await objects.count()).toBeGreaterThan(25);
+  await expect.poll(() => objects.count()).toBeGreaterThan(25);
   for (const object of await objects.all()) {
     await expect(object).toHaveAttribute('tabindex', '0');
     await expect(object).toHaveAccessibleName(/\w{3}/);

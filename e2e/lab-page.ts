@@ -13,6 +13,8 @@ export class LabPage {
   async ready(): Promise<void> {
     await expect(this.page.locator('.canvas')).toBeVisible({ timeout: 60_000 });
     await expect(this.page.locator('.packets')).toBeAttached();
+    // The first terminal is asked for once the lab has answered: who opens one earlier has two.
+    await expect(this.page.locator('.terminal-tab[data-active=true]')).toBeAttached();
   }
   get header(): Locator { return this.page.getByRole('banner'); }
   get inspector(): Locator { return this.page.getByRole('complementary', { name: 'Inspector' }); }
@@ -20,6 +22,10 @@ export class LabPage {
   get count(): Locator { return this.page.getByTestId('count'); }
   get sentence(): Locator { return this.page.getByTestId('live'); }
   place(id: string): Locator { return this.page.locator(`[data-place="${id}"]`); }
+  /** The inspector speaks of the step that the drawing shows. */
+  async explained(): Promise<void> {
+    await expect.poll(() => this.page.evaluate(() => document.querySelector('.step-card')?.getAttribute('data-step') === document.querySelector('.step-heading')?.getAttribute('data-step'))).toBe(true);
+  }
   async inspect(tab: 'Packet' | 'Why' | 'Tables' | 'Bytes'): Promise<void> { await this.inspector.getByRole('tab', { name: tab }).click(); }
 
   screen(on: string): Locator { return this.page.locator(`[data-terminal-screen][data-on="${on}"]:not([hidden])`); }
@@ -97,7 +103,11 @@ export class LabPage {
   table(name: RegExp): Locator { return this.inspector.locator('.table-fold').filter({ has: this.page.getByRole('button', { name }) }).first(); }
   async unfold(name: RegExp): Promise<void> {
     const fold = this.table(name).getByRole('button').first();
-    if (await fold.getAttribute('aria-expanded') === 'false') await fold.click();
+    // Rows that come meanwhile may fold or unfold it.
+    await expect(async () => {
+      if (await fold.getAttribute('aria-expanded') === 'false') await fold.click();
+      await expect(fold).toHaveAttribute('aria-expanded', 'true', { timeout: 1000 });
+    }).toPass();
   }
   async showTables(place: string): Promise<void> {
     await this.place(place).first().click();

@@ -21,6 +21,8 @@ async function violations(page: Page): Promise<readonly string[]> {
 
 for (const scheme of ['light', 'dark'] as const) {
   test(`no WCAG A or AA violation, ${scheme}`, async ({ page, lab }) => {
+    // Ten times all the rules over the whole page.
+    test.slow();
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.goto('./');
     await expect(page.getByRole('link', { name: /ClusterIP/ }).first()).toBeVisible();

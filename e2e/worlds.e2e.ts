@@ -12,11 +12,12 @@ for (const world of worlds) {
     await page.locator('body').press(' ');
     await expect(lab.count).toHaveText(/^event \d+ of \d+$/, { timeout: 30_000 });
     // Every machine stands inside the drawing that is shown.
-    const stage = await page.locator('.stage').boundingBox();
-    for (const machine of await page.locator('.machine').all()) {
-      const box = await machine.boundingBox();
-      expect(box !== null && stage !== null && box.x >= stage.x - 1 && box.x + box.width <= stage.x + stage.width + 1).toBe(true);
-    }
+    await expect.poll(() => page.evaluate(() => {
+      const boxes = (selector: string): DOMRect[] => [...document.querySelectorAll(selector)].map((e) => e.getBoundingClientRect());
+      const [stage] = boxes('.stage');
+      const machines = boxes('.machine');
+      return stage !== undefined && machines.length > 0 && machines.every((box) => box.left >= stage.left - 1 && box.right <= stage.right + 1);
+    })).toBe(true);
   });
 }
 

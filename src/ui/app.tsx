@@ -8,9 +8,11 @@ import { useTheme } from './theme/use-theme.ts';
 
 export function App() {
   useTheme();
-  const [hash, setHash] = useState(location.hash);
+  // Counted: a link that is followed again is followed, though the address it left was rewritten meanwhile.
+  const [{ hash, visit }, go] = useState({ hash: location.hash, visit: 0 });
   useEffect(() => {
-    const changed = (): void => { setHash(location.hash); };
+    // Where the event says, not where the address stands by now.
+    const changed = (event: HashChangeEvent): void => { const { hash } = new URL(event.newURL); go((s) => ({ hash, visit: s.visit + 1 })); };
     window.addEventListener('hashchange', changed);
     return () => { window.removeEventListener('hashchange', changed); };
   }, []);
@@ -19,6 +21,6 @@ export function App() {
     case 'home': return <Home />;
     case 'coverage': return <Coverage />;
     case 'broken': return <BrokenLink why={route.why} scenario={route.scenario} />;
-    case 'lab': return <MainScreen {...route} />;
+    case 'lab': return <MainScreen {...route} visit={visit} />;
   }
 }

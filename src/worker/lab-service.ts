@@ -51,6 +51,8 @@ export class LabService implements LabApi {
     const inspector = new Inspector(bench.lab);
     inspector.catchUp();
     this.#run = { request, bench, inspector, onEvent };
+    // Events and answers travel on two lines: this says that no more comes from before.
+    onEvent({ kind: 'progress', text: 'Ready', done: 2, total: 2 });
     return { ...inspector.runInfo(), fingerprint: bench.lab.fingerprint() };
   }
 

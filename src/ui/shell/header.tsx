@@ -9,6 +9,8 @@ import { ExportMenu } from './export-menu.tsx';
 import { ViewMenu } from './view-menu.tsx';
 import './header.css';
 
+const STORED = { yes: 'saved', soon: 'saving…', never: 'not kept by this browser' } as const;
+
 export function Header() {
   const scenario = useApp((s) => s.scenario);
   const id = useApp((s) => s.scenarioId);
@@ -28,7 +30,7 @@ export function Header() {
         <h1 className="ellipsis" title={scenario?.title}>{scenario?.title ?? 'Opening…'}</h1>
       </nav>
       <span className="spacer" />
-      {seed !== undefined && <RunState seed={seed} text={done === 0 ? 'nothing done yet' : saved ? 'saved' : 'saving…'} />}
+      {seed !== undefined && <RunState seed={seed} text={done === 0 ? 'nothing done yet' : STORED[saved]} />}
       <button type="button" className="icon-button wide-only" aria-label="Lesson panel" aria-pressed={lesson} onClick={() => { setView({ lesson: !lesson }); }}><PanelLeft size={16} /></button>
       <button type="button" className="icon-button wide-only" aria-label="Inspector panel" aria-pressed={inspector} onClick={() => { setView({ inspector: !inspector }); }}><PanelRight size={16} /></button>
       <DropdownMenu.Root>

@@ -22,8 +22,8 @@ import './main-screen.css';
 const Canvas = lazy(async () => ({ default: (await import('../canvas/canvas.tsx')).Canvas }));
 const Finder = lazy(async () => ({ default: (await import('../canvas/finder.tsx')).Finder }));
 
-export function MainScreen({ scenario, t, seed, actions, z }: Extract<Route, { page: 'lab' }>) {
-  useScenario(scenario, t, seed, actions, z);
+export function MainScreen({ scenario, t, seed, actions, z, visit }: Extract<Route, { page: 'lab' }> & { readonly visit: number }) {
+  useScenario(scenario, t, seed, actions, z, visit);
   useKeys();
   const phase = useApp((s) => s.phase);
   const lesson = useApp((s) => s.lesson);

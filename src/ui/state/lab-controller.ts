@@ -17,9 +17,13 @@ export class LabController {
   private readonly store: AppStore;
   private saving: ReturnType<typeof setTimeout> | undefined;
   private restoring = false;
+  /** Resolves when the opening run has told everything of what it did again: events and answers come on two lines. */
+  private told: () => void = () => undefined;
   private restarts = 0;
   /** The command to play as soon as it has ended. */
   private playing: string | undefined;
+  /** Terminals on their way, by place. */
+  private readonly coming = new Map<string, Promise<Session | undefined>>();
   /** Lines to enter once a terminal has its prompt back. */
   private readonly next = new Map<string, string>();
   private drafts: Readonly<Record<string, string>> = {};
@@ -32,14 +36,18 @@ export class LabController {
     this.player = new Player(store);
     new DetailLoader(store, client.api);
     client.onCrash((error) => { void this.crashed(error.detail); });
+    // A tab that is closed or left may never come back.
+    globalThis.document?.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') this.keepNow(); });
   }
 
   async open(scenario: string, t: number | undefined, seed: number | undefined, given?: readonly Action[]): Promise<void> {
+    this.keepNow();
     const turn = ++this.turn;
     this.store.getState().opening(scenario);
     this.sessions.clear();
     this.store.getState().setTabs([], undefined);
     this.next.clear();
+    this.coming.clear();
     this.store.setState({ editors: [] });
     const kept = await loadWork(scenario);
     // A link that carries its own actions is shown as sent. What was done here before stays kept until something is done in it.
@@ -53,6 +61,7 @@ export class LabController {
     const { scenarioId } = this.store.getState();
     if (scenarioId === undefined) return;
     clearTimeout(this.saving);
+    this.saving = undefined;
     await dropWork(scenarioId);
     await this.open(scenarioId, undefined, undefined);
   }
@@ -67,20 +76,24 @@ export class LabController {
 
   /** After a bug: a fresh worker, everything replayed; `without`: leave out the last command, which may have caused it. */
   async restart(without = false): Promise<void> {
+    this.keepNow();
     const turn = ++this.turn;
     const { actions, scenarioId } = this.store.getState();
     const work = this.snapshot();
     if (scenarioId !== undefined) this.store.getState().opening(scenarioId);
     const kept = without ? actions.slice(0, -1) : actions;
     await this.start(turn, () => this.client.reopen(kept), { ...work, actions: kept }, undefined);
+    this.keep();
   }
 
   private async start(turn: number, open: () => Promise<RunInfo>, work: SavedWork | undefined, t: number | undefined): Promise<void> {
     this.restoring = true;
     this.drafts = work?.drafts ?? {};
     this.store.setState({ editors: [] });
+    const told = new Promise<void>((resolve) => { this.told = resolve; });
     try {
       const info = await open();
+      await told;
       if (turn !== this.turn) return;
       const actions = work?.actions ?? [];
       this.store.getState().opened(info, actions);
@@ -100,12 +113,12 @@ export class LabController {
   private hear(event: LabEvent): void {
     const state = this.store.getState();
     switch (event.kind) {
-      case 'progress': this.store.setState({ progress: event }); break;
+      case 'progress': this.store.setState({ progress: event }); if (event.done === event.total) this.told(); break;
       case 'grew': if (state.phase === 'ready') { state.grew(event); this.playWhenDone(); } break;
       case 'terminal': if (!this.restoring) this.sessions.get(event.id)?.output(event.text); break;
       case 'prompt': if (!this.restoring) { this.sessions.get(event.id)?.ready(event.prompt); state.setBusy(event.id, false); this.keep(); this.goOn(event.id); } break;
       case 'edit': state.editing(event.id, event.editing, this.restoring ? this.drafts[event.id] : undefined); break;
-      case 'actions': this.store.setState({ actions: event.actions, saved: false }); this.keep(); break;
+      case 'actions': this.store.setState({ actions: event.actions }); this.keep(); break;
       case 'bug': state.failed(event.error); break;
     }
   }
@@ -167,14 +180,26 @@ export class LabController {
   async openTerminal(on: string, another = false): Promise<Session | undefined> {
     const there = another ? undefined : this.sessions.list().find((s) => s.on === on);
     if (there !== undefined) { this.store.getState().showTab(there.id); return there; }
+    const coming = another ? undefined : this.coming.get(on);
+    if (coming !== undefined) return coming;
+    const asked = this.newTerminal(on);
+    this.coming.set(on, asked);
+    const session = await asked;
+    if (this.coming.get(on) === asked) this.coming.delete(on);
+    return session;
+  }
+
+  private async newTerminal(on: string): Promise<Session | undefined> {
+    const { turn } = this;
     try {
       const opened = await this.client.api.openTerminal(on);
+      if (turn !== this.turn) return undefined;
       const session = this.sessions.add(new Session(opened.id, on, opened.prompt));
       const { tabs, setTabs } = this.store.getState();
       setTabs([...tabs, { id: opened.id, on, busy: false, finished: 0 }], opened.id);
       return session;
     } catch (error) {
-      this.store.setState({ notice: `No terminal on ${on}: ${toLabError(error).detail || toLabError(error).title}` });
+      if (turn === this.turn) this.store.setState({ notice: `No terminal on ${on}: ${toLabError(error).detail || toLabError(error).title}` });
       return undefined;
     }
   }
@@ -248,10 +273,17 @@ export class LabController {
 
   private keep(): void {
     clearTimeout(this.saving);
-    this.saving = setTimeout(() => {
-      const { scenarioId, phase } = this.store.getState();
-      if (scenarioId === undefined || phase !== 'ready') return;
-      void saveWork(scenarioId, this.snapshot()).then((saved) => { this.store.setState({ saved }); });
-    }, SAVE_AFTER_MS);
+    this.store.setState({ saved: 'soon' });
+    this.saving = setTimeout(() => { this.keepNow(); }, SAVE_AFTER_MS);
+  }
+
+  /** What waits to be kept is kept, before the scenario or the page is left. */
+  private keepNow(): void {
+    if (this.saving === undefined) return;
+    clearTimeout(this.saving);
+    this.saving = undefined;
+    const { scenarioId, phase } = this.store.getState();
+    if (scenarioId === undefined || phase !== 'ready') return;
+    void saveWork(scenarioId, this.snapshot()).then((saved) => { if (this.saving === undefined) this.store.setState({ saved: saved ? 'yes' : 'never' }); });
   }
 }

@@ -25,7 +25,8 @@ export interface RunSlice {
   readonly actions: readonly Action[];
   /** Of the whole run as it was opened; undefined once it has grown. */
   readonly fingerprint: string | undefined;
-  readonly saved: boolean;
+  /** Whether the browser holds what was done; `never`: it stores nothing. */
+  readonly saved: 'yes' | 'soon' | 'never';
   readonly progress: Progress | undefined;
   readonly failure: LabError | undefined;
   readonly notice: string | undefined;
@@ -41,7 +42,7 @@ const nothing = { visible: [], hops: [], hidden: 0 };
 
 export const runSlice = (set: SetState, get: GetState): RunSlice => ({
   phase: 'idle', scenarioId: undefined, scenario: undefined, seed: undefined, story: '', tries: [], targets: [], files: [], topology: undefined, events: [], track: nothing,
-  head: -1, now: 0, actions: [], fingerprint: undefined, saved: true, progress: undefined, failure: undefined, notice: undefined, offer: undefined, command: '',
+  head: -1, now: 0, actions: [], fingerprint: undefined, saved: 'yes', progress: undefined, failure: undefined, notice: undefined, offer: undefined, command: '',
 
   opening: (id) => { set({ phase: 'opening', ...(get().scenarioId === id ? {} : { scenario: undefined, story: '', actions: [], seed: undefined, topology: undefined, events: [], track: nothing }), scenarioId: id, fingerprint: undefined, failure: undefined, progress: undefined, notice: undefined, offer: undefined, playing: false, detail: undefined, tables: undefined, chains: {} }); },
 

@@ -73,6 +73,7 @@ export function createFakeLab(pause = 120): LabApi {
       actions = [...request.actions];
       for (const action of actions) if (action.kind === 'exec') { terminals.set(action.terminal, action.on); run(action.on, action.run); }
       emit = onEvent;
+      onEvent({ kind: 'progress', text: 'Ready', done: 3, total: 3 });
       return { scenario, seed: request.seed ?? scenario.seed, story, topology, events: steps, head: head(), now: now(), start: 36, fingerprint: 'fake',
         files: [{ on: 'vm1', path: '/home/ubuntu/nginx-svc.yaml' }],
         tries: [{ on: 'test-pod', run: 'curl http://nginx-service', why: 'Ask the service for its page' }, { on: 'vm2', run: 'sudo conntrack -L', why: 'See what vm2 remembers' }, { on: 'vm1', run: 'kubectl get pods -o wide', why: 'Where the pods run' }],
