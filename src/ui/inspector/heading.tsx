@@ -4,5 +4,5 @@ import { useShort } from '../canvas/short-names.ts';
 /** Which packet, where, what, and when on the machines' clocks. */
 export function Heading({ detail }: { readonly detail: StepDetail }) {
   const short = useShort();
-  return <header className="step-heading"><h2>{short(detail.heading)}</h2><p className="clock mono num muted">{detail.clock}</p></header>;
+  return <header className="step-heading" data-step={detail.step}><h2>{short(detail.heading)}</h2><p className="clock mono num muted">{detail.clock}</p></header>;
 }
