@@ -1,7 +1,7 @@
 /** -o custom-columns and --sort-by. Models: kubectl/pkg/cmd/get/{customcolumn,sorter}.go (v1.29). */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { AnyObject } from '../api/kinds.ts';
-import { evaluate } from './jsonpath.ts';
+import { evaluate, goValue } from './jsonpath.ts';
 import { plain } from './plain.ts';
 import { formatTable } from './table.ts';
 
@@ -12,13 +12,6 @@ function relaxed(path: string): string | undefined {
 }
 
 const cell = (value: unknown): string => (value === null ? '<nil>' : typeof value === 'object' ? goValue(value) : String(value));
-
-/** fmt's %v of maps and slices. */
-function goValue(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goValue).join(' ')}]`;
-  if (typeof value === 'object' && value !== null) return `map[${Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}:${goValue(v)}`).join(' ')}]`;
-  return String(value);
-}
 
 export function customColumns(spec: string, objects: readonly AnyObject[], headers: boolean): Result<string, string> {
   if (spec === '') return err('error: custom-columns format specified but no custom columns given');

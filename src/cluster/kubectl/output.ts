@@ -31,8 +31,8 @@ export function printStructured(k: Kube, objects: readonly AnyObject[], single: 
     case 'jsonpath':
     case 'jsonpath-as-json': {
       if (argument === '') return k.fail('error: template format specified but no template given');
-      const text = jsonPath(argument, value, format === 'jsonpath-as-json');
-      if (!text.ok) return k.fail(`error: error parsing jsonpath ${argument}, ${text.error}`);
+      const text = jsonPath(argument, value, { json: format === 'jsonpath-as-json', allowMissing: k.flags.text('allow-missing-template-keys') !== 'false' });
+      if (!text.ok) return k.fail(text.error);
       k.out(text.value);
       return 0;
     }

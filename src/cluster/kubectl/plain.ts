@@ -1,5 +1,6 @@
 /** Objects as the API server sends them: without what is empty, keys sorted. */
-import { stringify } from 'yaml';
+import { goJson } from '../api/names.ts';
+import { goYaml } from './go-yaml.ts';
 
 /** Fields whose type is a map of strings: an empty value is a value. */
 const MAPS: ReadonlySet<string> = new Set(['labels', 'annotations', 'matchLabels', 'selector', 'nodeSelector', 'data', 'binaryData', 'parameters']);
@@ -22,10 +23,8 @@ export function plain(value: unknown, inMap = false): unknown {
 /** What `kubectl get` of several objects answers. */
 export const plainList = (objects: readonly unknown[]): unknown => ({ apiVersion: 'v1', items: objects.map((o) => plain(o)), kind: 'List', metadata: { resourceVersion: '' } });
 
-/** sigs.k8s.io/yaml: sorted keys, lists at their key's indentation, literal blocks for several lines. */
-export const rawYaml = (value: unknown): string =>
-  stringify(value, { indentSeq: false, lineWidth: 0, minContentWidth: 0, sortMapEntries: true, aliasDuplicateObjects: false, version: '1.1', blockQuote: 'literal', nullStr: 'null' });
-export const rawJson = (value: unknown): string => `${JSON.stringify(value, undefined, 4)}\n`;
+export const rawYaml = goYaml;
+export const rawJson = (value: unknown): string => `${goJson(value, 4)}\n`;
 
 export const toYaml = (value: unknown): string => rawYaml(plain(value));
 export const toJson = (value: unknown): string => rawJson(plain(value));

@@ -59,7 +59,7 @@ export const config: Verb = {
         const output = k.flags.text('output') ?? 'yaml';
         if (output.startsWith('jsonpath=')) {
           const text = jsonPath(output.slice(9), value);
-          if (!text.ok) return k.fail(`error: error parsing jsonpath ${output.slice(9)}, ${text.error}`);
+          if (!text.ok) return k.fail(text.error);
           k.out(text.value);
         } else k.out(output === 'json' ? toJson(value) : toYaml(value));
         return 0;
