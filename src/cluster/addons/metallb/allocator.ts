@@ -73,6 +73,10 @@ export class Allocator {
     return this.#allocated.get(key)?.pool;
   }
 
+  ipOf(key: string): Ipv4 | undefined {
+    return this.#allocated.get(key)?.ip;
+  }
+
   release(key: string): void {
     this.#allocated.delete(key);
   }
@@ -98,7 +102,7 @@ export class Allocator {
   fromAny(claim: Claim): Result<Ipv4, string> {
     const auto = this.#pools.filter((p) => p.autoAssign);
     const rank = (p: Pool): number => p.allocation?.priority || Number.MAX_SAFE_INTEGER;
-    const made = auto.filter((p) => p.allocation !== undefined && fits(p, claim)).sort((a, b) => rank(a) - rank(b));
+    const made = auto.filter((p) => pinned(p) && fits(p, claim)).sort((a, b) => rank(a) - rank(b));
     for (const pool of [...made, ...this.#shuffled(auto.filter((p) => p.allocation === undefined))]) {
       const ip = this.#free(pool, claim);
       if (ip !== undefined) return this.assign(claim, ip);
@@ -134,6 +138,9 @@ export class Allocator {
     return port === undefined ? undefined : `port ${port} is already in use on "${formatIpv4(ip)}"`;
   }
 }
+
+/** poolsByNamespace, poolsByServiceSelector: a pool of a serviceAllocation that selects nothing is for requests only. */
+const pinned = ({ allocation }: Pool): boolean => allocation !== undefined && (allocation.namespaces.size > 0 || allocation.services.length > 0);
 
 /** isPoolCompatibleWithService */
 function fits(pool: Pool, claim: Claim): boolean {

@@ -38,9 +38,8 @@ interface Responder {
 
 const allows = (a: Advertisement, dev: string): boolean => a.interfaces === undefined || a.interfaces.includes(dev);
 
-/** Up, broadcast, speaking ARP, no bridge port, not excluded. */
-export const usable = (link: Link, exclude: RegExp | undefined): boolean =>
-  link.up && link.kind !== 'loopback' && !link.noArp && link.master === undefined && exclude?.test(link.name) !== true;
+/** Up, broadcast, speaking ARP, no bridge port. */
+const usable = (link: Link): boolean => link.up && link.kind !== 'loopback' && !link.noArp && link.master === undefined;
 
 export class Announcer {
   readonly #kernel: Kernel;
@@ -51,7 +50,8 @@ export class Announcer {
   readonly #given = new Map<string, Advertisement>();
   /** Addresses that are being spread, and until when. */
   readonly #spam = new Map<Ipv4, { readonly until: Nanos; readonly adv: Advertisement }>();
-  readonly #start: Nanos;
+  #interfaces: readonly string[] = [];
+  /** Of the ticker, which runs while something is spread. */
   #nextTick: Nanos;
   #nextScan: Nanos;
 
@@ -59,14 +59,18 @@ export class Announcer {
     this.#kernel = kernel;
     this.#log = log;
     this.#exclude = exclude;
-    this.#start = kernel.clock.now;
-    this.#nextTick = plus(this.#start, SPAM_INTERVAL);
-    this.#nextScan = this.#start;
+    this.#nextTick = kernel.clock.now;
+    this.#nextScan = kernel.clock.now;
   }
 
-  /** Names of the interfaces it answers on. */
+  /** Names of the interfaces that are not excluded, as the last scan found them: also those that are down. */
   get interfaces(): readonly string[] {
-    return [...this.#responders.values()].map((r) => r.name);
+    return this.#interfaces;
+  }
+
+  /** What it announces of a service. */
+  of(service: string): Advertisement | undefined {
+    return this.#given.get(service);
   }
 
   /** When {@link tick} wants to run next. */
@@ -80,7 +84,7 @@ export class Announcer {
       this.#scan();
       this.#nextScan = plus(now, SCAN_INTERVAL);
     }
-    if (now < this.#nextTick) return;
+    if (this.#spam.size === 0 || now < this.#nextTick) return;
     for (const [ip, s] of [...this.#spam]) {
       if (now > s.until) this.#spam.delete(ip);
       else this.#gratuitous(s.adv);
@@ -90,9 +94,10 @@ export class Announcer {
 
   set(service: string, adv: Advertisement): void {
     this.#given.set(service, adv);
+    const { now } = this.#kernel.clock;
     const known = this.#spam.has(adv.ip);
-    if (!known) this.#skipTicks();
-    this.#spam.set(adv.ip, { until: plus(this.#kernel.clock.now, SPAM_SPAN), adv });
+    if (this.#spam.size === 0) this.#nextTick = plus(now, SPAM_INTERVAL);
+    this.#spam.set(adv.ip, { until: plus(now, SPAM_SPAN), adv });
     if (!known) this.#gratuitous(adv);
   }
 
@@ -106,17 +111,12 @@ export class Announcer {
     this.#responders.clear();
   }
 
-  /** The ticker runs all the time; ticks with nothing to spread are not scheduled. */
-  #skipTicks(): void {
-    if (this.#spam.size > 0) return;
-    const { now } = this.#kernel.clock;
-    while (this.#nextTick <= now) this.#nextTick = plus(this.#nextTick, SPAM_INTERVAL);
-  }
-
   #scan(): void {
     const kept = new Set<number>();
-    for (const link of this.#kernel.netlink.links()) {
-      if (!usable(link, this.#exclude)) continue;
+    const links = this.#kernel.netlink.links().filter((l) => this.#exclude?.test(l.name) !== true);
+    this.#interfaces = links.map((l) => l.name);
+    for (const link of links) {
+      if (!usable(link)) continue;
       kept.add(link.ifindex);
       if (!this.#responders.has(link.ifindex)) this.#open(link);
     }
@@ -124,7 +124,7 @@ export class Announcer {
       if (kept.has(r.ifindex)) continue;
       r.stop();
       this.#responders.delete(r.ifindex);
-      this.#log.write('info', 'announcer.go:149', { event: 'deleteARPResponder', interface: r.name, msg: 'deleted ARP responder for interface' });
+      this.#log.write('info', 'announcer.go:145', { event: 'deleteARPResponder', interface: r.name, msg: 'deleted ARP responder for interface' });
     }
   }
 

@@ -23,6 +23,9 @@ export const EXCLUDE_LABEL = 'node.kubernetes.io/exclude-from-external-load-bala
 
 const networkUnavailable = (n: Node): boolean => n.status.conditions?.some((c) => c.type === 'NetworkUnavailable' && c.status === 'True') === true;
 
+/** isNodeAvailableChanged compares this. */
+export const available = (n: Node): boolean => !networkUnavailable(n) && n.metadata.labels?.[EXCLUDE_LABEL] === undefined;
+
 export interface ElectionInput {
   /** First address of the service: services that share it share the node. */
   readonly ip: string;

@@ -10,7 +10,6 @@ import { contains, formatIpv4, formatPrefix, ipv4, parseIpv4, prefix, type Ipv4,
 import type { Node } from '../../api/kinds.ts';
 import { matches, type Labels, type LabelSelector } from '../../api/meta.ts';
 import type { IPAddressPool, L2Advertisement } from '../../api/metallb.ts';
-import { canonicalJson } from '../../api/names.ts';
 
 export interface L2Adv {
   readonly nodes: ReadonlySet<string>;
@@ -72,13 +71,31 @@ export function parseAddresses(text: string): Result<readonly Prefix[], string> 
 }
 
 function duplicate(items: readonly string[] | undefined, what: string): string | undefined {
-  const twice = items?.find((item, i) => items.indexOf(item) < i);
+  const twice = twiceIn(items ?? []);
   return twice === undefined ? undefined : `duplicate definition of ${what} ${JSON.stringify(twice)}`;
 }
 
+type Requirement = NonNullable<LabelSelector['matchExpressions']>[number];
+const quoted = (texts: readonly string[]): string => texts.map((t) => JSON.stringify(t)).join(' ');
+const requirementText = ({ key, operator, values = [] }: Requirement): string => `{${quoted([key, operator])} [${quoted([...values].sort())}]}`;
+/** Go's %q of a metav1.LabelSelector. */
+const selectorText = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string =>
+  `{map[${Object.keys(matchLabels).sort().map((k) => `${JSON.stringify(k)}:${JSON.stringify(matchLabels[k])}`).join(' ')}] [${matchExpressions.map(requirementText).join(' ')}]}`;
+
+const twiceIn = (texts: readonly string[]): string | undefined => texts.find((t, i) => texts.includes(t, i + 1));
+
+/** validateLabelSelectorDuplicate */
 function duplicateSelector(selectors: readonly LabelSelector[] | undefined, what: string): string | undefined {
-  const texts = selectors?.map(canonicalJson) ?? [];
-  return texts.some((text, i) => texts.indexOf(text) < i) ? `duplicate definition of ${what}` : undefined;
+  for (const { matchExpressions = [] } of selectors ?? []) {
+    for (const { values } of matchExpressions) {
+      const clash = duplicate(values, 'match expression value in label selector');
+      if (clash !== undefined) return clash;
+    }
+    const twice = twiceIn(matchExpressions.map(requirementText));
+    if (twice !== undefined) return `duplicate definition of match expressions ${twice}`;
+  }
+  const twice = twiceIn(selectors?.map(selectorText) ?? []);
+  return twice === undefined ? undefined : `duplicate definition of ${what} ${twice}`;
 }
 
 function poolOf(p: IPAddressPool, namespaces: readonly Named[]): Result<Pool, string> {
@@ -97,10 +114,9 @@ function poolOf(p: IPAddressPool, namespaces: readonly Named[]): Result<Pool, st
   const named = to?.namespaces ?? [];
   const [bySpace, byService] = [to?.namespaceSelectors ?? [], to?.serviceSelectors ?? []];
   const chosen = namespaces.filter((n) => bySpace.some((s) => matches(s, n.metadata.labels ?? {}))).map((n) => n.metadata.name);
-  const everything = named.length === 0 && bySpace.length === 0 && byService.length === 0;
   return ok({
     name, cidrs, autoAssign: p.spec.autoAssign ?? true, avoidBuggyIps: p.spec.avoidBuggyIPs ?? false, l2: [],
-    allocation: to === undefined ? undefined : { priority: to.priority ?? 0, namespaces: new Set([...named, ...chosen]), services: everything ? [{}] : byService },
+    allocation: to === undefined ? undefined : { priority: to.priority ?? 0, namespaces: new Set([...named, ...chosen]), services: byService },
   });
 }
 
@@ -144,3 +160,6 @@ export function poolsFor(r: Resources): Result<readonly Pool[], string> {
 export const buggy = (ip: Ipv4): boolean => (ip & 255) === 0 || (ip & 255) === 255;
 
 export const poolHas = (pool: Pool, ip: Ipv4): boolean => pool.cidrs.some((c) => contains(c, ip)) && !(pool.avoidBuggyIps && buggy(ip));
+
+/** A configuration as text: the same for the same. */
+export const configText = (pools: readonly Pool[]): string => JSON.stringify(pools, (_key, value: unknown) => (value instanceof Set ? [...value] : value));
