@@ -104,7 +104,8 @@ function barsPart(topology: Topology, bars: ReadonlyMap<string, number>, width: 
     const x = freeSlot(HYPERVISOR.w, 4, width, crossing(first), taken);
     taken.push([x, x + HYPERVISOR.w]);
     const box = { x, y: first + HYPERVISOR_GAP, ...HYPERVISOR };
-    const core = { x: box.x + box.w / 2, y: box.y + box.h / 2 };
+    // Behind the name.
+    const core = { x: box.x + box.w, y: box.y + box.h / 2 };
     nodes.push({ ...common, id: h.id, kind: 'hypervisor', machine: h.id, box, title: h.name, detail: h.address, label: `${h.name}, ${h.roleText}, ${h.address}` });
     anchors.set(h.id, core);
     const root = rootOf(h);

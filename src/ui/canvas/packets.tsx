@@ -5,10 +5,11 @@ import { store, useApp } from '../state/store.ts';
 import { indexAt } from '../state/playback.ts';
 import { HOP_MS } from '../state/player.ts';
 import { Capsule } from './capsule.tsx';
-import { dropsAt, flightsAt, placeBefore, reasonOf, type Flight } from './flight.ts';
+import { dropsAt, flightsAt, placeBefore, reasonOf } from './flight.ts';
 import type { Point } from './geometry.ts';
 import type { CanvasLayout } from './layout.ts';
 import { useShort } from './short-names.ts';
+import { HERE, marksOf, spread } from './stands.ts';
 import { along, ease, waysOf, type Along } from './travel.ts';
 
 /** A jump over more events than this is not flown. */
@@ -29,7 +30,8 @@ export const Packets = memo(function Packets({ canvas }: { readonly canvas: Canv
   const motions = useRef(new Map<number, Motion>());
   const frame = useRef(0);
   const at = useRef(-1);
-  const crowd = useMemo(() => spread(flights), [flights]);
+  const crowd = useMemo(() => spread(flights, way.anchor, canvas.width), [flights, way, canvas.width]);
+  const marks = useMemo(() => marksOf(drops, way.anchor), [drops, way]);
 
   useLayoutEffect(() => {
     const index = indexAt(visible, step);
@@ -43,19 +45,19 @@ export const Packets = memo(function Packets({ canvas }: { readonly canvas: Canv
       const element = elements.current.get(flight.pkt);
       const target = way.anchor(flight.event.place);
       if (element === undefined || target === undefined) continue;
-      const side = crowd.get(flight.pkt) ?? 0;
+      const aside = crowd.get(flight.pkt) ?? HERE;
+      const stand = { x: target.x + aside.x, y: target.y + aside.y };
       const before = shown.current.get(flight.pkt);
       const from = before?.place ?? (forward && near ? placeBefore(visible, flight.event) : undefined);
       if (span === 0 || !near || from === undefined || from === flight.event.place) {
         motions.current.delete(flight.pkt);
-        const point = { x: target.x + side, y: target.y };
-        shown.current.set(flight.pkt, { place: flight.event.place, point });
-        put(element, point);
+        shown.current.set(flight.pkt, { place: flight.event.place, point: stand });
+        put(element, stand);
         continue;
       }
       const points = way.between(from, flight.event.place);
       const start = before?.point ?? points[0] ?? target;
-      const path = along([start, ...points.slice(1, -1), { x: target.x + side, y: target.y }]);
+      const path = along([start, ...points.slice(1, -1), stand]);
       const mark = { place: flight.event.place, point: start };
       shown.current.set(flight.pkt, mark);
       put(element, start);
@@ -77,10 +79,9 @@ export const Packets = memo(function Packets({ canvas }: { readonly canvas: Canv
 
   return (
     <div className="packets">
-      {drops.map((d) => {
-        const p = way.anchor(d.place);
-        return p === undefined ? null : <div key={d.step} className="drop-mark" style={{ left: p.x, top: p.y }}><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="M3 3L11 11M11 3L3 11" /></svg><span>{d.label === '' ? '' : `${d.label}: `}{short(reasonOf(d.title))}</span></div>;
-      })}
+      {marks.map(({ event: d, at: p, times }) => (
+        <div key={d.step} className="drop-mark" data-side={p.x > canvas.width * 0.55 ? 'left' : 'right'} style={{ left: p.x, top: p.y }}><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="M3 3L11 11M11 3L3 11" /></svg><span>{times > 1 && `${times}× `}{d.label === '' ? '' : `${d.label}: `}{short(reasonOf(d.title))}</span></div>
+      ))}
       {flights.filter((f) => f.event.kind !== 'drop').map((f) => (
         <div key={f.pkt} className="packet" data-focus={f.focus} ref={(e) => { if (e === null) elements.current.delete(f.pkt); else elements.current.set(f.pkt, e); }}>
           <Capsule flight={f} detail={detail} />
@@ -91,13 +92,3 @@ export const Packets = memo(function Packets({ canvas }: { readonly canvas: Canv
 });
 
 const put = (element: HTMLElement, p: Point): void => { element.style.transform = `translate(${p.x.toFixed(2)}px, ${p.y.toFixed(2)}px)`; };
-
-/** Packets at the same place stand side by side. */
-function spread(flights: readonly Flight[]): ReadonlyMap<number, number> {
-  const count = new Map<string, number>();
-  return new Map(flights.map((f) => {
-    const n = count.get(f.event.place) ?? 0;
-    count.set(f.event.place, n + 1);
-    return [f.pkt, n === 0 ? 0 : (n % 2 === 1 ? 1 : -1) * Math.ceil(n / 2) * 74];
-  }));
-}

@@ -25,7 +25,7 @@ export function Header() {
     <header className="header">
       <a className="brand" href="#/"><span aria-hidden="true" className="brand-mark" />Vethlab</a>
       <nav className="crumbs" aria-label="Breadcrumb">
-        <span className="muted ellipsis crumb-stack">{scenario?.stack ?? id ?? ''}</span>
+        <span className="muted ellipsis crumb-stack" title={scenario?.stack}>{scenario?.stack ?? id ?? ''}</span>
         <span aria-hidden="true" className="muted crumb-stack">›</span>
         <h1 className="ellipsis" title={scenario?.title}>{scenario?.title ?? 'Opening…'}</h1>
       </nav>

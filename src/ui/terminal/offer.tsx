@@ -9,7 +9,7 @@ export function Offer() {
   if (offer === undefined) return null;
   return (
     <div className="offer" role="status">
-      <span className="num ellipsis"><code className="offer-command">{offer.command.length > 32 ? `${offer.command.slice(0, 31)}…` : offer.command || 'The command'}</code> made {offer.hops} hops</span>
+      <span className="num ellipsis" title={`${offer.command} made ${offer.hops} hops`}><code className="offer-command">{offer.command.length > 32 ? `${offer.command.slice(0, 31)}…` : offer.command || 'The command'}</code> made {offer.hops} hops</span>
       <button type="button" className="button" data-kind="primary" onClick={() => { lab.player.toggle(); }}><Play size={13} /> Play them</button>
       <button type="button" className="terminal-add" aria-label="Dismiss" onClick={() => { store.setState({ offer: undefined }); }}><X size={14} /></button>
     </div>

@@ -34,6 +34,7 @@ export default function XtermView({ id, on, visible }: { readonly id: string; re
     let row = 0;
     const prompt = (): void => {
       if (session.busy) return;
+      terminal.scrollToBottom();
       const { text, row: at } = redraw(session.prompt, session.editor.line, session.editor.cursor, terminal.cols, row);
       terminal.write(text);
       row = at;
