@@ -2,38 +2,64 @@
 import { toBase64 } from '../../base/base64.ts';
 import { utf8 } from '../../engine/wire/bytes.ts';
 import type { DaemonSet, Deployment, EndpointSlice, Job, Kind, KindMap, Pod, Secret, Service, StatefulSet } from './kinds.ts';
-import type { Container, PodSpec, Probe } from './pod.ts';
+import type { Container, EnvVar, LifecycleHandler, PodSpec, Probe, Volume } from './pod.ts';
 import { establish } from './crd.ts';
 import { defaultPool } from './metallb.ts';
 import { qosClass, requestsOf } from './quantity.ts';
 
+const httpGet = <H extends LifecycleHandler>(h: H): H => (h.httpGet === undefined ? h : { ...h, httpGet: { ...h.httpGet, path: h.httpGet.path || '/', scheme: h.httpGet.scheme || 'HTTP' } });
 const probe = (p: Probe): Probe => ({
-  ...p, periodSeconds: p.periodSeconds || 10, timeoutSeconds: p.timeoutSeconds || 1, successThreshold: p.successThreshold || 1, failureThreshold: p.failureThreshold || 3,
-  ...(p.httpGet === undefined ? {} : { httpGet: { ...p.httpGet, path: p.httpGet.path ?? '/', scheme: p.httpGet.scheme ?? 'HTTP' } }),
+  ...httpGet(p), periodSeconds: p.periodSeconds || 10, timeoutSeconds: p.timeoutSeconds || 1, successThreshold: p.successThreshold || 1, failureThreshold: p.failureThreshold || 3,
 });
+
+/** ObjectFieldSelector */
+const fieldRef = <T extends { readonly fieldRef?: { readonly fieldPath: string; readonly apiVersion?: string | undefined } | undefined }>(o: T): T => (o.fieldRef === undefined ? o : { ...o, fieldRef: { ...o.fieldRef, apiVersion: o.fieldRef.apiVersion || 'v1' } });
+const env = (e: EnvVar): EnvVar => (e.valueFrom === undefined ? e : { ...e, valueFrom: fieldRef(e.valueFrom) });
+
+const FILE_MODE = 0o644;
+function volume(v: Volume): Volume {
+  const mode = <T extends { readonly defaultMode?: number | undefined }>(source: T): T => ({ ...source, defaultMode: source.defaultMode ?? FILE_MODE });
+  const { name, ...sources } = v;
+  if (Object.values(sources).every((source) => source === undefined)) return { name, emptyDir: {} };
+  return {
+    ...v,
+    ...(v.configMap === undefined ? {} : { configMap: mode(v.configMap) }), ...(v.secret === undefined ? {} : { secret: mode(v.secret) }), ...(v.hostPath === undefined ? {} : { hostPath: { ...v.hostPath, type: v.hostPath.type ?? '' } }),
+    ...(v.downwardAPI === undefined ? {} : { downwardAPI: { ...mode(v.downwardAPI), items: v.downwardAPI.items?.map(fieldRef) } }),
+    ...(v.projected === undefined ? {} : { projected: { ...mode(v.projected), sources: v.projected.sources?.map((p) => (p.downwardAPI === undefined ? p : { ...p, downwardAPI: { ...p.downwardAPI, items: p.downwardAPI.items?.map(fieldRef) } })) } }),
+  };
+}
 
 /** Tag of an image reference; `latest` when there is none. */
 export const imageTag = (image: string): string => /:([\w][\w.-]*)$/.exec(image)?.[1] ?? 'latest';
 
-const container = <C extends Container>(c: C, hostNetwork: boolean): C => ({
+const container = <C extends Container>(c: C): C => ({
   ...c,
-  imagePullPolicy: c.imagePullPolicy ?? (imageTag(c.image) === 'latest' && !c.image.includes('@') ? 'Always' : 'IfNotPresent'),
-  resources: requestsOf(c.resources ?? {}),
-  terminationMessagePath: c.terminationMessagePath ?? '/dev/termination-log',
-  terminationMessagePolicy: c.terminationMessagePolicy ?? 'File',
-  ...(c.ports === undefined ? {} : { ports: c.ports.map((p) => ({ ...p, protocol: p.protocol || 'TCP', ...(hostNetwork ? { hostPort: p.hostPort ?? p.containerPort } : {}) })) }),
+  imagePullPolicy: c.imagePullPolicy || (imageTag(c.image) === 'latest' && !c.image.includes('@') ? 'Always' : 'IfNotPresent'),
+  resources: c.resources ?? {},
+  terminationMessagePath: c.terminationMessagePath || '/dev/termination-log',
+  terminationMessagePolicy: c.terminationMessagePolicy || 'File',
+  ...(c.ports === undefined ? {} : { ports: c.ports.map((p) => ({ ...p, protocol: p.protocol || 'TCP' })) }),
+  ...(c.env === undefined ? {} : { env: c.env.map(env) }),
   ...(c.readinessProbe === undefined ? {} : { readinessProbe: probe(c.readinessProbe) }),
   ...(c.livenessProbe === undefined ? {} : { livenessProbe: probe(c.livenessProbe) }),
   ...(c.startupProbe === undefined ? {} : { startupProbe: probe(c.startupProbe) }),
+  ...(c.lifecycle === undefined ? {} : { lifecycle: { ...c.lifecycle, ...(c.lifecycle.postStart === undefined ? {} : { postStart: httpGet(c.lifecycle.postStart) }), ...(c.lifecycle.preStop === undefined ? {} : { preStop: httpGet(c.lifecycle.preStop) }) } }),
 });
 
 export const defaultPodSpec = (s: PodSpec): PodSpec => ({
   ...s,
-  containers: s.containers.map((c) => container(c, s.hostNetwork === true)),
-  ...(s.initContainers === undefined ? {} : { initContainers: s.initContainers.map((c) => container(c, s.hostNetwork === true)) }),
-  ...(s.ephemeralContainers === undefined ? {} : { ephemeralContainers: s.ephemeralContainers.map((c) => container(c, s.hostNetwork === true)) }),
-  restartPolicy: s.restartPolicy ?? 'Always', dnsPolicy: s.dnsPolicy ?? 'ClusterFirst', terminationGracePeriodSeconds: s.terminationGracePeriodSeconds ?? 30,
-  schedulerName: s.schedulerName ?? 'default-scheduler', securityContext: s.securityContext ?? {},
+  containers: s.containers.map(container),
+  ...(s.initContainers === undefined ? {} : { initContainers: s.initContainers.map(container) }),
+  ...(s.ephemeralContainers === undefined ? {} : { ephemeralContainers: s.ephemeralContainers.map(container) }),
+  ...(s.volumes === undefined ? {} : { volumes: s.volumes.map(volume) }),
+  restartPolicy: s.restartPolicy || 'Always', dnsPolicy: s.dnsPolicy || 'ClusterFirst', terminationGracePeriodSeconds: s.terminationGracePeriodSeconds ?? 30,
+  schedulerName: s.schedulerName || 'default-scheduler', securityContext: s.securityContext ?? {},
+});
+
+/** SetDefaults_Pod: of a pod, not of a template. */
+const ofPod = (s: PodSpec) => <C extends Container>(c: C): C => ({
+  ...c, resources: requestsOf(c.resources ?? {}),
+  ...(c.ports === undefined || s.hostNetwork !== true ? {} : { ports: c.ports.map((p) => ({ ...p, hostPort: p.hostPort || p.containerPort })) }),
 });
 
 /** The DefaultTolerationSeconds admission plugin. */
@@ -56,7 +82,9 @@ export function withPriority<P extends Pod>(pod: P, classes: readonly KindMap['P
 }
 
 const defaultPod = (pod: Pod): Pod => {
-  const spec = defaultPodSpec(pod.spec);
+  const common = defaultPodSpec(pod.spec);
+  const own = ofPod(common);
+  const spec: PodSpec = { ...common, containers: common.containers.map(own), ...(common.initContainers === undefined ? {} : { initContainers: common.initContainers.map(own) }) };
   return {
     ...pod,
     spec: {
@@ -108,15 +136,16 @@ const defaultDaemonSet = (d: DaemonSet): DaemonSet => ({
 const defaultStatefulSet = (s: StatefulSet): StatefulSet => ({
   ...s,
   spec: {
-    ...s.spec, replicas: s.spec.replicas ?? 1, podManagementPolicy: s.spec.podManagementPolicy ?? 'OrderedReady', revisionHistoryLimit: s.spec.revisionHistoryLimit ?? 10, template: template(s.spec.template),
+    ...s.spec, replicas: s.spec.replicas ?? 1, podManagementPolicy: s.spec.podManagementPolicy ?? 'OrderedReady', persistentVolumeClaimRetentionPolicy: s.spec.persistentVolumeClaimRetentionPolicy ?? { whenDeleted: 'Retain', whenScaled: 'Retain' }, revisionHistoryLimit: s.spec.revisionHistoryLimit ?? 10, template: template(s.spec.template),
     updateStrategy: s.spec.updateStrategy?.type === 'OnDelete' ? s.spec.updateStrategy : { type: 'RollingUpdate', rollingUpdate: { partition: s.spec.updateStrategy?.rollingUpdate?.partition ?? 0 } },
   },
 });
 
 const defaultJob = (j: Job): Job => ({
   ...j,
+  ...(Object.keys(j.metadata.labels ?? {}).length > 0 || j.spec.template.metadata.labels === undefined ? {} : { metadata: { ...j.metadata, labels: j.spec.template.metadata.labels } }),
   spec: {
-    ...j.spec, backoffLimit: j.spec.backoffLimit ?? 6, completionMode: j.spec.completionMode ?? 'NonIndexed', suspend: j.spec.suspend ?? false,
+    ...j.spec, podReplacementPolicy: j.spec.podReplacementPolicy ?? 'TerminatingOrFailed', backoffLimit: j.spec.backoffLimit ?? 6, completionMode: j.spec.completionMode ?? 'NonIndexed', suspend: j.spec.suspend ?? false,
     ...(j.spec.completions === undefined && j.spec.parallelism === undefined ? { completions: 1 } : {}), parallelism: j.spec.parallelism ?? 1, template: template(j.spec.template),
   },
 });

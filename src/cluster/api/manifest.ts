@@ -39,7 +39,7 @@ export function decode<K extends Kind>(kind: K, raw: Raw): { readonly object: Ki
 /** What the API server answers about problems of decoding. */
 export function decodeText(kind: Kind, problems: readonly Problem[]): string {
   const version = kindInfo(kind).apiVersion.split('/').at(-1) ?? 'v1';
-  const type = problems.find((p) => p.kind === 'type');
+  const type = problems.find((p) => p.kind === 'type' || p.kind === 'value');
   const absent = problems.filter((p) => p.kind === 'absent');
   const text = type?.text ?? (absent.length > 0 ? absent.map((p) => p.text).join(', ') : `strict decoding error: ${problems.map((p) => p.text).join(', ')}`);
   return `${kind} in version "${version}" cannot be handled as a ${kind}: ${text}`;

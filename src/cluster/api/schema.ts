@@ -3,11 +3,17 @@
  * Read first: kubernetes.io/docs/reference/using-api/api-concepts (field validation).
  * Models: apimachinery strict JSON decoding: unknown fields collected, a wrong type stops the object, missing fields get Go's zero value.
  */
+import { canonicalQuantity } from './canonical-quantity.ts';
+
 export interface Problem {
-  readonly kind: 'unknown' | 'type' | 'absent';
+  /** `value`: of the right type, but not to be read. */
+  readonly kind: 'unknown' | 'type' | 'value' | 'absent';
   /** `spec.template.spec.containers[0].image` */
   readonly path: string;
   readonly text: string;
+  /** Of a wrong type, in JSON schema's words. */
+  readonly wanted?: string;
+  readonly given?: string;
 }
 
 export interface Field<T> {
@@ -20,6 +26,8 @@ export interface Field<T> {
   readonly fields?: Readonly<Record<string, Field<unknown>>>;
   /** Kept and shown, without effect in this lab. */
   readonly inert?: boolean;
+  /** A Go struct. */
+  readonly structure?: boolean;
 }
 
 export type Infer<F> = F extends Field<infer T> ? T : never;
@@ -27,14 +35,21 @@ export type Infer<F> = F extends Field<infer T> ? T : never;
 const jsonType = (value: unknown): string => {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'number' : `number ${String(value)}`;
   return typeof value;
 };
 
+const INTEGERS: readonly string[] = ['int32', 'int64'];
+
+/** encoding/json's UnmarshalTypeError: a number is named only when it has no room. */
 const mismatch = (value: unknown, path: string, owner: string, go: string, problems: Problem[]): void => {
   const field = path.replaceAll(/\[[^\]]*\]/g, '');
-  problems.push({ kind: 'type', path, text: `json: cannot unmarshal ${jsonType(value)} into Go struct field ${owner}.${field} of type ${go}` });
+  const what = typeof value === 'number' && INTEGERS.includes(go) ? `number ${value}` : jsonType(value);
+  problems.push({ kind: 'type', path, text: `json: cannot unmarshal ${what} into Go struct field ${owner}.${field} of type ${go}`, wanted: wantedType(go), given: schemaType(value) });
 };
+
+/** Names of JSON schema. */
+const schemaType = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'number' ? (Number.isInteger(value) ? 'integer' : 'number') : typeof value);
+const wantedType = (go: string): string => (go.startsWith('[]') ? 'array' : go === 'bool' ? 'boolean' : go === 'string' ? 'string' : INTEGERS.includes(go) ? 'integer' : 'object');
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -56,10 +71,15 @@ export const bool = scalar('bool', false, (v): v is boolean => typeof v === 'boo
 export const int32 = scalar('int32', 0, (v): v is number => typeof v === 'number' && Number.isInteger(v) && Math.abs(v) <= 0x7fffffff);
 export const int64 = scalar('int64', 0, (v): v is number => Number.isSafeInteger(v));
 export const intOrString = scalar<number | string>('intstr.IntOrString', 0, (v): v is number | string => typeof v === 'string' || (typeof v === 'number' && Number.isInteger(v)));
-/** resource.Quantity: `100m`, `64Mi`, or a bare number. */
+/** resource.Quantity: `100m`, `64Mi`, or a bare number; kept as the API server writes it. */
 export const quantity: Field<string> = {
   go: 'resource.Quantity', zero: () => '',
-  decode: (value, path, owner, problems) => (typeof value === 'number' ? String(value) : str.decode(value, path, owner, problems)),
+  decode: (value, path, _owner, problems) => {
+    if (value === undefined || value === null) return '';
+    const read = canonicalQuantity(typeof value === 'object' ? JSON.stringify(value) : String(value));
+    if (!read.ok) problems.push({ kind: 'value', path, text: read.error });
+    return read.ok ? read.value : '';
+  },
 };
 /** A string of a closed set is a plain string to the decoder: values are the validation's business. */
 export const timestamp = str;
@@ -77,8 +97,11 @@ export const absent = (what: string): Field<undefined> => ({
   },
 });
 
+/** A Go type with its package; every versioned API package is called v1 or like it. */
+const typeOf = (field: Field<unknown>): string => (field.structure === true ? `v1.${field.go}` : field.go);
+
 export function list<T>(element: Field<T>): Field<readonly T[]> {
-  const go = `[]${element.go}`;
+  const go = `[]${typeOf(element)}`;
   return {
     go,
     zero: () => [],
@@ -92,7 +115,7 @@ export function list<T>(element: Field<T>): Field<readonly T[]> {
 }
 
 export function map<T>(element: Field<T>): Field<Readonly<Record<string, T>>> {
-  const go = `map[string]${element.go}`;
+  const go = `map[string]${typeOf(element)}`;
   return {
     go,
     zero: () => ({}),
@@ -129,10 +152,11 @@ export function struct<R extends Shape, O extends Shape>(go: string, required: R
   return {
     go,
     fields,
+    structure: true,
     zero: () => build({}, '', []),
     decode: (value, path, owner, problems) => {
       if (isRecord(value)) return build(value, path, problems);
-      if (value !== undefined && value !== null) mismatch(value, path, owner, go, problems);
+      if (value !== undefined && value !== null) mismatch(value, path, owner, `v1.${go}`, problems);
       return build({}, path, []);
     },
   };

@@ -5,12 +5,14 @@ import type { ServiceAllocator } from '../controllers/service/allocator.ts';
 import { PinBook, type Pins } from '../pins.ts';
 import { rfc3339 } from '../plane.ts';
 import { kindOf, type Store } from '../store.ts';
-import { badRequest, conflict, forbidden, invalid, notFound, type ApiError } from './errors.ts';
+import { badRequest, conflict, forbidden, invalid, notFound, type ApiError, type Cause } from './errors.ts';
 import { withDefaults, withPriority } from './defaults.ts';
 import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Pod, type Service } from './kinds.ts';
 import { immutable } from './immutable.ts';
 import { decode, decodeText, type Raw } from './manifest.ts';
 import { merge3 } from './merge.ts';
+import type { Problem } from './schema.ts';
+import { withServiceAccount } from './service-account.ts';
 import { updatedService } from './service-update.ts';
 import { canonicalJson, generatedName, sameJson, uuid } from './names.ts';
 import { validate } from './validate.ts';
@@ -78,7 +80,9 @@ export class ApiServer {
     const placed: KindMap[K] = { ...given, metadata: { ...given.metadata, namespace, name } };
     const ranked = pod(placed) ? withPriority(placed, store.list('PriorityClass')) : placed;
     if (ranked === undefined) return err({ ...forbidden(kind, name, `no PriorityClass with name ${pod(placed) ? (placed.spec.priorityClassName ?? '') : ''} was found`), paths: ['spec.priorityClassName'] });
-    const defaulted = withDefaults(kind, ranked);
+    const admitted = withServiceAccount(store, kind, withDefaults(kind, ranked), generated);
+    if (!admitted.ok) return admitted;
+    const defaulted = admitted.value;
     const causes = validate(kind, defaulted);
     if (causes.length > 0) return err(invalid(kind, name, causes));
     if (store.get(kind, namespace, name) !== undefined) return store.create(kind, defaulted);
@@ -116,13 +120,18 @@ export class ApiServer {
     const specChanged = 'spec' in object && 'spec' in before && !sameJson(object.spec, before.spec);
     const generation = specChanged && before.metadata.generation !== undefined ? { generation: before.metadata.generation + 1 } : {};
     const next = { ...object, metadata: { ...object.metadata, ...generation } };
-    return dryRun ? ok(next) : this.#o.store.update(kind, next);
+    if (dryRun) return ok(next);
+    const updated = this.#o.store.update(kind, next);
+    if (before.metadata.deletionTimestamp !== undefined && held(before) && !held(next)) this.delete(kind, next.metadata.namespace, next.metadata.name, 0);
+    return updated;
   }
 
   /** Strict decoding of a manifest's object. */
   decode<K extends Kind>(kind: K, raw: Raw): Result<KindMap[K], ApiError> {
     const { object, problems } = decode(kind, raw);
-    return problems.length > 0 ? err(badRequest(decodeText(kind, problems), problems.map((p) => p.path))) : ok(object);
+    if (problems.length === 0) return ok(object);
+    const typed = kindInfo(kind).crd === undefined ? [] : problems.filter((p) => p.kind === 'type');
+    return err(typed.length > 0 ? invalid(kind, object.metadata.name, typed.map(schemaCause)) : badRequest(decodeText(kind, problems), problems.map((p) => p.path)));
   }
 
   /** kubectl apply, client side: three-way merge with the last applied configuration. */
@@ -172,6 +181,10 @@ export class ApiServer {
       store.update('Pod', { ...pod, metadata: { ...pod.metadata, deletionTimestamp: rfc3339(this.#o.wallMillis() + grace * 1000), deletionGracePeriodSeconds: grace } });
       return ok(undefined);
     }
+    if (held(object)) {
+      if (object.metadata.deletionTimestamp === undefined) this.#put(kind, { ...object, metadata: { ...object.metadata, deletionTimestamp: rfc3339(this.#o.wallMillis()), deletionGracePeriodSeconds: 0 } });
+      return ok(undefined);
+    }
     const dependents = this.#dependents(object.metadata.uid);
     if (propagation === 'Foreground' && dependents.length > 0) return this.#deleteForeground(kind, object, dependents);
     const deleted = store.delete(kind, namespace, name);
@@ -219,8 +232,14 @@ export class ApiServer {
   }
 }
 
+/** A custom resource is judged by its schema (kube-openapi's validation), not by Go's decoder. */
+const schemaCause = ({ path, wanted = '', given = '' }: Problem): Cause => ({ path, text: `Invalid value: "${given}": ${path} in body must be of type ${wanted}: "${given}"` });
+
 /** Group of a CustomResourceDefinition: its objects know no strategic merge. */
 export const isCustom = (apiVersion: string): boolean => /^[^/]+\.[^/]+\//.test(apiVersion) && !apiVersion.split('/')[0]?.endsWith('.k8s.io');
+
+/** Finalizers that somebody has to take away first. The one of foreground deletion is the garbage collector's. */
+const held = (object: AnyObject): boolean => (object.metadata.finalizers ?? []).some((f) => f !== FOREGROUND);
 
 /** The user cannot write what the system says: identity and status. */
 function carriedOver<T extends AnyObject>(before: T, given: T): T {

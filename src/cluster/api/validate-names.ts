@@ -35,6 +35,12 @@ export function* labels(path: string, given: Labels | undefined): Generator<Caus
   }
 }
 
+/** IsDNS1123Label */
+export function* label1123(path: string, value: string): Generator<Cause> {
+  if (value.length > MAX_LABEL) yield bad(path, value, 'must be no more than 63 characters');
+  if (!LABEL_1123.test(value)) yield bad(path, value, LABEL_1123_TEXT);
+}
+
 /** IsValidPortName */
 export function* portName(path: string, name: string): Generator<Cause> {
   if (name.length > 15) yield bad(path, name, 'must be no more than 15 characters');

@@ -14,7 +14,7 @@ import { matches, type LabelSelector } from './meta.ts';
 import type { Container, PodSpec } from './pod.ts';
 import { placementCauses } from './placement.ts';
 import { parseQuantity } from './quantity.ts';
-import { IP_TEXT, isPort, LABEL_1035, LABEL_1035_TEXT, LABEL_1123, LABEL_1123_TEXT, labels, portName, PORT_TEXT, PROTOCOLS, SUBDOMAIN, SUBDOMAIN_TEXT } from './validate-names.ts';
+import { IP_TEXT, isPort, LABEL_1035, LABEL_1035_TEXT, label1123, labels, portName, PORT_TEXT, PROTOCOLS, SUBDOMAIN, SUBDOMAIN_TEXT } from './validate-names.ts';
 import { serviceCauses } from './validate-service.ts';
 
 /** Names that are only a segment of a path: `system:node`. */
@@ -31,15 +31,103 @@ function* metadata(kind: Kind, m: AnyObject['metadata']): Generator<Cause> {
     if (m.name === '.' || m.name === '..') yield bad(at, m.name, `may not be '${m.name}'`);
     for (const c of ['/', '%']) if (m.name.includes(c)) yield bad(at, m.name, `may not contain '${c}'`);
   } else if (kind === 'Namespace') {
-    if (!LABEL_1123.test(m.name)) yield bad(at, m.name, LABEL_1123_TEXT);
+    yield* label1123(at, m.name);
   } else if (m.name.length > 253) yield bad(at, m.name, 'must be no more than 253 characters');
   else if (!SUBDOMAIN.test(m.name)) yield bad(at, m.name, SUBDOMAIN_TEXT);
   yield* labels('metadata.labels', m.labels);
 }
 
+const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
+const ENV_NAME_TEXT = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
+const ENV_FIELDS: readonly string[] = ['metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName', 'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs'];
+
+/** ValidateEnv, ValidateEnvFrom */
+function* envCauses(c: Container, path: string): Generator<Cause> {
+  for (const [i, e] of (c.env ?? []).entries()) {
+    const at = `${path}.env[${i}]`;
+    if (e.name === '') yield required(`${at}.name`);
+    else if (!ENV_NAME.test(e.name)) yield bad(`${at}.name`, e.name, ENV_NAME_TEXT);
+    if (e.valueFrom === undefined) continue;
+    const sources = Object.values(e.valueFrom).filter((v) => v !== undefined);
+    if ((e.value ?? '') !== '') yield bad(`${at}.valueFrom`, '', 'may not be specified when `value` is not empty');
+    else if (sources.length === 0) yield bad(`${at}.valueFrom`, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`');
+    if (sources.length > 1) yield bad(`${at}.valueFrom`, '', 'may not have more than one field specified at a time');
+    const { fieldRef, configMapKeyRef, secretKeyRef } = e.valueFrom;
+    if (fieldRef?.fieldPath === '') yield required(`${at}.valueFrom.fieldRef.fieldPath`);
+    else if (fieldRef !== undefined && !ENV_FIELDS.includes(fieldRef.fieldPath) && !/^metadata\.(?:labels|annotations)\['.+'\]$/.test(fieldRef.fieldPath)) {
+      yield bad(`${at}.valueFrom.fieldRef.fieldPath`, fieldRef.fieldPath, `error converting fieldPath: field label not supported: ${fieldRef.fieldPath}`);
+    }
+    for (const [name, ref] of Object.entries({ configMapKeyRef, secretKeyRef })) {
+      if (ref?.name === '') yield required(`${at}.valueFrom.${name}.name`);
+      if (ref?.key === '') yield required(`${at}.valueFrom.${name}.key`);
+    }
+  }
+  for (const [i, e] of (c.envFrom ?? []).entries()) {
+    const at = `${path}.envFrom[${i}]`;
+    if (e.configMapRef === undefined && e.secretRef === undefined) yield bad(at, '', 'must specify one of: `configMapRef` or `secretRef`');
+    if (e.configMapRef?.name === '') yield required(`${at}.configMapRef.name`);
+    if (e.secretRef?.name === '') yield required(`${at}.secretRef.name`);
+  }
+}
+
+/** ValidateVolumeMounts */
+function* mountCauses(c: Container, path: string, spec: PodSpec): Generator<Cause> {
+  const mounted = new Set<string>();
+  for (const [i, m] of (c.volumeMounts ?? []).entries()) {
+    const at = `${path}.volumeMounts[${i}]`;
+    if (m.name === '') yield required(`${at}.name`);
+    if (!(spec.volumes ?? []).some((v) => v.name === m.name)) yield { path: `${at}.name`, text: `Not found: "${m.name}"` };
+    if (m.mountPath === '') yield required(`${at}.mountPath`);
+    if (mounted.has(m.mountPath)) yield bad(`${at}.mountPath`, m.mountPath, 'must be unique');
+    mounted.add(m.mountPath);
+    if ((m.subPath ?? '').startsWith('/')) yield bad(`${at}.subPath`, m.subPath, 'must be a relative path');
+    if ((m.subPath ?? '').split('/').includes('..')) yield bad(`${at}.subPath`, m.subPath, "must not contain '..'");
+  }
+}
+
+/** ValidateVolumes: names; what a volume needs. */
+function* volumeCauses(spec: PodSpec, path: string): Generator<Cause> {
+  const names = new Set<string>();
+  for (const [i, v] of (spec.volumes ?? []).entries()) {
+    const at = `${path}.volumes[${i}]`;
+    const kinds = Object.entries(v).filter(([key, value]) => key !== 'name' && value !== undefined).map(([key]) => key);
+    for (const second of kinds.slice(1)) yield { path: `${at}.${second}`, text: 'Forbidden: may not specify more than 1 volume type' };
+    if (v.name === '') yield required(`${at}.name`);
+    else {
+      yield* label1123(`${at}.name`, v.name);
+      if (names.has(v.name)) yield duplicate(`${at}.name`, v.name);
+      names.add(v.name);
+    }
+    if (v.configMap?.name === '') yield required(`${at}.configMap.name`);
+    if (v.secret !== undefined && (v.secret.secretName ?? '') === '') yield required(`${at}.secret.secretName`);
+    if (v.hostPath?.path === '') yield required(`${at}.hostPath.path`);
+    if (v.hostPath?.path.split('/').includes('..') === true) yield bad(`${at}.hostPath.path`, v.hostPath.path, "must not contain '..'");
+    for (const source of ['configMap', 'secret', 'downwardAPI', 'projected'] as const) {
+      const mode = v[source]?.defaultMode ?? 0;
+      if (mode < 0 || mode > 0o777) yield bad(`${at}.${source}.defaultMode`, mode, 'must be a number between 0 and 0777 (octal), both inclusive');
+    }
+  }
+}
+
+/** checkHostPortConflicts, validateHostNetwork */
+function* hostPortCauses(spec: PodSpec, path: string): Generator<Cause> {
+  const taken = new Set<string>();
+  for (const [i, c] of spec.containers.entries()) {
+    for (const [j, p] of (c.ports ?? []).entries()) {
+      const at = `${path}.containers[${i}].ports[${j}]`;
+      const host = p.hostPort ?? 0;
+      if (spec.hostNetwork === true && host !== 0 && host !== p.containerPort) yield bad(`${at}.containerPort`, p.containerPort, 'must match `hostPort` when `hostNetwork` is true');
+      if (host === 0) continue;
+      const key = `${p.protocol}/${p.hostIP ?? ''}/${host}`;
+      if (taken.has(key)) yield duplicate(`${at}.hostPort`, key);
+      taken.add(key);
+    }
+  }
+}
+
 function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<Cause> {
   if (c.name === '') yield required(`${path}.name`);
-  else if (!LABEL_1123.test(c.name)) yield bad(`${path}.name`, c.name, LABEL_1123_TEXT);
+  else yield* label1123(`${path}.name`, c.name);
   if (c.image === '') yield required(`${path}.image`);
   const names = new Set<string>();
   for (const [i, p] of (c.ports ?? []).entries()) {
@@ -54,10 +142,8 @@ function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<
     if (p.hostPort !== undefined && p.hostPort !== 0 && !isPort(p.hostPort)) yield bad(`${at}.hostPort`, p.hostPort, PORT_TEXT);
     if (!PROTOCOLS.includes(p.protocol)) yield unsupported(`${at}.protocol`, p.protocol, PROTOCOLS);
   }
-  for (const [i, m] of (c.volumeMounts ?? []).entries()) {
-    if (!(spec.volumes ?? []).some((v) => v.name === m.name)) yield { path: `${path}.volumeMounts[${i}].name`, text: `Not found: "${m.name}"` };
-    if (m.mountPath === '') yield required(`${path}.volumeMounts[${i}].mountPath`);
-  }
+  yield* envCauses(c, path);
+  yield* mountCauses(c, path, spec);
   if (c.imagePullPolicy !== undefined && !['Always', 'IfNotPresent', 'Never'].includes(c.imagePullPolicy)) yield unsupported(`${path}.imagePullPolicy`, c.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']);
   const handlers = { livenessProbe: c.livenessProbe, startupProbe: c.startupProbe, readinessProbe: c.readinessProbe, 'lifecycle.postStart': c.lifecycle?.postStart, 'lifecycle.preStop': c.lifecycle?.preStop };
   for (const [name, h] of Object.entries(handlers)) if (h !== undefined && h.httpGet === undefined && h.tcpSocket === undefined && h.exec === undefined) yield required(`${path}.${name}`, 'must specify a handler type');
@@ -67,7 +153,9 @@ function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<
     for (const [resource, amount] of Object.entries(c.resources?.[kind] ?? {})) {
       const value = parseQuantity(amount);
       const limit = parseQuantity(c.resources?.limits?.[resource] ?? '');
-      if (value === undefined) yield bad(`${path}.resources.${kind}[${resource}]`, amount, "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
+      if (value === undefined) continue;
+      if (!/^(?:cpu|memory|ephemeral-storage|hugepages-.+)$/.test(resource) && !resource.includes('/')) yield bad(`${path}.resources.${kind}[${resource}]`, resource, 'must be a standard resource type or fully qualified');
+      if (value < 0) yield bad(`${path}.resources.${kind}[${resource}]`, amount, 'must be greater than or equal to 0');
       else if (kind === 'requests' && limit !== undefined && value > limit) yield bad(`${path}.resources.requests`, amount, `must be less than or equal to ${resource} limit of ${c.resources?.limits?.[resource] ?? ''}`);
     }
   }
@@ -88,7 +176,13 @@ export function* podSpecCauses(spec: PodSpec, path: string): Generator<Cause> {
       if (c.restartPolicy !== undefined) yield { path: `${path}.${list}[${i}].restartPolicy`, text: 'Forbidden: a restart policy of one container (sidecars) is not modelled in this lab' };
     }
   }
+  yield* volumeCauses(spec, path);
+  yield* hostPortCauses(spec, path);
   yield* placementCauses(spec, path);
+  if (spec.serviceAccountName !== undefined && spec.serviceAccountName !== '' && !SUBDOMAIN.test(spec.serviceAccountName)) yield bad(`${path}.serviceAccountName`, spec.serviceAccountName, SUBDOMAIN_TEXT);
+  if (spec.nodeName !== undefined && spec.nodeName !== '' && !SUBDOMAIN.test(spec.nodeName)) yield bad(`${path}.nodeName`, spec.nodeName, SUBDOMAIN_TEXT);
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) yield bad(`${path}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds, 'must be greater than or equal to 0');
+  for (const [i, a] of (spec.hostAliases ?? []).entries()) if (parseIpv4(a.ip) === undefined && !a.ip.includes(':')) yield bad(`${path}.hostAliases[${i}].ip`, a.ip, IP_TEXT);
   if (spec.activeDeadlineSeconds !== undefined) yield { path: `${path}.activeDeadlineSeconds`, text: 'Forbidden: a deadline of a pod is not modelled in this lab' };
   for (const [i, { name }] of (spec.securityContext?.sysctls ?? []).entries()) {
     const at = `${path}.securityContext.sysctls[${i}].name`;
@@ -106,13 +200,14 @@ export function* podSpecCauses(spec: PodSpec, path: string): Generator<Cause> {
 
 function* workload(spec: { readonly selector: LabelSelector; readonly template: { readonly metadata: AnyObject['metadata']; readonly spec: PodSpec }; readonly replicas?: number | undefined }): Generator<Cause> {
   const { selector, template } = spec;
+  if ((spec.replicas ?? 0) < 0) yield bad('spec.replicas', spec.replicas, 'must be greater than or equal to 0');
   const empty = Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0;
   if (empty) yield required('spec.selector');
-  else if (!matches(selector, template.metadata.labels ?? {})) {
+  // No selector selects nothing, the template's labels neither.
+  if (empty || !matches(selector, template.metadata.labels ?? {})) {
     const shown = Object.entries(template.metadata.labels ?? {}).sort().map(([k, v]) => `"${k}":"${v}"`).join(', ');
-    yield { path: 'spec.template.metadata.labels', text: `Invalid value: map[string]string{${shown}}: \`selector\` does not match template \`labels\`` };
+    yield { path: 'spec.template.metadata.labels', text: `Invalid value: map[string]string${template.metadata.labels === undefined ? '(nil)' : `{${shown}}`}: \`selector\` does not match template \`labels\`` };
   }
-  if ((spec.replicas ?? 0) < 0) yield bad('spec.replicas', spec.replicas, 'must be greater than or equal to 0');
   yield* labels('spec.template.labels', template.metadata.labels);
   yield* podSpecCauses(template.spec, 'spec.template.spec');
   if ((template.spec.restartPolicy ?? 'Always') !== 'Always' && template.spec.containers.length > 0) yield unsupported('spec.template.spec.restartPolicy', template.spec.restartPolicy ?? '', ['Always']);

@@ -108,10 +108,9 @@ export class Kubelet {
   }
 
   #sync(node: NodeRuntime): void {
+    const mine = this.#plane.store.list('Pod').filter((p) => p.spec.nodeName === this.options.name).map((pod) => ({ pod, since: Date.parse(pod.metadata.creationTimestamp) }));
     // HandlePodAdditions: oldest first
-    const byAge = [...this.#plane.store.list('Pod')].sort((a, b) => Date.parse(a.metadata.creationTimestamp) - Date.parse(b.metadata.creationTimestamp));
-    for (const pod of byAge) {
-      if (pod.spec.nodeName !== this.options.name) continue;
+    for (const { pod } of mine.sort((a, b) => a.since - b.since)) {
       const worker = this.#pods.get(pod.metadata.uid);
       if (pod.metadata.deletionTimestamp !== undefined) this.#end(pod, worker);
       else if (worker === undefined) this.#begin(node, pod);

@@ -42,10 +42,17 @@ export function pull(slot: ContainerSlot, parts: PullParts): void {
   const took = pulled.has(key) ? PULL_LOOKUP : PULL_LOOKUP + image.megabytes / PULL_RATE;
   return later(seconds(took), () => {
     pulled.add(key);
-    const text = `${took.toFixed(3)}s`;
+    const text = goDuration(Math.round(took * 1000));
     event('Normal', 'Pulled', `Successfully pulled image "${container.image}" in ${text} (${text} including waiting)`);
     later(START_TIME, (pod) => run(pod, image));
   });
+}
+
+/** time.Duration of whole milliseconds as Go prints it: 600ms, 2.45s, 1m2.5s. */
+export function goDuration(ms: number): string {
+  if (ms < 1000) return `${ms}ms`;
+  const [minutes, rest] = [Math.floor(ms / 60_000), (ms % 60_000) / 1000];
+  return `${minutes >= 60 ? `${Math.floor(minutes / 60)}h` : ''}${minutes > 0 ? `${minutes % 60}m` : ''}${Number(rest.toFixed(3))}s`;
 }
 
 function refused(slot: ContainerSlot, key: string, { event, later, status, again }: PullParts): void {
