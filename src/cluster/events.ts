@@ -14,7 +14,7 @@ export function recordEvent(plane: ControlPlane, about: AnyObject, component: st
   const now = api.now(kind, namespace, name);
   const space = namespace === '' ? 'default' : namespace;
   plane.log(component, `${reason}: ${message}`, refOf(about));
-  const old = store.list('Event', space).find((e) => e.involvedObject.uid === uid && e.reason === reason && e.message === message && e.source.component === component);
+  const old = store.table('Event').about(uid).find((e) => e.metadata.namespace === space && e.reason === reason && e.message === message && e.source.component === component);
   if (old !== undefined) {
     store.update('Event', { ...old, count: old.count + 1, lastTimestamp: now });
     return;

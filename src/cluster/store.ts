@@ -7,6 +7,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import { alreadyExists, notFound, type ApiError } from './api/errors.ts';
 import { sameJson } from './api/names.ts';
+import { ObjectTable, type ListOrder } from './object-table.ts';
 import { FIELDS, isKind, kindInfo, KINDS, type AnyObject, type Kind, type KindMap } from './api/kinds.ts';
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
@@ -18,21 +19,22 @@ export interface Change<K extends Kind = Kind> {
 }
 type Watcher = (change: Change) => void;
 
-type Tables = { readonly [K in Kind]: Map<string, KindMap[K]> };
+type Tables = { readonly [K in Kind]: ObjectTable<KindMap[K]> };
 
 /** A table per kind of the registry. */
-const emptyTables = (): Tables => Object.fromEntries(Object.keys(FIELDS).map((kind) => [kind, new Map()])) as Tables; // the keys of FIELDS are what Kind is
+const emptyTables = (order: ListOrder): Tables => Object.fromEntries(Object.keys(FIELDS).map((kind) => [kind, new ObjectTable(order)])) as Tables; // the keys of FIELDS are what Kind is
 
 const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`;
 
 export class Store {
-  readonly #tables = emptyTables();
+  readonly #tables: Tables;
   readonly #watchers = new Set<Watcher>();
-  readonly order: 'kine' | 'etcd';
+  readonly order: ListOrder;
   #revision = 0;
 
-  constructor(order: 'kine' | 'etcd' = 'kine') {
+  constructor(order: ListOrder = 'kine') {
     this.order = order;
+    this.#tables = emptyTables(order);
   }
 
   /** False for a view of it that is cut off. */
@@ -44,7 +46,7 @@ export class Store {
     return this.#revision;
   }
 
-  table<K extends Kind>(kind: K): Map<string, KindMap[K]> {
+  table<K extends Kind>(kind: K): ObjectTable<KindMap[K]> {
     return this.#tables[kind];
   }
 
@@ -60,9 +62,7 @@ export class Store {
 
   /** As the storage behind the API lists: kine by last modification, etcd by key. */
   list<K extends Kind>(kind: K, namespace?: string): readonly KindMap[K][] {
-    const table = this.table(kind);
-    const all = this.order === 'etcd' ? [...table].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object) : [...table.values()];
-    return namespace === undefined ? all : all.filter((o) => o.metadata.namespace === namespace);
+    return this.table(kind).list(namespace);
   }
 
   create<K extends Kind>(kind: K, object: KindMap[K]): Result<KindMap[K], ApiError> {

@@ -6,6 +6,7 @@
 import type { Result } from '../../base/result.ts';
 import type { ApiError } from '../api/errors.ts';
 import { KINDS, type Kind, type KindMap } from '../api/kinds.ts';
+import type { ObjectTable } from '../object-table.ts';
 import { Store, type Change } from '../store.ts';
 
 export class NodeStore extends Store {
@@ -26,7 +27,7 @@ export class NodeStore extends Store {
     return this.#cut ? super.revision : this.#origin.revision;
   }
 
-  override table<K extends Kind>(kind: K): Map<string, KindMap[K]> {
+  override table<K extends Kind>(kind: K): ObjectTable<KindMap[K]> {
     return this.#cut ? super.table(kind) : this.#origin.table(kind);
   }
 

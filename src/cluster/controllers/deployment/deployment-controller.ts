@@ -5,7 +5,7 @@
  * Not modelled: proportional scaling of several sets while a rollout is paused or under way.
  */
 import type { Deployment, ReplicaSet } from '../../api/kinds.ts';
-import { canonicalJson, templateHash } from '../../api/names.ts';
+import { sameJson, templateHash } from '../../api/names.ts';
 import type { Condition } from '../../api/meta.ts';
 import { recordEvent } from '../../events.ts';
 import { seconds } from '../../../engine/sim/time.ts';
@@ -118,7 +118,7 @@ export class DeploymentController {
 
   #annotate(d: Deployment, r: ReplicaSet, revision: number): ReplicaSet {
     const annotations = this.#annotations(d, revision, r.metadata.annotations ?? {});
-    if (canonicalJson(annotations) === canonicalJson(r.metadata.annotations ?? {})) return r;
+    if (sameJson(annotations, r.metadata.annotations ?? {})) return r;
     const next = { ...r, metadata: { ...r.metadata, annotations } };
     this.#plane.store.update('ReplicaSet', next);
     return next;
@@ -217,5 +217,5 @@ export class DeploymentController {
 
 const sameTemplate = (r: ReplicaSet, d: Deployment): boolean => {
   const { 'pod-template-hash': _hash, ...labels } = r.spec.template.metadata.labels ?? {};
-  return canonicalJson({ ...r.spec.template, metadata: { ...r.spec.template.metadata, labels } }) === canonicalJson({ ...d.spec.template, metadata: { ...d.spec.template.metadata, labels: d.spec.template.metadata.labels ?? {} } });
+  return sameJson({ ...r.spec.template, metadata: { ...r.spec.template.metadata, labels } }, { ...d.spec.template, metadata: { ...d.spec.template.metadata, labels: d.spec.template.metadata.labels ?? {} } });
 };
