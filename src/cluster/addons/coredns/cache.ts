@@ -1,5 +1,6 @@
-/** The cache plugin. Models: coredns 1.10.1 plugin/cache: answers live as long as their least TTL, between 5 s and the given maximum; hits count down and say AA. */
-import { DNS_TYPES, NOERROR, NXDOMAIN, type DnsRecord } from '../../../engine/wire/dns.ts';
+/** The cache plugin. Models: coredns 1.10.1 plugin/cache: answers live as long as their least TTL, between 5 s and the given maximum, an upstream's
+ * SERVFAIL 5 s; hits count down and say AA. Not modelled: `disable`, `prefetch`, `serve_stale`. */
+import { DNS_TYPES, NOERROR, NXDOMAIN, SERVFAIL, type DnsRecord } from '../../../engine/wire/dns.ts';
 import type { Answer } from './kubernetes.ts';
 
 const MIN_TTL = 5;
@@ -36,7 +37,11 @@ export class DnsCache {
 
   /** Keeps it and gives it back with the TTL it is kept for. */
   put(name: string, type: number, answer: Answer, nowSeconds: number): Answer {
-    if (answer.rcode !== NOERROR && answer.rcode !== NXDOMAIN) return answer;
+    if (answer.unwritten === true || ![NOERROR, NXDOMAIN, SERVFAIL].includes(answer.rcode)) return answer;
+    if (answer.rcode === SERVFAIL) {
+      this.#items.set(`${name.toLowerCase()}/${type}`, { answer, storedSeconds: nowSeconds, ttl: MIN_TTL });
+      return answer;
+    }
     const records = [...answer.answers, ...answer.authority, ...answer.additional];
     if (records.length === 0) return answer;
     const least = Math.min(...records.map((r) => r.ttl));

@@ -7,6 +7,7 @@ import { DnsCache } from './cache.ts';
 import { parseCorefile } from './corefile.ts';
 import { fit, respond } from './coredns.ts';
 import { hostsAnswer } from './hosts.ts';
+import { kubeadmCoredns } from './kubeadm-manifest.ts';
 import { kubernetesAnswer, type Answer } from './kubernetes.ts';
 import { corednsManifest } from './manifest.ts';
 
@@ -61,6 +62,21 @@ describe('the kubernetes plugin', () => {
   });
 });
 
+describe('what a Service without ports, or a pod of two Services, has', () => {
+  it('addresses but no SRV; a name for each', () => {
+    const two = new Store();
+    const put = (kind: Kind, raw: Record<string, unknown>): void => void two.create(kind, decode(kind, { apiVersion: 'v1', kind, ...raw }).object);
+    put('Namespace', { metadata: { name: 'default' } });
+    for (const name of ['a', 'b']) {
+      put('Service', { metadata: { name, namespace: 'default' }, spec: { clusterIP: 'None', ports: [] } });
+      put('EndpointSlice', { metadata: { name, namespace: 'default', labels: { 'kubernetes.io/service-name': name } }, addressType: 'IPv4', ports: [], endpoints: [{ addresses: ['10.42.0.9'], conditions: { ready: true } }] });
+    }
+    const texts = (name: string, type: number): readonly string[] | undefined => kubernetesAnswer(CONFIG, two, name, type, 1)?.answers.map((r) => dnsDataText(r.data));
+    expect([texts('a.default.svc.cluster.local', A), texts('a.default.svc.cluster.local', SRV)]).toEqual([['10.42.0.9'], []]);
+    expect(texts('9.0.42.10.in-addr.arpa', PTR)).toEqual(['10-42-0-9.a.default.svc.cluster.local.', '10-42-0-9.b.default.svc.cluster.local.']);
+  });
+});
+
 describe('hosts, cache, Corefile', () => {
   const hosts = { path: '/x', ttl: 60, fallthrough: true };
   it.each<[string, number, readonly string[] | undefined]>([['vm1', A, ['10.65.94.238']], ['VM1', A, ['10.65.94.238']], ['vm1', AAAA, []], ['vm9', A, undefined], ['238.94.65.10.in-addr.arpa', PTR, ['vm1.']]])('hosts %s %i', (name, type, data) => {
@@ -75,13 +91,34 @@ describe('hosts, cache, Corefile', () => {
     expect(cache.get('vm1', A, 130)).toBeUndefined();
   });
 
+  it('the sum of k3s’ Corefile is the one of real logs', () => {
+    const text = /Corefile: \|\n((?: {4}.*\n)+)/.exec(corednsManifest('10.43.0.10', 'cluster.local'))?.[1]?.replaceAll(/^ {4}/gm, '') ?? '';
+    const parsed = parseCorefile(text);
+    expect(parsed.ok && parsed.value.sha512).toBe('b941b080e5322f6519009bb49349462c7ddb6317425b0f6a83e5451175b720703949e3f3b454a24e77f3ffe57fd5e9c6130e528a5a1dd00d9000e4afd6c1108d');
+  });
+
   it('reads k3s’ own Corefile', () => {
     const text = /Corefile: \|\n((?: {4}.*\n)+)/.exec(corednsManifest('10.43.0.10', 'cluster.local'))?.[1]?.replaceAll(/^ {4}/gm, '') ?? '';
     const parsed = parseCorefile(text);
-    expect(parsed.ok && parsed.value.map((b) => [b.keys, b.directives.map((d) => d.name)])).toEqual([[['.:53'], ['errors', 'health', 'ready', 'kubernetes', 'hosts', 'prometheus', 'forward', 'cache', 'loop', 'reload', 'loadbalance']]]);
+    expect(parsed.ok && parsed.value.blocks.map((b) => [b.keys, b.directives.map((d) => d.name)])).toEqual([[['.:53'], ['errors', 'health', 'ready', 'kubernetes', 'hosts', 'prometheus', 'forward', 'cache', 'loop', 'reload', 'loadbalance']]]);
   });
 
-  it.each([['.:53 {\n  frobnicate\n}', "/etc/coredns/Corefile:2 - Error during parsing: Unknown directive 'frobnicate'"], ['.:53 {\n  errors\n', '/etc/coredns/Corefile:3 - Error during parsing: Unexpected EOF']])('refuses %j', (text, error) => {
+  it('its sum of kubeadm’s Corefile is the one that every such cluster logs', () => {
+    const text = /Corefile: \|\n((?: {4}.*\n)+)/.exec(kubeadmCoredns('10.96.0.10', 'cluster.local'))?.[1]?.replaceAll(/^ {4}/gm, '') ?? '';
+    const parsed = parseCorefile(text);
+    expect(parsed.ok && parsed.value.sha512).toBe('591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5f046dd37f1cf888b953814040d180f52594972691cd6ff41be96639138a43908');
+  });
+
+  it('an import is what it imports, and says when that is nothing', () => {
+    const text = '.:53 {\n  errors\n  import custom/*.override\n}\nimport custom/*.server\n';
+    const parsed = parseCorefile(text, (pattern) => (pattern.endsWith('.server') ? [{ path: '/etc/coredns/custom/a.server', text: 'example.org {\n  forward . 9.9.9.9\n}\n' }] : []));
+    expect(parsed.ok && [parsed.value.unmatched, parsed.value.blocks.map((b) => [b.keys, b.directives.map((d) => [d.name, ...d.args])])]).toEqual([['custom/*.override'], [[['.:53'], [['errors']]], [['example.org'], [['forward', '.', '9.9.9.9']]]]]);
+  });
+
+  it.each([
+    ['.:53 {\n  frobnicate\n}', "/etc/coredns/Corefile:2 - Error during parsing: Unknown directive 'frobnicate'"], ['.:53 {\n  errors\n', "/etc/coredns/Corefile:2 - Syntax error: Unexpected token 'errors', expecting '}'"],
+    ['.:53 {\n  hosts {\n    ttl 5\n', '/etc/coredns/Corefile:3 - Error during parsing: Unexpected EOF'], ['.:53 {\n  rewrite name a b\n}', "/etc/coredns/Corefile:2 - Error during parsing: the plugin 'rewrite' is not modelled in this lab"],
+  ])('refuses %j', (text, error) => {
     expect(parseCorefile(text)).toEqual({ ok: false, error });
   });
 });

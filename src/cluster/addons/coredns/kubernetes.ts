@@ -24,6 +24,8 @@ export interface Answer {
   readonly authoritative: boolean;
   /** RA, as an upstream resolver said it. */
   readonly recursionAvailable?: boolean;
+  /** No plugin wrote it: the server answers for one that failed, and nothing is kept of it. */
+  readonly unwritten?: boolean;
   /** CNAME target outside: the caller resolves it. */
   readonly chase?: string;
 }
@@ -42,8 +44,11 @@ const dashed = (ip: string): string => ip.replaceAll('.', '-');
 const slicesOf = (store: Store, service: Service): readonly EndpointSlice[] =>
   store.list('EndpointSlice', service.metadata.namespace).filter((s) => s.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name && s.addressType === 'IPv4');
 
+/** Stands for the ports of a service that has none. */
+const NO_PORT = -1;
+
 function hostsOf(store: Store, service: Service, port?: { readonly name: string; readonly protocol: string }): readonly (Host & { readonly port: number })[] {
-  return slicesOf(store, service).flatMap((slice) => slice.ports.flatMap((p) => {
+  return slicesOf(store, service).flatMap((slice) => (slice.ports.length === 0 ? [{ port: NO_PORT }] : slice.ports).flatMap((p: EndpointSlice['ports'][number]) => {
     if (port !== undefined && ((p.name ?? '') !== port.name || (p.protocol ?? 'TCP').toLowerCase() !== port.protocol)) return [];
     return slice.endpoints.flatMap((e) => {
       const address = parseIpv4(e.addresses[0] ?? '');
@@ -63,9 +68,9 @@ export function kubernetesAnswer(config: KubernetesConfig, store: Store, given: 
   if (!within(name, zone)) {
     if (reverse === null) return undefined;
     const ip = reverse.slice(1).reverse().join('.');
-    const target = pointer(store, ip, zone);
-    if (target === undefined) return undefined; // fallthrough in-addr.arpa
-    return positive(type === PTR || type === ANY ? [{ name: given, type: PTR, class: CLASS_IN, ttl, data: { kind: 'PTR', target } }] : [], config, serial);
+    const targets = pointers(store, ip, zone);
+    if (targets.length === 0) return undefined; // fallthrough in-addr.arpa
+    return positive(type === PTR || type === ANY ? targets.map((target): DnsRecord => ({ name: given, type: PTR, class: CLASS_IN, ttl, data: { kind: 'PTR', target } })) : [], config, serial);
   }
   const rest = name === zone ? '' : name.slice(0, -(zone.length + 1));
   const labels = rest === '' ? [] : rest.split('.');
@@ -141,22 +146,21 @@ function srv(config: KubernetesConfig, store: Store, given: string, service: Ser
       ? hostsOf(store, service, p).map((h) => ({ target: `${h.label}.${fqdn}`, port: h.port, address: h.address }))
       : [{ target: fqdn, port: p.port, address: parseIpv4(service.spec.clusterIP ?? '') }];
     for (const t of targets) {
-      answers.push({ name: given, type: SRV, class: CLASS_IN, ttl, data: { kind: 'SRV', priority: 0, weight: Math.floor(100 / Math.max(1, ports.length * targets.length)), port: t.port, target: t.target } });
+      if (t.port === NO_PORT) continue;
+      answers.push({ name: given, type: SRV, class: CLASS_IN, ttl, data: { kind: 'SRV', priority: 0, weight: Math.max(1, Math.floor(100 / Math.max(1, ports.length * targets.length))), port: t.port, target: t.target } });
       if (t.address !== undefined && !additional.some((r) => r.name === t.target)) additional.push(dnsA(t.target, t.address, ttl));
     }
   }
   return answers.length === 0 ? negative(config, serial) : { ...positive(answers, config, serial), additional };
 }
 
-/** Name of a Service's address, or of an endpoint of a headless one. */
-function pointer(store: Store, ip: string, zone: string): string | undefined {
-  for (const s of store.list('Service')) {
-    const fqdn = `${s.metadata.name}.${s.metadata.namespace}.svc.${zone}`;
-    if (s.spec.clusterIP === ip) return fqdn;
-    const host = hostsOf(store, s).find((h) => formatIpv4(h.address) === ip);
-    if (host !== undefined) return `${host.label}.${fqdn}`;
-  }
-  return undefined;
+/** serviceRecordForIP: the name of a Service's address, else one name for each Service that has the address as an endpoint. */
+function pointers(store: Store, ip: string, zone: string): readonly string[] {
+  const fqdn = (s: Service): string => `${s.metadata.name}.${s.metadata.namespace}.svc.${zone}`;
+  const services = store.list('Service');
+  const own = services.find((s) => s.spec.clusterIP === ip);
+  if (own !== undefined) return [fqdn(own)];
+  return services.flatMap((s) => unique(hostsOf(store, s).filter((h) => formatIpv4(h.address) === ip), (h) => h.label).map((h) => `${h.label}.${fqdn(s)}`));
 }
 
 export const soa = (zone: string, serial: number, ttl: number): DnsRecord => ({
