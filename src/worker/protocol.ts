@@ -48,6 +48,8 @@ export interface MachineView {
   readonly namespaces: readonly NamespaceView[];
   /** Opened on the canvas at start. */
   readonly open: boolean;
+  /** Without power. */
+  readonly off: boolean;
 }
 
 export interface NamespaceView {

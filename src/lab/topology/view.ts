@@ -36,7 +36,7 @@ export function topologyView(lab: Lab): Topology {
     });
     const nic = root.netlink.links().find((l) => l.kind === 'nic');
     const address = root.netlink.addresses().find((a) => a.dev === nic?.name);
-    return { id: name, name, role, roleText, address: address === undefined ? '' : formatIpv4(address.address), namespaces, open: lab.scenario.open.includes(name) };
+    return { id: name, name, role, roleText, address: address === undefined ? '' : formatIpv4(address.address), namespaces, open: lab.scenario.open.includes(name), off: !root.power.on };
   });
   return { machines, segments: topology.segments };
 }

@@ -124,7 +124,7 @@ it('a VLAN device stands on the segment of its tag', () => {
   expect(all.map((d) => segmentOf(d, all, (s) => s === 'br0'))).toEqual(['br0', undefined]);
 });
 
-it.each([['test-pod', 'test-pod'], ['nginx-deployment-7c79c4bf97-gk7cj', 'nginx-…-gk7cj'], ['averyveryverylongname', 'averyveryverylongname']])('shortens %s to %s', (label, short) => { expect(shorten(label)).toBe(short); });
+it.each([['test-pod', 'test-pod'], ['nginx-deployment-7c79c4bf97-gk7cj', 'nginx-…-gk7cj'], ['averyveryverylongname', 'averyveryverylongname'], ['nginx-zone1-7f8b84d998-p49gv', 'nginx-zone1-…-p49gv'], ['controllerofeverything-7f8b84d998-p49gv', 'controllerofe…-p49gv']])('shortens %s to %s', (label, short) => { expect(shorten(label)).toBe(short); });
 
 it('places have names', () => {
   expect([find(topology, 'vm2/cni-21#eth0')?.namespace?.label, find(topology, 'vm2/@FORWARD')?.hook, nsOf(topology, 'vm2/@FORWARD'), nsOf(topology, 'vm2'), laneName(topology, 21), laneName(topology, 2)]).toEqual(['test-pod', 'FORWARD', 2, 2, 'test-pod', 'vm2']);

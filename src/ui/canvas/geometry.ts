@@ -18,6 +18,8 @@ export interface LayoutNode {
   /** In a closed machine: drawn small. */
   readonly small: boolean;
   readonly open: boolean;
+  /** A machine without power. */
+  readonly off?: boolean;
   /** Colour of the machine, 0..3, or -1 for what is outside the cluster. */
   readonly hue: number;
   /** Shown when zoomed in: MAC, MTU. */

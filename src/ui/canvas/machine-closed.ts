@@ -48,7 +48,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
   const devices = rootOf(machine)?.devices ?? [];
   const root = rootOf(machine)?.id ?? `${machine.id}/`;
   const pods = innerOf(machine, step);
-  nodes.push({ ...common, id: machine.id, kind: 'machine', box: { ...at, ...size }, title, detail: title.length * LETTER + machine.address.length * DIGIT < w ? machine.address : '', label: `${machine.name}, ${machine.roleText}, ${machine.address}, closed` });
+  nodes.push({ ...common, id: machine.id, kind: 'machine', box: { ...at, ...size }, title, detail: machine.off ? 'switched off' : title.length * LETTER + machine.address.length * DIGIT < w ? machine.address : '', off: machine.off, label: `${machine.name}, ${machine.roleText}, ${machine.off ? 'switched off' : machine.address}, closed` });
   anchors.set(machine.id, core);
   anchors.set(root, core);
   for (const hook of INSIDE) anchors.set(`${machine.id}/@${hook}`, core);

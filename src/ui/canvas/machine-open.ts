@@ -10,6 +10,9 @@ const POD = { h: 54, gap: 12, perRow: 3, widest: 176 };
 const VETH = 36;
 const ROW = 28;
 const GAP = 14;
+/** Width of a bold letter of a pod's name, and of a machine's. */
+const LETTER = 7.1;
+const HEAD_LETTER = 8.6;
 export const OPEN_WIDTH = PIPELINE.w + 2 * PAD;
 
 interface Groups { readonly pods: readonly NamespaceView[]; readonly bridges: readonly DeviceView[]; readonly overlays: readonly DeviceView[]; readonly nics: readonly DeviceView[]; readonly veths: readonly DeviceView[] }
@@ -48,7 +51,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
   const x = at.x + PAD;
   const w = size.w - 2 * PAD;
   const deviceOfPeer = (id: string): DeviceView | undefined => g.veths.find((v) => v.peer === id || v.id === id);
-  nodes.push({ ...common, id: machine.id, kind: 'machine', box: { ...at, ...size }, title: machine.name, detail: `${machine.roleText} · ${machine.address}`, label: `${machine.name}, ${machine.roleText}, ${machine.address}, open` });
+  nodes.push({ ...common, id: machine.id, kind: 'machine', box: { ...at, ...size }, title: machine.name, detail: headDetail(machine, w), off: machine.off, label: `${machine.name}, ${machine.roleText}, ${machine.off ? 'switched off' : machine.address}, open` });
   anchors.set(machine.id, { x: at.x + size.w / 2, y: at.y + 21 });
 
   let y = at.y + HEADER;
@@ -86,7 +89,7 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     if (box === undefined) return;
     const eth = pod.devices.find((d) => d.kind !== 'loopback');
     const address = bare(firstAddress(eth));
-    nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label, 22), detail: eth === undefined ? 'no network yet' : `${eth.name} ${address}`, label: `${pod.kind} ${pod.name || pod.label}${pod.kubeNamespace === undefined ? '' : ` in ${pod.kubeNamespace}`}, ${address}, on ${machine.name}`, fine: eth === undefined ? [] : [`${eth.mac} · mtu ${eth.mtu}`] });
+    nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label, Math.floor((box.w - 26) / LETTER)), detail: eth === undefined ? 'no network yet' : `${eth.name} ${address}`, label: `${pod.kind} ${pod.name || pod.label}${pod.kubeNamespace === undefined ? '' : ` in ${pod.kubeNamespace}`}, ${address}, on ${machine.name}`, fine: eth === undefined ? [] : [`${eth.mac} · mtu ${eth.mtu}`] });
     // Below the pod's words; at its host end, left of the wire, whose name stands at the right.
     const below = { x: box.x + box.w / 2, y: box.y + box.h + 5 };
     anchors.set(pod.id, below);
@@ -148,6 +151,14 @@ export function layoutOpen(machine: MachineView, at: Point, hue: number, step: n
     wires.push({ id: `${overlay.id}|lower`, from: overlay.id, to: b.id, kind: 'nic', points: [{ x: lineX, y: bottom(a.box).y }, { x: lineX, y: top(b.box).y }] });
   }
   return { nodes, wires, anchors, spine };
+}
+
+/** What the head has room for beside the name: the address before the role. */
+function headDetail(machine: MachineView, w: number): string {
+  if (machine.off) return 'switched off';
+  const room = w - 84 - machine.name.length * HEAD_LETTER;
+  const all = `${machine.roleText} · ${machine.address}`;
+  return machine.address === '' ? machine.roleText : all.length * LETTER <= room ? all : machine.address;
 }
 
 export function device(d: DeviceView, box: Box, kind: 'bridge' | 'overlay' | 'nic', detail: string, machine: string, hue: number, small = false): LayoutNode {

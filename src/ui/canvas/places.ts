@@ -38,8 +38,8 @@ export const innerOf = (machine: MachineView, step: number | undefined): readonl
 
 const rank = (n: NamespaceView): number => (n.kind === 'pod' && n.kubeNamespace === 'kube-system' ? 1 : 0);
 
-export const laneName = (topology: Topology, ns: number): string => {
-  for (const m of topology.machines) for (const n of m.namespaces) if (n.ns === ns) return n.kind === 'root' ? machineName(topology, m.name) : shorten(n.label);
+export const laneName = (topology: Topology, ns: number, most?: number): string => {
+  for (const m of topology.machines) for (const n of m.namespaces) if (n.ns === ns) return shorten(n.kind === 'root' ? machineName(topology, m.name) : n.label, most);
   return ns === 0 ? 'network' : `namespace ${ns}`;
 };
 
@@ -48,11 +48,16 @@ export const nsOf = (topology: Topology, place: PlaceId): number | undefined => 
   return found === undefined ? undefined : (found.namespace ?? rootOf(found.machine))?.ns;
 };
 
-/** `nginx-deployment-7c79c4bf97-gk7cj` reads `nginx-…-gk7cj`. */
-export function shorten(label: string, most = 16): string {
-  const parts = label.split('-');
-  if (label.length <= most || parts.length < 3) return label;
-  return `${parts[0] ?? ''}-…-${parts.at(-1) ?? ''}`;
+/** The first words that fit and the last: `nginx-deployment-7c79c4bf97-gk7cj` reads `nginx-…-gk7cj`, `nginx-zone1-7f8b84d998-p49gv` `nginx-zone1-…-p49gv`. */
+export function shorten(label: string, most = 20): string {
+  const words = label.split('-');
+  const last = words.at(-1) ?? '';
+  if (label.length <= most || words.length < 3) return label;
+  for (let n = words.length - 2; n > 0; n--) {
+    const short = `${words.slice(0, n).join('-')}-…-${last}`;
+    if (short.length <= most) return short;
+  }
+  return `${label.slice(0, Math.max(3, most - last.length - 2))}…-${last}`;
 }
 
 /** A long name without the words that long names of machines have in common: `my-cluster-control-plane` beside `my-cluster-worker` reads `…control-plane`. */

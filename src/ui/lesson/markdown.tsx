@@ -38,7 +38,19 @@ function block(token: Token): ReactNode {
   }
 }
 
-const inline = (tokens: readonly Token[] | undefined): ReactNode => tokens?.map((t, i) => <Fragment key={i}>{span(t)}</Fragment>);
+const inline = (tokens: readonly Token[] | undefined): ReactNode => tokens === undefined ? undefined : closed(tokens).map((t, i) => <Fragment key={i}>{t.mark === '' ? span(t.token) : <span className="run-closed">{span(t.token)}{t.mark}</span>}</Fragment>);
+
+/** A comma after a chip stays with it: it never begins a line. */
+function closed(tokens: readonly Token[]): readonly { readonly token: Token; readonly mark: string }[] {
+  const out: { token: Token; mark: string }[] = [];
+  for (const token of tokens) {
+    const before = out.at(-1);
+    const [mark = ''] = before?.token.type === 'link' && token.type === 'text' && runLink(String((before.token as Tokens.Link).href)) !== undefined ? /^[,.;:?!)]+/.exec(token.raw) ?? [] : [];
+    if (before !== undefined) before.mark = mark;
+    out.push({ token: mark === '' ? token : { ...token, raw: token.raw.slice(mark.length), text: token.raw.slice(mark.length), tokens: undefined }, mark: '' });
+  }
+  return out;
+}
 
 function span(token: Token): ReactNode {
   const t = token as Tokens.Generic;

@@ -1,6 +1,7 @@
 import { DropdownMenu } from 'radix-ui';
 import { ChevronDown, ChevronUp, Plus, X } from 'lucide-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
+import { machineName } from '../canvas/places.ts';
 import { useLab } from '../state/lab-context.ts';
 import { useApp } from '../state/store.ts';
 import { Offer } from './offer.tsx';
@@ -15,16 +16,19 @@ export function TerminalDrawer() {
   const drawer = useApp((s) => s.drawer);
   const targets = useApp((s) => s.targets);
   const tries = useApp((s) => s.tries);
+  const topology = useApp((s) => s.topology);
   const done = useApp((s) => s.actions.length);
   const setView = useApp((s) => s.setView);
   const showTab = useApp((s) => s.showTab);
+  const open = tabs.length;
+  useEffect(() => { if (active !== undefined) document.getElementById(`tab-${active}`)?.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [active, open]);
   return (
     <div className="terminal-drawer" data-open={drawer} role="group" aria-label="Terminals">
       <div className="terminal-bar">
         <div className="terminal-tabs">
           {tabs.map((t, i) => (
             <span key={t.id} className="terminal-tab" data-on={t.on} data-active={t.id === active} data-busy={t.busy} data-finished={t.finished}>
-              <button type="button" id={`tab-${t.id}`} aria-pressed={t.id === active} onClick={() => { showTab(t.id); }}>{t.on}{tabs.filter((o) => o.on === t.on).length > 1 ? ` ${tabs.slice(0, i + 1).filter((o) => o.on === t.on).length}` : ''}{t.busy && <i className="terminal-busy" aria-label="running" role="img" />}</button>
+              <button type="button" id={`tab-${t.id}`} aria-pressed={t.id === active} title={t.on} onClick={() => { showTab(t.id); }}>{topology === undefined ? t.on : machineName(topology, t.on)}{tabs.filter((o) => o.on === t.on).length > 1 ? ` ${tabs.slice(0, i + 1).filter((o) => o.on === t.on).length}` : ''}{t.busy && <i className="terminal-busy" aria-label="running" role="img" />}</button>
               {t.id === active && tabs.length > 1 && <button type="button" className="terminal-close" aria-label={`Close the terminal of ${t.on}`} onClick={() => { lab.closeTerminal(t.id); }}><X size={12} /></button>}
             </span>
           ))}

@@ -22,12 +22,12 @@ function node(name: string, role: MachineView['role'], roleText: string, address
     device(root, 'cni0', 'bridge', n === 1 ? 'c6:1d:5f:d1:48:51' : `3e:07:f3:33:7f:d${n}`, [`10.42.${n}.1/24`]),
     ...pods.map((p) => device(root, p.veth, 'veth', `ee:10:${p.mac.slice(6)}`, [], { master: `${root}#cni0`, peer: `${name}/cni-${p.ns}#eth0` })),
   ];
-  return { id: name, name, role, roleText, address, open, namespaces: [{ id: root, ns, name: '', kind: 'root', label: name, kubeNamespace: undefined, app: undefined, devices, since: -1, until: undefined }, ...inner] };
+  return { id: name, name, role, roleText, address, open, off: false, namespaces: [{ id: root, ns, name: '', kind: 'root', label: name, kubeNamespace: undefined, app: undefined, devices, since: -1, until: undefined }, ...inner] };
 }
 
 const plain = (name: string, role: MachineView['role'], roleText: string, ns: number, internal: string, external: string): MachineView => {
   const root = `${name}/`;
-  return { id: name, name, role, roleText, address: role === 'external' ? external : internal, open: false, namespaces: [{ id: root, ns, name: '', kind: 'root', label: name, kubeNamespace: undefined, app: undefined, since: -1, until: undefined,
+  return { id: name, name, role, roleText, address: role === 'external' ? external : internal, open: false, off: false, namespaces: [{ id: root, ns, name: '', kind: 'root', label: name, kubeNamespace: undefined, app: undefined, since: -1, until: undefined,
     devices: role === 'external'
       ? [device(root, 'ens3', 'nic', '52:54:00:12:34:04', [], { segment: 'mpqemubr0' }), device(root, 'ens3.100', 'vlan', '52:54:00:12:34:04', [`${external}/24`], { segment: 'vlan100' })]
       : [device(root, 'mpqemubr0', 'nic', '52:54:00:e4:50:da', [`${internal}/24`], { segment: 'mpqemubr0' }), device(root, 'mpqemubr0.100', 'vlan', '52:54:00:e4:50:da', [`${external}/24`], { segment: 'vlan100' })] }] };

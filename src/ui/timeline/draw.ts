@@ -6,6 +6,8 @@ export interface Palette { readonly ticks: ReadonlyMap<EventKind, string>; reado
 export interface Scene { readonly events: readonly TimelineEvent[]; readonly lanes: readonly { readonly ns: number; readonly name: string }[]; readonly window: Window; readonly width: number; readonly height: number; readonly left: number; readonly laneHeight: number; readonly playhead: number; readonly flow: number | undefined }
 
 const TOP = 8;
+/** Letters that fit left of a lane. */
+export const LONGEST_NAME = 14;
 export const laneY = (lane: number, laneHeight: number): number => TOP + lane * laneHeight + laneHeight / 2;
 
 export function drawTimeline(c: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
@@ -24,7 +26,7 @@ export function drawTimeline(c: CanvasRenderingContext2D, scene: Scene, palette:
     c.lineTo(width - RIGHT, y);
     c.stroke();
     c.fillStyle = palette.muted;
-    c.fillText(lane.name.length > 13 ? `${lane.name.slice(0, 12)}…` : lane.name, 14, y);
+    c.fillText(lane.name.length > LONGEST_NAME ? `${lane.name.slice(0, LONGEST_NAME - 1)}…` : lane.name, 14, y);
   });
   const each = span / (window.to - window.from);
   const size = Math.max(3, Math.min(laneHeight * 0.62, 11, Math.max(3, each * 0.9)));

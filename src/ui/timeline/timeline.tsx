@@ -5,7 +5,7 @@ import { laneName } from '../canvas/places.ts';
 import { store, useApp } from '../state/store.ts';
 import { indexAt } from '../state/playback.ts';
 import { colorOf } from '../theme/use-theme.ts';
-import { drawTimeline, type Palette } from './draw.ts';
+import { drawTimeline, LONGEST_NAME, type Palette } from './draw.ts';
 import { clamped, indexOf, lanesOf, LOOKS, RIGHT, showing, whole, zoomed, type Window } from './lanes.ts';
 import './timeline.css';
 
@@ -35,7 +35,7 @@ export function Timeline() {
   const view = window_ === undefined ? whole(count) : clamped(showing(window_, Math.max(0, index), count), count);
   const laneHeight = projector ? 21 : LANE;
   const left = projector ? WIDE_LEFT : NARROW_LEFT;
-  const lanes = useMemo(() => lanesOf(track.visible, MOST_LANES).map((ns) => ({ ns, name: topology === undefined ? '' : laneName(topology, ns) })), [track, topology]);
+  const lanes = useMemo(() => lanesOf(track.visible, MOST_LANES).map((ns) => ({ ns, name: topology === undefined ? '' : laneName(topology, ns, LONGEST_NAME) })), [track, topology]);
   const height = Math.max(2, lanes.length) * laneHeight + 16;
   const here = track.visible[index];
 
