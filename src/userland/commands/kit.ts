@@ -51,6 +51,8 @@ interface Definition extends GetoptSpec {
   readonly notModelled?: string | undefined;
   /** Exit code of a usage error (1 in most GNU tools, 2 in grep, ls, sort). */
   readonly usageCode?: number | undefined;
+  /** What stands between the complaint and the hint. */
+  readonly usage?: string | undefined;
   readonly complete?: Command['complete'];
   /** `-5` as `-n 5` and the like, before options are read. */
   readonly rewrite?: ((args: readonly string[]) => readonly string[]) | undefined;
@@ -73,7 +75,7 @@ export function gnu(definition: Definition): Command {
         options = getopt((definition.rewrite ?? ((a) => a))(context.args.slice(1)), { ...definition, long });
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
-        context.stderr.write(`${shown}: ${error.message}\nTry '${shown} --help' for more information.\n`);
+        context.stderr.write(`${shown}: ${error.message}\n${definition.usage ?? ''}Try '${shown} --help' for more information.\n`);
         return definition.usageCode ?? 1;
       }
       if (options.has('help')) {

@@ -1,4 +1,5 @@
 /** Read first: printf(1), bash(1) printf: `%s %d %i %u %x %X %o %c %b %q %e %f %g %%`, width, precision, `*`, `%(fmt)T`. */
+import { utf8 } from '../../engine/wire/bytes.ts';
 import { unescapeC } from '../shell/lexer.ts';
 import { strftime } from './strftime.ts';
 
@@ -6,7 +7,7 @@ export function formatPrintf(format: string, values: readonly string[], wallMill
   const errors: string[] = [];
   let text = '';
   let next = 0;
-  const pattern = /\\(?:x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[\s\S])|%(?:\(([^)]*)\)T|%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlqLjzt]*([a-zA-Z]))|[\s\S]/g;
+  const pattern = /\\(?:x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|[\s\S])|%(?:\(([^)]*)\)T|%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlqLjzt]*([a-zA-Z]))|[\s\S]/g;
   do {
     const start = next;
     pattern.lastIndex = 0;
@@ -60,7 +61,7 @@ function convert(letter: string, value: string | undefined, flags: string, preci
     case 'q': return /^[\w@%+=:,./-]+$/.test(value ?? '') ? value ?? '' : value === undefined || value === '' ? "''" : value.replace(/[^\w@%+=:,./-]/g, '\\$&');
     case 'c': return (value ?? '').charAt(0);
     case 'd': case 'i': { const n = Math.trunc(number()); return sign(n, String(Math.abs(n)).padStart(precision ?? 0, '0')); }
-    case 'u': return String(Math.trunc(number())).padStart(precision ?? 0, '0');
+    case 'u': return String(BigInt.asUintN(64, BigInt(Math.trunc(number())))).padStart(precision ?? 0, '0');
     case 'x': return (flags.includes('#') ? '0x' : '') + Math.trunc(number()).toString(16).padStart(precision ?? 0, '0');
     case 'X': return (flags.includes('#') ? '0X' : '') + Math.trunc(number()).toString(16).toUpperCase().padStart(precision ?? 0, '0');
     case 'o': return Math.trunc(number()).toString(8).padStart(precision ?? 0, '0');
@@ -73,11 +74,12 @@ function convert(letter: string, value: string | undefined, flags: string, preci
 
 function pad(text: string, width: number | undefined, flags: string, numeric: boolean): string {
   if (width === undefined) return text;
-  if (width < 0) return text.padEnd(-width);
-  if (flags.includes('-')) return text.padEnd(width);
+  // bash counts bytes.
+  const room = Math.abs(width) - (utf8(text).length - text.length);
+  if (width < 0 || flags.includes('-')) return text.padEnd(room);
   if (flags.includes('0') && numeric) {
     const sign = /^[-+ ]/.exec(text)?.[0] ?? '';
     return sign + text.slice(sign.length).padStart(width - sign.length, '0');
   }
-  return text.padStart(width);
+  return text.padStart(room);
 }

@@ -1,4 +1,7 @@
-/** Read first: regex(7), grep(1). POSIX basic and extended expressions as JavaScript's. Not modelled: back-reference subtleties, collation. */
+/**
+ * Read first: regex(7), grep(1). POSIX basic and extended expressions as JavaScript's.
+ * Not modelled: the longest of several alternatives (JavaScript takes the first that matches), collation, `\`` and `\'`.
+ */
 
 const CLASSES: Readonly<Record<string, string>> = {
   alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', space: '\\s', blank: ' \\t', punct: '!-\\/:-@\\[-`{-~', xdigit: '0-9A-Fa-f', cntrl: '\\x00-\\x1f', print: ' -~', graph: '!-~', word: '\\w',
@@ -10,63 +13,123 @@ export class RegexError extends Error {
   override readonly name = 'RegexError';
 }
 
-export function toJsRegex(pattern: string, flavour: 'basic' | 'extended'): string {
-  const extended = flavour === 'extended';
+/** Index of the `]` that closes the bracket at `start`. */
+function bracketEnd(pattern: string, start: number): number {
+  let end = start + 1;
+  if (pattern.charAt(end) === '^') end++;
+  if (pattern.charAt(end) === ']') end++;
+  while (end < pattern.length && pattern.charAt(end) !== ']') end += pattern.startsWith('[:', end) ? Math.max(1, pattern.indexOf(':]', end) + 2 - end) : 1;
+  if (end >= pattern.length) throw new RegexError('Unmatched [, [^, [:, [., or [=');
+  return end;
+}
+
+/** What stands between `[` and `]`; a backslash is itself there. */
+function bracket(inside: string): string {
+  const negate = inside.startsWith('^');
+  const set = (negate ? inside.slice(1) : inside).replace(/\\/g, '\\\\').replace(/\[:(\w+):\]/g, (_, name: string) => {
+    if (CLASSES[name] === undefined) throw new RegexError('Invalid character class name');
+    return `\u0000${name}\u0000`;
+  }).replace(/[[\]^]/g, '\\$&').replace(/\u0000(\w+)\u0000/g, (_, name: string) => CLASSES[name] ?? '');
+  return `[${negate ? '^' : ''}${set}]`;
+}
+
+/** `mawk`: braces are ordinary characters. */
+export type RegexFlavour = 'basic' | 'extended' | 'mawk';
+
+export function toJsRegex(pattern: string, flavour: RegexFlavour): string {
+  const extended = flavour !== 'basic';
   let out = '';
-  let depth = 0;
+  /** Where the last thing that a quantifier can repeat starts, and whether one has repeated it already. */
+  let atom = -1;
+  let repeated = false;
+  const groups: number[] = [];
+  const emit = (text: string): void => {
+    atom = out.length;
+    repeated = false;
+    out += text;
+  };
+  const anchor = (text: string): void => {
+    out += text;
+    atom = -1;
+  };
+  const quantify = (text: string): void => {
+    // JavaScript has no `a**`, and its `a+?` means something else.
+    if (repeated) out = `${out.slice(0, atom)}(?:${out.slice(atom)})`;
+    out += text;
+    repeated = true;
+  };
+  const open = (): void => {
+    groups.push(out.length);
+    anchor('(');
+  };
+  const close = (): void => {
+    const start = groups.pop();
+    if (start === undefined) throw new RegexError('Unmatched ) or \\)');
+    out += ')';
+    atom = start;
+    repeated = false;
+  };
   for (let i = 0; i < pattern.length; i++) {
     const c = pattern.charAt(i);
     if (c === '[') {
-      let end = i + 1;
-      if (pattern.charAt(end) === '^') end++;
-      if (pattern.charAt(end) === ']') end++;
-      while (end < pattern.length && pattern.charAt(end) !== ']') end += pattern.startsWith('[:', end) ? Math.max(1, pattern.indexOf(':]', end) + 2 - end) : 1;
-      if (end >= pattern.length) throw new RegexError('Unmatched [, [^, [:, [., or [=');
-      let set = pattern.slice(i + 1, end);
-      const negate = set.startsWith('^');
-      if (negate) set = set.slice(1);
-      set = set.replace(/\\/g, '\\\\').replace(/\[:(\w+):\]/g, (_, name: string) => {
-        const chars = CLASSES[name];
-        if (chars === undefined) throw new RegexError('Invalid character class name');
-        return `\u0000${name}\u0000`;
-      }).replace(/[[\]]/g, '\\$&').replace(/\u0000(\w+)\u0000/g, (_, name: string) => CLASSES[name] ?? '');
-      out += `[${negate ? '^' : ''}${set}]`;
+      const end = bracketEnd(pattern, i);
+      emit(bracket(pattern.slice(i + 1, end)));
       i = end;
-    } else if (c === '\\') {
+      continue;
+    }
+    let op = extended ? c : '';
+    if (c === '\\') {
       const next = pattern.charAt(++i);
       if (next === '') throw new RegexError('Trailing backslash');
-      if (!extended && '(){}|+?'.includes(next)) {
-        if (next === '(') depth++;
-        if (next === ')' && --depth < 0) throw new RegexError('Unmatched ) or \\)');
-        out += next;
-      } else if (next === '<') out += '\\b(?=\\w)';
-      else if (next === '>') out += '\\b(?<=\\w)';
-      else if (/[wWsSbB1-9]/.test(next)) out += `\\${next}`;
-      else if (next === 'n' || next === 't') out += `\\${next}`;
-      else out += quoteRegex(next);
-    } else if (extended && '(){}|+?'.includes(c)) {
-      if (c === '(') depth++;
-      if (c === ')' && --depth < 0) throw new RegexError('Unmatched ) or \\)');
-      if ('+?{'.includes(c) && (out === '' || out.endsWith('(') || out.endsWith('|'))) out += `\\${c}`;
-      else if (c === '{' && !/^\{\d*,?\d*\}/.test(pattern.slice(i))) out += '\\{';
-      else if (c === '}' && !/\{\d*,?\d*$/.test(out)) out += '\\}';
-      else out += c;
-    } else if (!extended && '(){}|+?'.includes(c)) out += `\\${c}`;
-    else if (c === '*' && (out === '' || out.endsWith('(') || out.endsWith('|') || (out === '^'))) out += '\\*';
-    else if (c === '^' && !extended && i > 0 && !pattern.slice(0, i).endsWith('\\(') && !pattern.slice(0, i).endsWith('\\|')) out += '\\^';
-    else if (c === '$' && !extended && i < pattern.length - 1 && !pattern.slice(i + 1).startsWith('\\)') && !pattern.slice(i + 1).startsWith('\\|')) out += '\\$';
-    else if (c === '/') out += '\\/';
-    else out += c;
+      if (!extended && '(){}|+?'.includes(next)) op = next;
+      else {
+        if (next === '<') anchor('\\b(?=\\w)');
+        else if (next === '>') anchor('\\b(?<=\\w)');
+        else if (next === 'b' || next === 'B') anchor(`\\${next}`);
+        else if (/[wWsS1-9nt]/.test(next)) emit(`\\${next}`);
+        else emit(quoteRegex(next));
+        continue;
+      }
+    }
+    if (c === '*') {
+      if (atom >= 0) quantify('*');
+      else if (!extended) emit('\\*');
+    } else if (op === '(') open();
+    else if (op === ')') close();
+    else if (op === '|') anchor('|');
+    else if (op === '+' || op === '?') {
+      if (atom >= 0) quantify(op);
+      else emit(`\\${op}`);
+    } else if (op === '{' && flavour !== 'mawk') {
+      const from = i + 1;
+      const bounds = (extended ? /^(\d*)(,?)(\d*)\}/ : /^(\d*)(,?)(\d*)\\\}/).exec(pattern.slice(from));
+      if (bounds === null || atom < 0) {
+        if (!extended) throw new RegexError(bounds === null ? 'Unmatched \\{' : 'Invalid preceding regular expression');
+        emit('\\{');
+        continue;
+      }
+      quantify(`{${bounds[1] === '' ? '0' : bounds[1] ?? ''}${bounds[2] ?? ''}${bounds[3] ?? ''}}`);
+      i += bounds[0].length;
+    } else if (c === '^' && c === pattern.charAt(i)) {
+      const before = pattern.slice(0, i);
+      if (extended || i === 0 || before.endsWith('\\(') || before.endsWith('\\|')) anchor('^');
+      else emit('\\^');
+    } else if (c === '$') {
+      const after = pattern.slice(i + 1);
+      if (extended || after === '' || after.startsWith('\\)') || after.startsWith('\\|')) anchor('$');
+      else emit('\\$');
+    } else if (c === '.') emit('[^]');
+    else emit(quoteRegex(c === '\\' ? pattern.charAt(i) : c));
   }
-  if (depth > 0) throw new RegexError('Unmatched ( or \\(');
+  if (groups.length > 0) throw new RegexError('Unmatched ( or \\(');
   return out;
 }
 
-export function compileRegex(pattern: string, flavour: 'basic' | 'extended', flags = ''): RegExp {
+export function compileRegex(pattern: string, flavour: RegexFlavour, flags = ''): RegExp {
   try {
     return new RegExp(toJsRegex(pattern, flavour), flags);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new RegexError('Invalid preceding regular expression');
+    if (error instanceof SyntaxError) throw new RegexError(error.message.includes('out of order in character class') ? 'Invalid range end' : 'Invalid preceding regular expression');
     throw error;
   }
 }

@@ -203,12 +203,18 @@ const touch: Command = gnu({
 });
 
 const basename: Command = gnu({
-  name: 'basename', models: 'name and suffix', short: 'as:',
+  name: 'basename', models: 'name and suffix, -a, -s, -z', short: 'as:z', long: { multiple: 'a', suffix: 's:', zero: 'z' }, stopAtOperand: true,
   run(context, options) {
-    const [name, suffix] = options.rest;
-    if (name === undefined) return missing(context);
-    const base = name.replace(/\/+$/, '').split('/').at(-1) ?? '';
-    print(context, `${suffix !== undefined && base.endsWith(suffix) && base !== suffix ? base.slice(0, -suffix.length) : base === '' ? '/' : base}\n`);
+    const { rest } = options;
+    if (rest.length === 0) return missing(context);
+    const several = options.has('a') || options.has('s');
+    if (!several && rest.length > 2) return missing(context, `extra operand ‘${rest[2] ?? ''}’`);
+    const suffix = options.value('s') ?? (several ? undefined : rest[1]);
+    for (const name of several ? rest : rest.slice(0, 1)) {
+      const base = name.replace(/\/+$/, '').split('/').at(-1) ?? '';
+      const shown = suffix !== undefined && base.endsWith(suffix) && base !== suffix ? base.slice(0, base.length - suffix.length) : base === '' && name !== '' ? '/' : base;
+      print(context, `${shown}${options.has('z') ? '\0' : '\n'}`);
+    }
     return 0;
   },
 });
@@ -220,7 +226,7 @@ const dirname: Command = gnu({
     for (const name of options.rest) {
       const trimmed = name.replace(/\/+$/, '');
       const cut = trimmed.lastIndexOf('/');
-      print(context, `${cut < 0 ? '.' : cut === 0 ? '/' : trimmed.slice(0, cut)}\n`);
+      print(context, `${cut < 0 ? (trimmed === '' && name !== '' ? '/' : '.') : cut === 0 ? '/' : trimmed.slice(0, cut)}\n`);
     }
     return 0;
   },

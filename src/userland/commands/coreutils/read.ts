@@ -1,8 +1,15 @@
 /** Read first: cat(1), head(1), tail(1), tee(1), tac(1), rev(1). */
+import { utf8 } from '../../../engine/wire/bytes.ts';
 import { millis, plus } from '../../../engine/sim/time.ts';
 import type { Command, Context } from '../../host.ts';
 import { gnu, lineReader, numberArgument, pathOf, print, readFile, splitLines, fail } from '../kit.ts';
 import { STRERROR } from '../../../engine/uapi/errno.ts';
+
+/** `cat -v` of a character beyond ASCII: its bytes, as M- and what is left without the top bit. */
+const visible = (char: string): string => [...utf8(char)].map((b) => {
+  const low = b & 127;
+  return `M-${low < 32 ? `^${String.fromCharCode(low + 64)}` : low === 127 ? '^?' : String.fromCharCode(low)}`;
+}).join('');
 
 const cat: Command = gnu({
   name: 'cat', aliases: ['less', 'more'], models: 'less and more print all; files, -, -n, -b, -E, -T, -A, -s', short: 'nbETAsuevt',
@@ -13,12 +20,14 @@ const cat: Command = gnu({
     const shows = (letters: string): boolean => [...letters].some((l) => options.has(l));
     const decorate = (line: string): string => {
       let text = line;
+      if (shows('vAet')) text = text.replace(/[\x00-\x08\x0b-\x1f]/g, (c) => `^${String.fromCharCode(c.charCodeAt(0) + 64)}`).replace(/\x7f/g, '^?').replace(/[\u0080-\u{10ffff}]/gu, visible);
       if (shows('TAt')) text = text.replace(/\t/g, '^I');
       if (shows('EAe')) text += '$';
       if (options.has('b') ? line !== '' : options.has('n')) text = `${String(++number).padStart(6)}\t${text}`;
       return text;
     };
-    const plain = !shows('nbETAset');
+    const shown = (line: string): string => (line.endsWith('\n') ? `${decorate(line.slice(0, -1))}\n` : decorate(line).replace(/\$$/, (m) => (shows('EAe') ? '' : m)));
+    const plain = !shows('nbETAsetv');
     for (const file of options.rest.length === 0 ? ['-'] : options.rest) {
       if (file === '-') {
         const reader = lineReader(context);
@@ -29,7 +38,7 @@ const cat: Command = gnu({
           }
           continue;
         }
-        for (let line = yield* reader.line(); line !== undefined; line = yield* reader.line()) print(context, `${decorate(line.replace(/\n$/, ''))}\n`);
+        for (let line = yield* reader.line(); line !== undefined; line = yield* reader.line()) print(context, shown(line));
         continue;
       }
       const text = yield* readFile(context, file);
@@ -38,7 +47,7 @@ const cat: Command = gnu({
       else {
         let lines = splitLines(text);
         if (options.has('s')) lines = lines.filter((l, i) => l !== '' || lines[i - 1] !== '');
-        print(context, lines.map((l) => `${decorate(l)}\n`).join(''));
+        print(context, lines.map((l, i) => shown(i === lines.length - 1 && !text.endsWith('\n') ? l : `${l}\n`)).join(''));
       }
     }
     return code;
@@ -46,7 +55,7 @@ const cat: Command = gnu({
 });
 
 /** `-5` means `-n 5`. */
-const oldStyle = (args: readonly string[]): readonly string[] => args.flatMap((a) => (/^-\d+$/.test(a) ? ['-n', a.slice(1)] : [a]));
+const oldStyle = (args: readonly string[]): readonly string[] => args.flatMap((a, i) => (/^-\d+$/.test(a) && !/^-[nc]$|^--(lines|bytes)$/.test(args[i - 1] ?? '') ? ['-n', a.slice(1)] : [a]));
 
 const banner = (file: string, index: number): string => `${index === 0 ? '' : '\n'}==> ${file === '-' ? 'standard input' : file} <==\n`;
 

@@ -1,5 +1,6 @@
 import { compileRegex, RegexError } from '../../text/regex.ts';
 import { Exit } from '../kit.ts';
+import { parseReplacement, type Replacement } from './replacement.ts';
 
 export type SedAddress =
   | { readonly kind: 'line'; readonly line: number }
@@ -8,16 +9,10 @@ export type SedAddress =
   /** undefined: the last expression used. */
   | { readonly kind: 'regex'; readonly regex: RegExp | undefined };
 
-export interface Replacement {
-  readonly kind: 'text' | 'group' | 'case';
-  readonly text: string;
-  readonly group: number;
-}
-
 export interface SedCommand {
   readonly name: string;
   readonly from: SedAddress | undefined;
-  readonly to: SedAddress | { readonly kind: 'plus'; readonly lines: number } | undefined;
+  readonly to: SedAddress | { readonly kind: 'plus'; readonly lines: number } | { readonly kind: 'multiple'; readonly of: number } | undefined;
   readonly negate: boolean;
   readonly regex: RegExp | undefined;
   readonly replacement: readonly Replacement[];
@@ -25,6 +20,8 @@ export interface SedCommand {
   readonly print: boolean;
   readonly nth: number;
   readonly text: string;
+  /** Of r, w and `s///w`. */
+  readonly file: string;
   readonly map: ReadonlyMap<string, string>;
   readonly code: number;
   /** `{`: index of its `}`. */
@@ -68,7 +65,7 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
   const regex = (source: string, flags: string): RegExp | undefined => {
     if (source === '') return undefined;
     try {
-      return compileRegex(source, extended ? 'extended' : 'basic', flags);
+      return compileRegex(escapes(source), extended ? 'extended' : 'basic', flags);
     } catch (error) {
       if (error instanceof RegexError) return fail(error.message);
       throw error;
@@ -101,6 +98,14 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
     return { kind: 'regex', regex: regex(source, flags) };
   };
 
+  const fileName = (): string => {
+    blanks(/[ \t]/);
+    const text = /^[^\n]*/.exec(script.slice(pos))?.[0] ?? '';
+    pos += text.length;
+    if (text === '') fail('missing filename in r/R/w/W commands');
+    return text;
+  };
+
   for (;;) {
     blanks();
     if (pos >= script.length) break;
@@ -117,9 +122,16 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
       if (peek() === '+') {
         pos++;
         to = { kind: 'plus', lines: number() ?? 0 };
+      } else if (peek() === '~') {
+        pos++;
+        to = { kind: 'multiple', of: number() ?? 0 };
       } else to = address() ?? fail('unexpected `,\'');
     }
     blanks(/[ \t]/);
+    if (from?.kind === 'line' && from.line === 0 && to?.kind !== 'regex') {
+      pos++;
+      return fail('invalid usage of line address 0');
+    }
     let negate = false;
     while (peek() === '!') {
       negate = true;
@@ -130,7 +142,7 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
     pos++;
     if (name === '') return fail('missing command');
     const command: { -readonly [K in keyof SedCommand]: SedCommand[K] } = {
-      name, from, to, negate, regex: undefined, replacement: [], global: false, print: false, nth: 1, text: '', map: new Map(), code: 0, end: 0,
+      name, from, to, negate, regex: undefined, replacement: [], global: false, print: false, nth: 1, text: '', file: '', map: new Map(), code: 0, end: 0,
     };
     switch (name) {
       case '{': open.push(out.length); break;
@@ -145,10 +157,14 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
         const delimiter = peek();
         pos++;
         const source = until(delimiter, 's');
-        command.replacement = replacement(until(delimiter, 'replacement'));
+        command.replacement = parseReplacement(until(delimiter, 'replacement'));
         let flags = '';
         for (; pos < script.length && /[gpiImM0-9ew]/.test(peek()); pos++) {
           const f = peek();
+          if ((f === 'g' && command.global) || (f === 'p' && command.print)) {
+            pos++;
+            return fail(`multiple \`${f}' options to \`s' command`);
+          }
           if (f === 'g') command.global = true;
           else if (f === 'p') command.print = true;
           else if (f === 'i' || f === 'I') flags += 'i';
@@ -156,6 +172,10 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
           else if (/\d/.test(f)) {
             command.nth = number() ?? 1;
             pos--;
+          } else if (f === 'w') {
+            pos++;
+            command.file = fileName();
+            break;
           } else return fail(`\`${f}' flag of \`s': not modelled in this lab`);
         }
         if (pos < script.length && !/[\s;}#]/.test(peek())) {
@@ -163,6 +183,9 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
           return fail("unknown option to `s'");
         }
         command.regex = regex(source, flags);
+        const groups = extended ? source.replace(/\\./g, '').split('(').length - 1 : source.split('\\(').length - 1;
+        const beyond = command.replacement.find((r) => r.group > groups);
+        if (beyond !== undefined && command.regex !== undefined) return fail(`invalid reference \\${beyond.group} on \`s' command's RHS`);
         break;
       }
       case 'y': {
@@ -194,6 +217,7 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
         const m = /^[^\s;}]*/.exec(script.slice(pos));
         command.text = m?.[0] ?? '';
         pos += command.text.length;
+        if (name === ':' && command.text === '') return fail('":" lacks a label');
         break;
       }
       case 'q': case 'Q': {
@@ -201,8 +225,10 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
         command.code = number() ?? 0;
         break;
       }
+      case 'r': case 'w': command.file = fileName(); break;
+      case 'F': case 'z':
       case 'p': case 'P': case 'd': case 'D': case '=': case 'l': case 'n': case 'N': case 'h': case 'H': case 'g': case 'G': case 'x': break;
-      case 'r': case 'R': case 'w': case 'W': case 'e': case 'F': case 'z': return fail(`command \`${name}': not modelled in this lab`);
+      case 'R': case 'W': case 'e': return fail(`command \`${name}': not modelled in this lab`);
       default: return fail(`unknown command: \`${name}'`);
     }
     out.push(command);
@@ -216,32 +242,10 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
     pos = 0;
     fail("unmatched `{'");
   }
+  const lost = out.find((c) => 'btT'.includes(c.name) && c.text !== '' && !out.some((x) => x.name === ':' && x.text === c.text));
+  if (lost !== undefined) throw new Exit(4, `sed: can't find label for jump to \`${lost.text}'\n`);
   return out;
 }
 
-function replacement(text: string): Replacement[] {
-  const out: Replacement[] = [];
-  let plain = '';
-  const flush = (): void => {
-    if (plain !== '') out.push({ kind: 'text', text: plain, group: 0 });
-    plain = '';
-  };
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charAt(i);
-    if (c === '&') {
-      flush();
-      out.push({ kind: 'group', text: '', group: 0 });
-    } else if (c === '\\') {
-      const next = text.charAt(++i);
-      if (/\d/.test(next)) {
-        flush();
-        out.push({ kind: 'group', text: '', group: Number(next) });
-      } else if (/[ULEul]/.test(next)) {
-        flush();
-        out.push({ kind: 'case', text: next, group: 0 });
-      } else plain += next === 'n' ? '\n' : next === 't' ? '\t' : next;
-    } else plain += c;
-  }
-  flush();
-  return out;
-}
+/** GNU turns \t and its like into characters before the expression is read, in brackets too. */
+const escapes = (source: string): string => source.replace(/\\([\s\S])/g, (whole, c: string) => ({ t: '\t', n: '\n', f: '\f', v: '\v', r: '\r', a: '\x07' }[c] ?? whole));
