@@ -1,3 +1,4 @@
+import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 
@@ -20,6 +21,7 @@ export function base32(bytes: Uint8Array): string {
   return out;
 }
 
+export const sha1Hex = (text: string): string => bytesToHex(sha1(utf8ToBytes(text)));
 export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
 export const sha256Base32 = (text: string): string => base32(sha256(utf8ToBytes(text)));
 export const sha512Hex = (text: string): string => bytesToHex(sha512(utf8ToBytes(text)));

@@ -17,6 +17,7 @@ import { DaemonSetController } from './controllers/daemonset/daemonset-controlle
 import { DeploymentController } from './controllers/deployment/deployment-controller.ts';
 import { EndpointSliceController } from './controllers/endpointslice/endpointslice-controller.ts';
 import { GarbageCollector } from './controllers/garbage/garbage-collector.ts';
+import { CronJobController } from './controllers/cronjob/cronjob-controller.ts';
 import { JobController } from './controllers/job/job-controller.ts';
 import { NamespaceController } from './controllers/namespace/namespace-controller.ts';
 import { NodeLifecycleController } from './controllers/node/node-lifecycle.ts';
@@ -162,6 +163,7 @@ export class Cluster {
     new DaemonSetController(plane);
     new StatefulSetController(plane);
     new JobController(plane);
+    new CronJobController(plane);
     new GarbageCollector(plane);
     new EndpointSliceController(plane);
     new PodScheduler(plane);
@@ -174,7 +176,7 @@ export class Cluster {
     });
     for (const n of nodes) n.host.kernel.power.watch((on) => (on ? this.#up(n) : this.#down(n)));
     new NamespaceController(plane);
-    this.#distribution.controllers?.(plane, this.#networks);
+    this.#distribution.controllers?.(plane, this.#networks, this.options.version);
     this.#startAgents(first);
     const { name, server: url } = this.options.kubeconfig ?? { name: 'default' };
     putFile(server.host.fs, adminConfig, kubeconfigText(name, 'https://127.0.0.1:6443'));

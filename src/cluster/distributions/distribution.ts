@@ -84,6 +84,6 @@ export interface Distribution {
   /** Files, sysctls and agents of a node, in the distribution's order. */
   readonly start: (node: Starting) => void;
   /** Controllers of its own, beside Kubernetes'. */
-  readonly controllers?: (plane: ControlPlane, networks: Networks) => void;
+  readonly controllers?: (plane: ControlPlane, networks: Networks, version: string) => void;
   readonly manifests: (networks: Networks, version: string) => readonly Manifest[];
 }

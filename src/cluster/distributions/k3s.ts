@@ -55,8 +55,8 @@ export const k3s: Distribution = {
     containerRuntimeVersion: `containerd://${k3sParts(version).containerd}`,
   }),
   start,
-  controllers: (plane, { components }) => {
-    if (components.includes('servicelb')) new ServiceLb(plane);
+  controllers: (plane, { components }, version) => {
+    if (components.includes('servicelb')) new ServiceLb(plane, version);
   },
   manifests: ({ clusterDns, clusterDomain, components }, version) => {
     const { path, text } = new CorednsAddon(clusterDns, clusterDomain);
