@@ -7,10 +7,12 @@ import { behaviourOf, type Behaviour } from './versions.ts';
 export interface Detector {
   readonly local: string;
   readonly notLocal: string;
+  /** Packets to pods. */
+  readonly toLocal: string | undefined;
 }
 
-export const detectCidr = (cidr: string): Detector => ({ local: `-s ${cidr}`, notLocal: `! -s ${cidr}` });
-export const detectInterface = (name: string): Detector => ({ local: `-i ${name}`, notLocal: `! -i ${name}` });
+export const detectCidr = (cidr: string): Detector => ({ local: `-s ${cidr}`, notLocal: `! -s ${cidr}`, toLocal: `-d ${cidr}` });
+export const detectInterface = (name: string): Detector => ({ local: `-i ${name}`, notLocal: `! -i ${name}`, toLocal: undefined });
 
 export interface ProxyConfig {
   readonly node: string;
@@ -45,6 +47,9 @@ export const defaultConfig = (node: string, nodeIp: string, clusterCidr: string 
   node, nodeIp, nodeLabels: {}, detector: clusterCidr === undefined ? undefined : detectCidr(clusterCidr), masqueradeAll: false, masqueradeBit: 14, localhostNodePorts: true,
   nodePortAddresses: undefined, tcpBeLiberal: false, randomFully: true, nfacct: false, largeClusterEndpoints: 1000, behaviour: defaultBehaviour(version),
 });
+
+/** NewProxier: node ports on loopback need that the chosen addresses have it. */
+export const onLocalhost = ({ localhostNodePorts, nodePortAddresses }: ProxyConfig): boolean => localhostNodePorts && (nodePortAddresses === undefined || nodePortAddresses.some((ip) => ip.startsWith('127.')));
 
 /** `primary` or CIDRs, against the addresses of the node. Only ranges of the other family, or 0.0.0.0/0: all addresses. */
 export function resolveNodePortAddresses(wanted: readonly string[], primary: string, addresses: readonly string[]): readonly string[] | undefined {

@@ -51,7 +51,7 @@ function names(hints: unknown, key: 'forZones' | 'forNodes'): readonly string[] 
 }
 
 /** Endpoints of one service port, sorted by the string `ip:port`; of two equal ones the local stays. A port of a slice without a name or number is ignored. */
-export function endpointsOf(info: ServicePortInfo, index: SliceIndex, node: string): readonly Endpoint[] {
+export function endpointsOf(info: ServicePortInfo, index: SliceIndex, { node, behaviour }: ProxyConfig): readonly Endpoint[] {
   const found = new Map<string, Endpoint>();
   for (const slice of index.get(info.service) ?? []) {
     for (const p of slice.ports) {
@@ -61,8 +61,8 @@ export function endpointsOf(info: ServicePortInfo, index: SliceIndex, node: stri
         if (ip === undefined) continue;
         const target = `${ip}:${p.port}`;
         const local = e.nodeName !== undefined && e.nodeName === node;
-        if (found.has(target) && !local) continue;
         const ready = e.conditions?.ready ?? true;
+        if ((found.has(target) && !local) || (!ready && behaviour.readyOnly)) continue;
         found.set(target, {
           target, ip, local, ready, serving: e.conditions?.serving ?? ready, terminating: e.conditions?.terminating ?? false,
           zones: names(e.hints, 'forZones'), nodes: names(e.hints, 'forNodes'),
@@ -76,7 +76,7 @@ export function endpointsOf(info: ServicePortInfo, index: SliceIndex, node: stri
 /** Every ready endpoint has a hint and one is meant for us: those; undefined: all. */
 function hinted(info: ServicePortInfo, ready: readonly Endpoint[], config: ProxyConfig): ((e: Endpoint) => boolean) | undefined {
   if (!info.hints || ready.length === 0) return undefined;
-  if (config.behaviour.hints === 'alone' && ready.every((e) => e.nodes.length > 0)) {
+  if (config.behaviour.hints === 'nodes and zones' && ready.every((e) => e.nodes.length > 0)) {
     const forNode = (e: Endpoint): boolean => e.nodes.includes(config.node);
     if (ready.some(forNode)) return forNode;
   }

@@ -1,5 +1,6 @@
 /** Rules of one service port since 1.24: KUBE-EXT, KUBE-SVL, verdicts in filter (1.24: by KUBE-MARK-DROP). Models: proxier.go syncProxyRules, the loop over svcPortMap (1.24 to 1.36). */
 import { contains, parseIpv4 } from '../../../engine/wire/addresses.ts';
+import { onLocalhost } from './config.ts';
 import { balance, comment, endpointRules, nameComment, perEndpoint, protocolWords, sepChain, type PortState, type Writer } from './writer.ts';
 
 interface Use {
@@ -22,10 +23,9 @@ export function extLayout(w: Writer, s: PortState, own: boolean): readonly strin
     fw: eps.any && info.lbIps.length > 0 && info.sourceRanges.length > 0,
   };
   capture(w, s, use);
-  const mine = [
-    ...(use.ext ? [chains.ext] : []), ...(use.fw ? [chains.fw] : []), ...(use.svc ? [chains.svc] : []), ...(use.svl ? [chains.svl] : []),
-    ...eps.reachable.map((e) => sepChain(info, e)),
-  ];
+  const [lead, policy] = [[...(use.ext ? [chains.ext] : []), ...(use.fw ? [chains.fw] : [])], [...(use.svc ? [chains.svc] : []), ...(use.svl ? [chains.svl] : [])]];
+  const seps = eps.reachable.map((e) => sepChain(info, e));
+  const mine = s.config.behaviour.endpointsFirst ? [...seps, ...policy, ...lead] : [...lead, ...policy, ...seps];
   if (own) {
     w.natChains.push(...mine);
     ownChains(w, s, use);
@@ -62,8 +62,8 @@ function capture(w: Writer, s: PortState, use: Use): void {
     if (use.fw && !marks(s)) w.filter.push(`-A KUBE-PROXY-FIREWALL ${to(`${name} traffic not accepted by ${chains.fw}`, ip)} -j DROP`);
   }
   if (!use.hasExternal) for (const ip of info.lbIps) w.filter.push(`-A KUBE-EXTERNAL-SERVICES ${to(no.why, ip)} -j ${no.target}`);
-  if (info.nodePort !== 0) {
-    const counted = config.behaviour.nfacct && config.nfacct && config.localhostNodePorts;
+  if (info.nodePort !== 0 && (config.behaviour.noNodeAddress === 'writes it all the same' || config.nodePortAddresses?.length !== 0)) {
+    const counted = config.behaviour.nfacct && config.nfacct && onLocalhost(config);
     if (eps.any && counted) w.nat.push(`-A KUBE-NODEPORTS ${nameComment(name)} ${p} -d 127.0.0.0/8 --dport ${info.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts -j ${chains.ext}`);
     if (eps.any) w.nat.push(`-A KUBE-NODEPORTS ${nameComment(name)} ${p} --dport ${info.nodePort} -j ${chains.ext}`);
     if (!use.hasExternal) w.filter.push(`-A KUBE-EXTERNAL-SERVICES ${comment(no.why)} -m addrtype --dst-type LOCAL ${p} --dport ${info.nodePort} -j ${no.target}`);

@@ -34,5 +34,5 @@ export const endpointChain = (portName: string, protocol: string, endpoint: stri
 /** Of 1.23 and before: the chain of externalTrafficPolicy Local. */
 export const xlbChain = (portName: string, protocol: string): string => `KUBE-XLB-${hash(portName + protocol)}`;
 
-const OWN_CHAIN = /^KUBE-(SVC|SVL|SEP|FW|EXT|XLB)-[A-Z2-7]{16}$/;
-export const isServiceChain = (chain: string): boolean => OWN_CHAIN.test(chain);
+/** Of a service port or an endpoint; `kinds`: SVC, SEP and so on. */
+export const isServiceChain = (chain: string, kinds: readonly string[]): boolean => kinds.some((kind) => chain.startsWith(`KUBE-${kind}-`));

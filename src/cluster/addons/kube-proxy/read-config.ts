@@ -64,13 +64,17 @@ export function readConfig(value: unknown, path: string, notes: Notes): { readon
   for (const key of Object.keys(value)) if (!KNOWN.some((k) => k === key)) notes.warn(`${path}.${key}`, 'unknown field, ignored');
   const f = new Fields(value, path, notes);
   const node = f.text('nodeName');
-  if (node === undefined && value['nodeName'] === undefined) f.bad('nodeName', 'missing');
+  if ((value['nodeName'] ?? '') === '') f.bad('nodeName', 'missing');
+  if (typeof value['version'] === 'number') f.bad('version', 'expected a string, such as "1.29"');
   if ((f.text('mode') ?? 'iptables') !== 'iptables') f.bad('mode', 'only iptables mode is modelled in this lab: nftables and ipvs are not modelled in this lab');
   if ((f.text('ipFamily') ?? 'IPv4') !== 'IPv4') f.bad('ipFamily', 'IPv6 is not modelled in this lab');
-  const behaviour = behaviourOf(f.text('version') ?? DEFAULT_VERSION);
+  const version = f.value('version');
+  const behaviour = behaviourOf((typeof version === 'number' ? undefined : f.text('version')) ?? DEFAULT_VERSION);
   if (!behaviour.ok) f.bad('version', behaviour.error);
   const ips = nodeIps(f);
-  const detector = readDetector(f, isRecord(value['detectLocal']) ? value['detectLocal'] : {});
+  const detectLocal = f.value('detectLocal') ?? {};
+  if (!isRecord(detectLocal)) f.bad('detectLocal', 'expected an object');
+  const detector = readDetector(f, isRecord(detectLocal) ? detectLocal : {});
   const nodePorts = nodePortAddresses(f, ips);
   const syncPeriod = f.whole('syncPeriod', 30, 1, 86400);
   const config = {
@@ -113,6 +117,13 @@ function nodePortAddresses(f: Fields, ips: readonly string[]): readonly string[]
   return resolveNodePortAddresses(wanted, ips[0] ?? '', [...new Set([...ips, ...more, '127.0.0.1'])]);
 }
 
+/** IFNAMSIZ: iptables takes 15 characters, the + included. */
+function device(f: Fields, field: Name, name: string, mode: string | undefined, suffix: '' | '+'): Detector | undefined {
+  if (name === '') return f.bad(field, `needed by detectLocalMode ${mode ?? ''}`);
+  if (/[\s/]/.test(name) || name.length + suffix.length > 15) return f.bad(field, `"${name}" is not the name of an interface`);
+  return detectInterface(`${name}${suffix}`);
+}
+
 /** pkg/proxy cmd getLocalDetector: a mode without its value detects nothing. */
 function readDetector(f: Fields, detectLocal: Readonly<Record<string, unknown>>): Detector | undefined {
   const cidr = (...names: readonly Name[]): Detector | undefined => {
@@ -136,14 +147,8 @@ function readDetector(f: Fields, detectLocal: Readonly<Record<string, unknown>>)
     case '':
     case 'ClusterCIDR': return whole;
     case 'NodeCIDR': return own ?? (f.bad('nodeCIDR', 'needed by detectLocalMode NodeCIDR'));
-    case 'BridgeInterface': {
-      const name = named('bridgeInterface');
-      return name === '' ? f.bad('bridgeInterface', 'needed by detectLocalMode BridgeInterface') : detectInterface(name);
-    }
-    case 'InterfaceNamePrefix': {
-      const name = named('interfaceNamePrefix');
-      return name === '' ? f.bad('interfaceNamePrefix', 'needed by detectLocalMode InterfaceNamePrefix') : detectInterface(`${name}+`);
-    }
+    case 'BridgeInterface': return device(f, 'bridgeInterface', named('bridgeInterface'), given, '');
+    case 'InterfaceNamePrefix': return device(f, 'interfaceNamePrefix', named('interfaceNamePrefix'), given, '+');
     case 'none':
     case 'None': return undefined;
     default: return f.bad('detectLocalMode', `"${given ?? ''}" is none of ClusterCIDR, NodeCIDR, BridgeInterface, InterfaceNamePrefix, none`);

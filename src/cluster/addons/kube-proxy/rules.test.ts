@@ -102,13 +102,13 @@ describe('rules of a service port', () => {
     expect(lines.some((l) => l.startsWith(`-A ${C.ext} -j`))).toBe(false);
   });
 
-  it('loadBalancerSourceRanges: FW per range (network address), the rest dropped', () => {
+  it('loadBalancerSourceRanges: FW per range, the rest dropped', () => {
     const s = service({ type: 'LoadBalancer', loadBalancerSourceRanges: ['10.65.94.7/24', '1.2.3.4/32'], ports: [{ port: 80, nodePort: 30080 }] }, { loadBalancer: { ingress: [{ ip: '10.123.123.100' }] } });
     const lines = about(rules(s, [slice([['10.42.0.8', 'vm1']])]));
     expect(lines).toContain(`-A KUBE-SERVICES ${TO('10.123.123.100', 'ns/svc loadbalancer IP')} -j ${C.fw}`);
     expect(lines).toContain(`-A KUBE-PROXY-FIREWALL ${TO('10.123.123.100', `ns/svc traffic not accepted by ${C.fw}`)} -j DROP`);
     expect(lines.filter((l) => l.startsWith(`-A ${C.fw}`))).toEqual([
-      `-A ${C.fw} -m comment --comment "ns/svc loadbalancer IP" -s 10.65.94.0/24 -j ${C.ext}`,
+      `-A ${C.fw} -m comment --comment "ns/svc loadbalancer IP" -s 10.65.94.7/24 -j ${C.ext}`,
       `-A ${C.fw} -m comment --comment "ns/svc loadbalancer IP" -s 1.2.3.4/32 -j ${C.ext}`,
       `-A ${C.fw} -m comment --comment "ns/svc loadbalancer IP" -s 10.123.123.100 -j ${C.ext}`,
       `-A ${C.fw} -m comment --comment "other traffic to ns/svc will be dropped by KUBE-PROXY-FIREWALL"`,
@@ -148,6 +148,23 @@ describe('1.24: verdicts by mark', () => {
     expect(lines.filter((l) => l.startsWith(`-A ${C.fw}`)).map((l) => l.split(' -j ')[1])).toEqual([C.ext, 'KUBE-MARK-DROP']);
     expect(lines.filter((l) => l.includes('KUBE-PROXY-FIREWALL'))).toEqual([]);
   });
+});
+
+describe('chains, as declared', () => {
+  const declared = (version: string, s: Service, slices: readonly EndpointSlice[]): readonly string[] =>
+    buildRules(defaultConfig('vm1', '10.65.94.238', '10.42.0.0/16', version), [s], slices, { changed: undefined, existing: [] }).text.split('\n').filter((l) => /^:KUBE-(SVC|SVL|SEP|EXT|FW|XLB)-/.test(l)).map((l) => l.slice(6, 9));
+  const s = service({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', loadBalancerSourceRanges: ['10.65.94.0/24'], ports: [{ port: 80, nodePort: 30080 }] }, { loadBalancer: { ingress: [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }] } });
+  it.each([
+    // KUBE-FW once for each address
+    ['1.20', 'SVC XLB FW- FW- SEP'], ['1.22', 'SVC XLB FW- FW- SEP'], ['1.23', 'SEP SVC XLB FW- FW-'], ['1.24', 'SEP SVC SVL EXT FW-'], ['1.29', 'EXT FW- SVC SVL SEP'], ['1.36', 'EXT FW- SVC SVL SEP'],
+  ])('%s', (version, wanted) => expect(declared(version, s, [slice([['10.42.0.8', 'vm1']])]).join(' ')).toBe(wanted));
+  it.each([['1.20', 'XLB'], ['1.23', 'XLB'], ['1.24', ''], ['1.29', '']])('%s without endpoints', (version, wanted) => expect(declared(version, s, []).join(' ')).toBe(wanted));
+});
+
+it('2048 endpoints: the one chance that lies half way is rounded to even, as Go does', () => {
+  const many = slice(Array.from({ length: 2048 }, (_, i) => [`10.42.${i >> 8}.${i & 255}`, 'vm1'] as const));
+  const chances = buildRules(CONFIG, [service({})], [many], { changed: undefined, existing: [] }).text.match(/--probability \S+/g) ?? [];
+  expect(chances.slice(0, 2)).toEqual(['--probability 0.0004882812', '--probability 0.0004885198']);
 });
 
 describe('sync', () => {

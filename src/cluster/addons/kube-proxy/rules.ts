@@ -5,7 +5,7 @@
  * Not modelled: IPv6.
  */
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
-import { defaultConfig, type ProxyConfig } from './config.ts';
+import { defaultConfig, onLocalhost, type ProxyConfig } from './config.ts';
 import { categorize, endpointsOf, indexSlices, type Endpoint } from './endpoints.ts';
 import { extLayout } from './ext-layout.ts';
 import { isServiceChain } from './names.ts';
@@ -22,22 +22,20 @@ export interface ServicePortState {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Ports of one Service that get rules. */
-export type ServiceState = readonly ServicePortState[];
-
-interface Known {
+/** One Service: its ports that get rules, and what they were worked out from. */
+export interface ServiceState {
   readonly service: Service;
   readonly slices: readonly EndpointSlice[];
-  readonly state: ServiceState;
+  readonly ports: readonly ServicePortState[];
 }
 
 /** States of Services, worked out anew only for those whose objects are other ones than the time before. */
 export class StateReader {
-  #known = new Map<string, Known>();
+  #known: ReadonlyMap<string, ServiceState> = new Map();
 
   read(config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[]): ReadonlyMap<string, ServiceState> {
     const index = indexSlices(slices);
-    const next = new Map<string, Known>();
+    const next = new Map<string, ServiceState>();
     const keyed = services.map((service) => ({ service, key: `${service.metadata.namespace}/${service.metadata.name}` })).sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const { service, key } of keyed) {
       const infos = portsOf(service, config.behaviour);
@@ -45,15 +43,15 @@ export class StateReader {
       const mine = index.get(key) ?? [];
       const old = this.#known.get(key);
       const same = old?.service === service && old.slices.length === mine.length && old.slices.every((s, i) => s === mine[i]);
-      next.set(key, same ? old : { service, slices: mine, state: infos.map((info) => ({ info, endpoints: endpointsOf(info, index, config.node) })) });
+      next.set(key, same ? old : { service, slices: mine, ports: infos.map((info) => ({ info, endpoints: endpointsOf(info, index, config) })) });
     }
     this.#known = next;
-    return new Map([...next].map(([key, { state }]) => [key, state]));
+    return next;
   }
 }
 
 export const portStates = (config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[]): readonly ServicePortState[] =>
-  [...new StateReader().read(config, services, slices).values()].flat();
+  [...new StateReader().read(config, services, slices).values()].flatMap((s) => s.ports);
 
 export interface SyncScope {
   /** Services (`namespace/name`) whose own chains are rewritten; undefined: all (full sync). */
@@ -80,7 +78,7 @@ export function writeRules(config: ProxyConfig, states: readonly ServicePortStat
   const large = states.reduce((n, s) => n + s.endpoints.length, 0) > config.largeClusterEndpoints;
   const mark = markText(config.masqueradeBit);
   const w: Writer = { natChains: ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ'], nat: masquerade(config, mark), filterChains: [...behaviour.filterChains], filter: [] };
-  if (behaviour.kubeFirewall && config.localhostNodePorts) {
+  if (behaviour.kubeFirewall && onLocalhost(config)) {
     w.filterChains.push('KUBE-FIREWALL');
     w.filter.push(`-A KUBE-FIREWALL ${comment('block incoming localnet connections')} -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`);
   }
@@ -89,8 +87,8 @@ export function writeRules(config: ProxyConfig, states: readonly ServicePortStat
     const own = scope.changed === undefined || scope.changed.has(info.service);
     for (const chain of LAYOUTS[behaviour.layout](w, { config, info, eps: categorize(info, endpoints, config), large }, own)) wanted.add(chain);
   }
-  if (!large || scope.cleanup !== false) {
-    const stale = [...scope.existing].filter((chain) => isServiceChain(chain) && !wanted.has(chain));
+  if (!large || !behaviour.lazyCleanup || scope.cleanup !== false) {
+    const stale = [...scope.existing].filter((chain) => isServiceChain(chain, behaviour.ownChains) && !wanted.has(chain));
     for (const chain of stale) w.natChains.push(chain);
     for (const chain of stale) w.nat.push(`-X ${chain}`);
   }
@@ -132,5 +130,10 @@ function forward(config: ProxyConfig, w: Writer, mark: string): void {
   const counter = behaviour.nfacct && config.nfacct ? ' -m nfacct --nfacct-name ct_state_invalid_dropped_pkts' : '';
   if (!(behaviour.liberal && config.tcpBeLiberal)) w.filter.push(`-A KUBE-FORWARD -m conntrack --ctstate INVALID${counter} -j DROP`);
   w.filter.push(`-A KUBE-FORWARD ${comment('kubernetes forwarding rules')} -m mark --mark ${mark}/${mark} -j ACCEPT`);
-  for (const text of behaviour.established) w.filter.push(`-A KUBE-FORWARD ${comment(text)} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`);
+  for (const [which, text] of behaviour.established) {
+    const accept = (before: string, after: string): unknown => w.filter.push(`-A KUBE-FORWARD ${before}${comment(text)}${after} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`);
+    if (which === 'all') accept('', '');
+    else if (which === 'from pods' && config.detector !== undefined) accept(`${config.detector.local} `, '');
+    else if (which === 'to pods' && config.detector?.toLocal !== undefined) accept('', ` ${config.detector.toLocal}`);
+  }
 }

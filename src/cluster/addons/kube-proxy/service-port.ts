@@ -8,8 +8,7 @@ import { serviceChains, servicePortName, type ServiceChains } from './names.ts';
 import type { Behaviour } from './versions.ts';
 
 export interface SourceRange {
-  /** As written in the Service. */
-  readonly given: string;
+  /** As it stands in the rule. */
   readonly text: string;
   readonly network: Prefix;
 }
@@ -48,18 +47,18 @@ function usesHints(service: Service, mode: Behaviour['hints']): boolean {
     case 'ignored': return false;
     case 'auto': return /^[Aa]uto$/.test(annotations['service.kubernetes.io/topology-aware-hints'] ?? '');
     case 'annotation': return enabled;
-    case 'annotation or distribution': return enabled || service.spec.trafficDistribution === 'PreferClose';
-    case 'alone': return true;
+    case 'zones':
+    case 'nodes and zones': return true;
   }
 }
 
 /** Ranges of the other family, and what is not a range, are left out as upstream does. */
-const ranges = (service: Service): readonly SourceRange[] => (service.spec.loadBalancerSourceRanges ?? []).flatMap((range) => {
+const ranges = (service: Service, written: Behaviour['ranges']): readonly SourceRange[] => (service.spec.loadBalancerSourceRanges ?? []).flatMap((range) => {
   const given = range.trim();
   const cidr = given.includes('/') ? parseCidr(given) : undefined;
   if (cidr === undefined) return [];
   const network = prefix(cidr.address, cidr.length);
-  return [{ given, text: formatPrefix(network), network }];
+  return [{ text: written === 'networks' ? formatPrefix(network) : given, network }];
 });
 
 export const ignoredBy = (labels: Readonly<Record<string, string>> | undefined): boolean =>
@@ -92,7 +91,7 @@ function workOut(service: Service, behaviour: Behaviour): readonly ServicePortIn
     const protocol = (p.protocol === '' ? 'TCP' : p.protocol).toLowerCase();
     const nodePort = p.nodePort ?? 0;
     return {
-      service: `${metadata.namespace}/${metadata.name}`, name, portName, protocol, clusterIp, port: p.port, nodePort, externalIps, lbIps, sourceRanges: ranges(service),
+      service: `${metadata.namespace}/${metadata.name}`, name, portName, protocol, clusterIp, port: p.port, nodePort, externalIps, lbIps, sourceRanges: ranges(service, behaviour.ranges),
       externalLocal: local && (outside || (behaviour.layout === 'ext' && (spec.externalIPs ?? []).length > 0)),
       internalLocal: behaviour.internalPolicy !== 'ignored' && spec.internalTrafficPolicy === 'Local',
       accessible: nodePort !== 0 || externalIps.length > 0 || lbIps.length > 0,

@@ -1,6 +1,7 @@
 /**
  * Syncs one after the other: which are full, what a partial one rewrites, which chains went stale.
- * Models: proxier.go syncProxyRules (needFullSync, lastIPTablesCleanup), pkg/proxy/config NodeTopologyConfig.
+ * Models: proxier.go syncProxyRules (needFullSync, lastFullSync, lastIPTablesCleanup), pkg/proxy/config NodeTopologyConfig, endpointslicecache.go (a Service counts as changed with any of its slices,
+ *   whether that shows in the rules or not).
  */
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
 import { sameJson } from '../../api/names.ts';
@@ -14,11 +15,20 @@ export interface Sync extends RuleSet {
   readonly states: readonly ServicePortState[];
 }
 
+const byName = (a: EndpointSlice, b: EndpointSlice): number => (a.metadata.name < b.metadata.name ? -1 : 1);
+/** What is kept of slices. */
+const kept = (slices: readonly EndpointSlice[]): unknown => [...slices].sort(byName).map(({ metadata, endpoints, ports }) => [metadata.name, endpoints, ports]);
+
+const same = (a: ServiceState | undefined, b: ServiceState): boolean =>
+  a === b || (a !== undefined && sameJson(a.ports.map((p) => p.info), b.ports.map((p) => p.info)) && sameJson(kept(a.slices), kept(b.slices)));
+
 export class SyncWriter {
   readonly #reader = new StateReader();
   #known: ReadonlyMap<string, ServiceState> = new Map();
   #full = true;
+  #lastFull: number | undefined;
   #cleaned: number | undefined;
+  #large = false;
   readonly syncPeriod: number;
 
   /** Seconds. */
@@ -33,13 +43,17 @@ export class SyncWriter {
 
   /** `existing`: chains in nat at this moment. `now`: seconds. The text counts as written. */
   next(config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[], existing: Iterable<string>, now: number): Sync {
+    const { partialSync, fullSyncPeriod } = config.behaviour;
     const read = this.#reader.read(config, services, slices);
-    const states = [...read.values()].flat();
-    const changed = new Set([...read].filter(([service, state]) => !sameJson(this.#known.get(service), state)).map(([service]) => service));
-    const full = this.#full || !config.behaviour.partialSync;
+    const states = [...read.values()].flatMap((s) => s.ports);
+    const changed = new Set([...read].filter(([service, state]) => !same(this.#known.get(service), state)).map(([service]) => service));
+    const overdue = fullSyncPeriod !== undefined && !this.#large && now - (this.#lastFull ?? now) > fullSyncPeriod;
+    const full = this.#full || !partialSync || overdue;
     const cleanup = this.#cleaned === undefined || now - this.#cleaned > this.syncPeriod;
     const rules = writeRules(config, states, { changed: full ? undefined : changed, existing, cleanup });
     if (cleanup || !rules.large) this.#cleaned = now;
+    if (full) this.#lastFull = now;
+    this.#large = rules.large;
     this.#known = read;
     this.#full = false;
     return { ...rules, full, changed, states };

@@ -60,6 +60,29 @@ describe('syncs one after the other', () => {
     expect(at40).toContain(`-X ${chainOf('b')}\n`);
   });
 
+  it('up to 1.25 a large cluster deletes stale chains at every sync', () => {
+    const config = { ...CONFIG, largeClusterEndpoints: 0, version: '1.25' };
+    expect(texts([{ ...first, config }, { objects: [SVC_A, slice('a', '10.42.0.8')], at: 1 }])[1]).toContain(`-X ${chainOf('b')}\n`);
+  });
+
+  it('a slice that is replaced by one with the same endpoints: its Service is written anew', () => {
+    const renamed = { ...slice('a', '10.42.0.8'), metadata: { name: 'a-2', namespace: 'ns', labels: { 'kubernetes.io/service-name': 'a' } } };
+    const [, second = ''] = texts([first, { objects: [SVC_A, SVC_B, renamed, slice('b', '10.42.0.9')] }]);
+    expect([second.includes(`:${chainOf('a')} `), second.includes(`:${chainOf('b')} `)]).toEqual([true, false]);
+  });
+
+  it('from 1.33 on a sync is full when the last full one is more than an hour old, but not in a large cluster', () => {
+    const later = (version: string, at: number, more: Json = {}): boolean => (texts([{ ...first, config: { ...CONFIG, version, ...more } }, { objects: first.objects, at: 1800 }, { objects: first.objects, at }])[2] ?? '').includes(`:${chainOf('a')} `);
+    expect([later('1.33', 3600), later('1.33', 3601), later('1.33', 3601, { largeClusterEndpoints: 0 }), later('1.32', 3601)]).toEqual([false, true, false, false]);
+  });
+
+  it('after an upgrade: KUBE-XLB is deleted by 1.24 to 1.27, not known to 1.28', () => {
+    const xlb = names('XLB[ns/a/tcp]');
+    const local = np({ name: 'a', clusterIP: '10.43.0.1', externalTrafficPolicy: 'Local' });
+    const upgrade = (version: string): boolean => (texts(['1.23', version].map((v) => ({ config: { ...CONFIG, version: v }, objects: [local, slice('a', '10.42.0.8')] })))[1] ?? '').includes(`-X ${xlb}\n`);
+    expect(['1.24', '1.27', '1.28', '1.29'].map(upgrade)).toEqual([true, true, false, false]);
+  });
+
   it('whatever the way, the rules end as if written at once (property)', () => {
     const service = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(svc, np, lb), fc.boolean(), fc.boolean()).map(([name, make, etp, itp]) => make({
       name, clusterIP: `10.43.0.${name.charCodeAt(0)}`, externalTrafficPolicy: etp ? 'Local' : 'Cluster', internalTrafficPolicy: itp ? 'Local' : 'Cluster' }));
@@ -88,9 +111,15 @@ describe('bad input', () => {
   };
   it.each([
     ['not JSON', '{', /^input: not JSON: /],
+    ['nothing', ' \n', /^input: empty/],
+    ['YAML', 'config:\n  nodeName: vm1\n', /^input: not JSON but YAML, it seems: kubectl get .* -o json/],
     ['not an object', '3', /^input: expected an object/],
     ['no config', { objects: [] }, /^config: missing/],
     ['no node name', { config: {}, objects: [] }, /^config.nodeName: missing/],
+    ['an empty node name', { config: { ...CONFIG, nodeName: '' }, objects: [] }, /^config.nodeName: missing/],
+    ['a version as a number', { config: { ...CONFIG, version: 1.29 }, objects: [] }, /^config.version: expected a string, such as "1.29"/],
+    ['detectLocal of another type', { config: { ...CONFIG, detectLocal: 'cni0' }, objects: [] }, /^config.detectLocal: expected an object/],
+    ['an interface name that is too long', { config: { ...CONFIG, detectLocalMode: 'InterfaceNamePrefix', interfaceNamePrefix: 'abcdefghijklmno' }, objects: [] }, /^config.interfaceNamePrefix: "abcdefghijklmno" is not the name/],
     ['no objects', { config: CONFIG }, /^objects: missing/],
     ['second of a list', [{ config: CONFIG, objects: [] }, { objects: [3] }], /^\[1\].objects\[0\]: expected an object/],
     ['unknown version', { config: { ...CONFIG, version: '1.37' }, objects: [] }, /^config.version: .*not modelled in this lab/],
@@ -102,12 +131,19 @@ describe('bad input', () => {
     ['port out of range', { config: CONFIG, objects: [{ kind: 'List', items: [svc({ ports: [{ port: 70000 }] })] }] }, /^objects\[0\].items\[0\].spec.ports\[0\].port: 70000 is not a port number/],
     ['policy misspelt', { config: CONFIG, objects: [svc({ externalTrafficPolicy: 'local' })] }, /^objects\[0\].spec.externalTrafficPolicy: "local" is none of/],
     ['the same Service twice', { config: CONFIG, objects: [svc(), svc()] }, /^objects\[1\]: Service ns\/svc is already at objects\[0\]/],
+    ['a name that would break a rule', { config: CONFIG, objects: [svc({ name: 'a"b' })] }, /^objects\[0\].metadata.name: "a"b" is not a name/],
+    ['a port name with a blank', { config: CONFIG, objects: [svc({ ports: [{ name: 'a b', port: 80 }] })] }, /^objects\[0\].spec.ports\[0\].name: "a b" is not a name/],
+    ['Endpoints', { config: CONFIG, objects: [{ kind: 'Endpoints', apiVersion: 'v1', metadata: { name: 'a', namespace: 'ns' } }] }, /^objects\[0\]: kube-proxy does not read Endpoints.* EndpointSlices/],
+    ['an IPv6 Service', { config: CONFIG, objects: [svc({ clusterIP: 'fd00::1' })] }, /^objects\[0\].spec.clusterIP: IPv6 only/],
+    ['hints of another shape', { config: CONFIG, objects: [{ ...slice('a', '10.42.0.8'), endpoints: [{ addresses: ['10.42.0.8'], hints: { forZones: 'a' } }] }] }, /^objects\[0\].endpoints\[0\].hints.forZones: expected a list/],
     ['a kind nobody reads', { config: CONFIG, objects: [{ kind: 'Pod', apiVersion: 'v1' }] }, /^objects\[0\]: kube-proxy does not read Pod/],
     ['a slice of no Service', { config: CONFIG, objects: [{ ...slice('a', '10.42.0.8'), metadata: { name: 'x' } }] }, /^objects\[0\].metadata.labels: no label/],
     ['an address that is none', { config: CONFIG, objects: [slice('a', '10.42.0.999')] }, /^objects\[0\].endpoints\[0\].addresses\[0\]: "10.42.0.999" is not/],
   ])('%s', (_name, value, wanted) => {
     expect(complaints(value)).toEqual([expect.stringMatching(wanted)]);
   });
+
+  it('a byte order mark is no trouble', () => expect(complaints(`\ufeff${JSON.stringify({ config: CONFIG, objects: [] })}`)).toEqual([]));
 
   it('what kubectl get -o json adds is no trouble: a List, managedFields, nulls', () => {
     const object = svc({ meta: { managedFields: [{}], resourceVersion: '3', uid: 'u', creationTimestamp: '2024-01-01T00:00:00Z' } });

@@ -3,7 +3,6 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import { canonicalJson } from '../../api/names.ts';
 import type { EndpointSlice, Service } from '../../api/kinds.ts';
 import type { ProxyConfig } from './config.ts';
-import { isServiceChain } from './names.ts';
 import { isRecord, Notes, type Complaint } from './notes.ts';
 import { readConfig } from './read-config.ts';
 import { readObjects } from './read-objects.ts';
@@ -41,12 +40,19 @@ export interface Answer {
   readonly warnings: readonly Complaint[];
 }
 
+function notJson(text: string, message: string): string {
+  if (text.trim() === '') return 'empty: give {"config": {...}, "objects": [...]}';
+  if (/^\s*(---|[A-Za-z]\w*:|- )/.test(text)) return 'not JSON but YAML, it seems: kubectl get services,endpointslices -A -o json gives the objects as JSON';
+  return `not JSON: ${message}`;
+}
+
 export function kubeProxyTool(source: string): Result<Answer, readonly Complaint[]> {
+  const text = source.replace(/^\ufeff/, '');
   let parsed: unknown;
   try {
-    parsed = JSON.parse(source);
+    parsed = JSON.parse(text);
   } catch (error) {
-    return err([{ path: 'input', text: `not JSON: ${error instanceof Error ? error.message : String(error)}` }]);
+    return err([{ path: 'input', text: notJson(text, error instanceof Error ? error.message : String(error)) }]);
   }
   const notes = new Notes();
   const inputs: Input[] = [];
@@ -74,7 +80,7 @@ function syncs(inputs: readonly Input[]): readonly string[] {
     const sync = writer.next(input.config, input.services, input.slices, existing, input.at);
     texts.push(sync.text);
     const gone = new Set([...sync.text.matchAll(/^-X (\S+)$/gm)].map((m) => m[1]));
-    existing = new Set([...existing, ...sync.chains].filter((chain) => isServiceChain(chain) && !gone.has(chain)));
+    existing = new Set([...existing, ...sync.chains].filter((chain) => !gone.has(chain)));
   }
   return texts;
 }

@@ -14,10 +14,22 @@ export interface Behaviour {
   /** Where the cluster IP's and the node port's masquerade mark is set (`xlb`). */
   readonly marksIn: 'shared chains' | 'service chain';
   readonly externalIp: 'three rules' | 'two rules' | 'one rule';
+  /** externalTrafficPolicy Local counts for external IPs (`xlb`). */
+  readonly externalIpLocal: boolean;
+  /** Single addresses are written as `/32` (`xlb`). */
+  readonly mask: '/32' | '';
+  /** Chains of endpoints come before those that lead to them. */
+  readonly endpointsFirst: boolean;
+  /** Comment of KUBE-XLB's balancing rules. */
+  readonly localBalancing: 'numbered' | 'name';
+  /** What a node without any address for node ports does with a service port that has one. */
+  readonly noNodeAddress: 'goes no further' | 'leaves the node port out' | 'writes it all the same';
+  /** loadBalancerSourceRanges in KUBE-FW. */
+  readonly ranges: 'as given' | 'networks';
   readonly filterChains: readonly string[];
   readonly postrouting: 'one rule' | 'three rules';
-  /** Comments of KUBE-FORWARD's rules for established connections. */
-  readonly established: readonly string[];
+  /** KUBE-FORWARD's rules for established connections: which, and the comment. */
+  readonly established: readonly (readonly ['all' | 'from pods' | 'to pods', string])[];
   /** Filter chain that refuses a load balancer's address without endpoints (`xlb`). */
   readonly refuseLoadBalancer: 'KUBE-SERVICES' | 'KUBE-EXTERNAL-SERVICES';
   /** filter KUBE-NODEPORTS lets health checks in. */
@@ -33,36 +45,56 @@ export interface Behaviour {
   readonly nfacct: boolean;
   /** `ipMode: Proxy` addresses are left alone. */
   readonly ipMode: boolean;
+  /** Endpoints that are not ready are not even kept. */
+  readonly readyOnly: boolean;
   /** Serving endpoints that terminate are a fallback. */
   readonly terminating: boolean;
   readonly internalPolicy: 'ignored' | 'filters endpoints' | 'own chain';
-  readonly hints: 'ignored' | 'auto' | 'annotation' | 'annotation or distribution' | 'alone';
+  /** Who decides that topology hints are followed; from `zones` on the hints alone. */
+  readonly hints: 'ignored' | 'auto' | 'annotation' | 'zones' | 'nodes and zones';
   readonly partialSync: boolean;
+  /** Seconds after which a partial sync becomes a full one. */
+  readonly fullSyncPeriod: number | undefined;
+  /** A large cluster looks for stale chains once per sync period only. */
+  readonly lazyCleanup: boolean;
+  /** Chains that are its own to delete: KUBE-<one of these>-. */
+  readonly ownChains: readonly string[];
   /** Who jumps where in filter, beyond what all have. */
   readonly externalInForward: boolean;
 }
 
+const FROM_PODS = 'kubernetes forwarding conntrack pod source rule';
+const TO_PODS = 'kubernetes forwarding conntrack pod destination rule';
+const XLB_CHAINS = ['SVC', 'SEP', 'FW', 'XLB'];
+const EXT_CHAINS = ['SVC', 'SVL', 'SEP', 'FW', 'EXT'];
+
 const FIRST: Behaviour = {
-  layout: 'xlb', drops: 'by mark', marksIn: 'shared chains', externalIp: 'three rules', filterChains: ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD'], postrouting: 'one rule',
-  established: ['kubernetes forwarding conntrack pod source rule', 'kubernetes forwarding conntrack pod destination rule'], refuseLoadBalancer: 'KUBE-SERVICES',
-  healthCheckRule: false, firewallTail: false, localhostOption: false, kubeFirewall: false, liberal: false, nfacct: false, ipMode: false, terminating: false,
-  internalPolicy: 'ignored', hints: 'ignored', partialSync: false, externalInForward: false,
+  layout: 'xlb', drops: 'by mark', marksIn: 'shared chains', externalIp: 'three rules', externalIpLocal: false, mask: '/32', endpointsFirst: false, localBalancing: 'numbered',
+  noNodeAddress: 'goes no further', ranges: 'as given', filterChains: ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD'], postrouting: 'one rule',
+  established: [['from pods', FROM_PODS], ['to pods', TO_PODS]], refuseLoadBalancer: 'KUBE-SERVICES',
+  healthCheckRule: false, firewallTail: false, localhostOption: false, kubeFirewall: false, liberal: false, nfacct: false, ipMode: false, readyOnly: true, terminating: false,
+  internalPolicy: 'ignored', hints: 'ignored', partialSync: false, fullSyncPeriod: undefined, lazyCleanup: false, ownChains: XLB_CHAINS,
+  externalInForward: false,
 };
 
 const CHANGES: readonly (readonly [since: string, change: Partial<Behaviour>])[] = [
+  ['1.18.0', { established: [['all', FROM_PODS], ['all', TO_PODS]] }],
   ['1.18.3', { postrouting: 'three rules', refuseLoadBalancer: 'KUBE-EXTERNAL-SERVICES' }],
+  ['1.19.0', { externalIpLocal: true }],
   ['1.20.0', { externalInForward: true }],
-  ['1.21.0', { externalIp: 'two rules', healthCheckRule: true, filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS'] }],
+  ['1.21.0', { externalIp: 'two rules', readyOnly: false, healthCheckRule: true, filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS'] }],
   ['1.22.0', { marksIn: 'service chain', externalIp: 'one rule', internalPolicy: 'filters endpoints' }],
-  ['1.23.0', { established: ['kubernetes forwarding conntrack rule'] }],
-  ['1.24.0', { layout: 'ext', internalPolicy: 'own chain', hints: 'auto' }],
-  ['1.25.0', { drops: 'in filter', filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'] }],
-  ['1.26.0', { localhostOption: true, terminating: true }],
+  ['1.23.0', { established: [['all', 'kubernetes forwarding conntrack rule']], mask: '', endpointsFirst: true, localBalancing: 'name', noNodeAddress: 'leaves the node port out' }],
+  ['1.24.0', { layout: 'ext', internalPolicy: 'own chain', hints: 'auto', ownChains: [...EXT_CHAINS, 'XLB'] }],
+  ['1.25.0', { drops: 'in filter', endpointsFirst: false, filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'] }],
+  ['1.26.0', { localhostOption: true, terminating: true, lazyCleanup: true, noNodeAddress: 'writes it all the same' }],
   ['1.27.0', { firewallTail: true, kubeFirewall: true, hints: 'annotation', partialSync: true }],
+  ['1.28.0', { ownChains: EXT_CHAINS }],
   ['1.29.0', { liberal: true }],
-  ['1.30.0', { ipMode: true, hints: 'annotation or distribution' }],
-  ['1.31.0', { nfacct: true }],
-  ['1.33.0', { hints: 'alone' }],
+  ['1.30.0', { ipMode: true, ranges: 'networks' }],
+  ['1.31.0', { nfacct: true, hints: 'zones' }],
+  ['1.33.0', { fullSyncPeriod: 3600 }],
+  ['1.34.0', { hints: 'nodes and zones' }],
 ];
 
 type Triple = readonly [number, number, number];

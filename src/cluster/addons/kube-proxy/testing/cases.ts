@@ -207,7 +207,7 @@ export const EXTERNAL: readonly Case[] = [
   { name: 'source ranges, node outside them', objects: [lb({ loadBalancerSourceRanges: ['192.0.2.0/24', '198.51.100.77/25', 'fd00::/8'] }), LOCAL],
     rules: `${TO_CIP}\n${VIP_FW}\n${NOT_ACCEPTED}\n${NODEPORT}\n${MASQ_CIP}\n${EXT_CLUSTER}
       FW "ns/svc loadbalancer IP" -s 192.0.2.0/24 EXT
-      FW "ns/svc loadbalancer IP" -s 198.51.100.0/25 EXT\n${FW_TAIL}\n${ONE}\n${SEP8}`,
+      FW "ns/svc loadbalancer IP" -s 198.51.100.77/25 EXT\n${FW_TAIL}\n${ONE}\n${SEP8}`,
     flows: `outside > 203.0.113.9:80 > 10.42.0.8:8080 masq
       neighbour > 203.0.113.9:80 > DROP
       neighbour > 10.65.94.238:30080 > 10.42.0.8:8080 masq

@@ -43,7 +43,7 @@ export const SETTINGS: readonly Case[] = [
     flows: 'pod > 10.65.94.238:30080 > 10.42.1.2:8080\n remote pod > 10.65.94.238:30080 > DROP' },
   { name: 'localhostNodePorts off', config: { localhostNodePorts: false }, objects: [np(), LOCAL], rules: `${TO_CIP}\n${NODEPORT}\n${MASQ_CIP}\n${EXT}\n${ONE}\n${sep('10.42.0.8')}`,
     fixed: `${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n KUBE-SERVICES ${LAST} TO-LOCAL ! -d 127.0.0.0/8 KUBE-NODEPORTS`, flows: 'localhost > 127.0.0.1:30080 > PASS\n outside > 10.65.94.238:30080 > 10.42.0.8:8080 masq' },
-  { name: 'nodePortAddresses primary', config: { nodePortAddresses: ['primary'] }, objects: [np(), LOCAL], fixed: `${FIREWALL}\n${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n KUBE-SERVICES ${LAST} -d 10.65.94.238 KUBE-NODEPORTS`,
+  { name: 'nodePortAddresses primary: without loopback no KUBE-FIREWALL either', config: { nodePortAddresses: ['primary'] }, objects: [np(), LOCAL], fixed: `${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n KUBE-SERVICES ${LAST} -d 10.65.94.238 KUBE-NODEPORTS`,
     flows: 'outside > 10.65.94.238:30080 > 10.42.0.8:8080 masq\n outside > 192.168.7.1:30080 > PASS' },
   { name: 'nodePortAddresses by range, with loopback', config: { nodePortAddresses: ['192.168.0.0/16', '127.0.0.0/8', 'fd00::/8'], nodeAddresses: ['192.168.7.1'] }, objects: [np(), LOCAL],
     fixed: `${FIREWALL}\n${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n KUBE-SERVICES ${LAST} -d 192.168.7.1 KUBE-NODEPORTS\n KUBE-SERVICES ${LAST} -d 127.0.0.1 KUBE-NODEPORTS`,
@@ -51,7 +51,9 @@ export const SETTINGS: readonly Case[] = [
   { name: 'nodePortAddresses with loopback, localhostNodePorts off', config: { nodePortAddresses: ['10.65.0.0/16', '127.0.0.0/8'], localhostNodePorts: false }, objects: [np(), LOCAL],
     fixed: `${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n KUBE-SERVICES ${LAST} -d 10.65.94.238 KUBE-NODEPORTS` },
   { name: 'nodePortAddresses of the other family only: all', config: { nodePortAddresses: ['fd00::/8'] }, objects: [], fixed: `${FIREWALL}\n${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n${TAIL}` },
-  { name: 'nodePortAddresses that the node has none of: no rule', config: { nodePortAddresses: ['172.16.0.0/12'] }, objects: [], fixed: `${FIREWALL}\n${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}` },
+  { name: 'nodePortAddresses that the node has none of: no rule', config: { nodePortAddresses: ['172.16.0.0/12'] }, objects: [], fixed: `${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}` },
+  { name: 'nodePortAddresses that the node has none of: node ports are written all the same', config: { nodePortAddresses: ['172.16.0.0/12'] }, objects: [np(), LOCAL], rules: `${TO_CIP}\n${NODEPORT}\n${MASQ_CIP}\n${EXT}\n${ONE}\n${sep('10.42.0.8')}`,
+    flows: 'outside > 10.65.94.238:30080 > PASS\n pod > 10.43.0.41:80 > 10.42.0.8:8080' },
   { name: 'another masquerade bit, no --random-fully', config: { masqueradeBit: 4, randomFully: false }, objects: [], fixed: `${FIREWALL}\n${INVALID}
       ! KUBE-FORWARD "kubernetes forwarding rules" -m mark --mark 0x00000010/0x00000010 -j ACCEPT\n${ESTABLISHED}
       KUBE-POSTROUTING -m mark ! --mark 0x00000010/0x00000010 -j RETURN
@@ -82,6 +84,10 @@ export const SETTINGS: readonly Case[] = [
     flows: 'pod > 10.43.0.41:80 > 10.42.1.2:8080\n outside > 10.65.94.238:30080 > 10.42.0.8:8080' },
   { name: 'hints without the annotation, 1.29: all', config: { nodeLabels: { 'topology.kubernetes.io/zone': 'a' } }, objects: [svc(), eps(['10.42.0.8 zone=a', '10.42.1.2 zone=b'])], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080, 10.42.1.2:8080' },
 ];
+
+const ZONE_A = { nodeLabels: { 'topology.kubernetes.io/zone': 'a' } };
+const HINTED = eps(['10.42.0.8 zone=a', '10.42.1.2 zone=b'], { name: 'hinted' });
+const NODE_HINTED = eps(['10.42.0.8 zone=a for=vm2', '10.42.1.2 zone=b for=vm1'], { name: 'node-hinted' });
 
 /** Up to 1.23: parts of the XLB layout. */
 const OLD_TO_CIP = 'KUBE-SERVICES "ns/svc cluster IP" T -d 10.43.0.41/32 --dport 80 SVC';
@@ -153,11 +159,55 @@ export const VERSIONS: readonly Case[] = [
       ${NODEPORT}\n${MASQ_CIP}\n${EXT}\n FW "ns/svc loadbalancer IP" -s 192.0.2.0/24 EXT\n${ONE}\n${sep('10.42.0.8')}`, fixed: `${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n${TAIL}`, flows: 'neighbour > 203.0.113.9:80 > DROP' },
   { name: '1.25: terminating endpoints never count', version: '1.25', objects: [svc(), eps(['10.42.0.8 ending'])], rules: '! KUBE-SERVICES "ns/svc has no endpoints" T -d 10.43.0.41 --dport 80 REJECT' },
   { name: '1.27: be_liberal is not looked at', version: '1.27', config: { tcpBeLiberal: true }, objects: [], fixed: `${FIREWALL}\n${INVALID}\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n${TAIL}` },
-  { name: '1.30: PreferClose counts as the annotation', version: '1.30', config: { nodeLabels: { 'topology.kubernetes.io/zone': 'a' } }, objects: [svc({ trafficDistribution: 'PreferClose' }), eps(['10.42.0.8 zone=a', '10.42.1.2 zone=b'])], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.30: PreferClose alone does not count yet', version: '1.30', config: ZONE_A, objects: [svc({ trafficDistribution: 'PreferClose' }), HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080, 10.42.1.2:8080' },
+  { name: '1.30: the annotation counts', version: '1.30', config: ZONE_A, objects: [svc({ meta: { annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } } }), HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.31: hints alone decide', version: '1.31', config: ZONE_A, objects: [svc(), HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.31: even if the annotation says Disabled', version: '1.31', config: ZONE_A, objects: [svc({ meta: { annotations: { 'service.kubernetes.io/topology-mode': 'Disabled' } } }), HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.31: a node without zone: all', version: '1.31', objects: [svc(), HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080, 10.42.1.2:8080' },
   { name: '1.31 with counters in the kernel', version: '1.31', config: { nfacct: true }, objects: [np(), LOCAL], unloadable: true, rules: `${TO_CIP}
       KUBE-NODEPORTS "ns/svc" T -d 127.0.0.0/8 --dport 30080 -m nfacct --nfacct-name localhost_nps_accepted_pkts EXT
       ${NODEPORT}\n${MASQ_CIP}\n${EXT}\n${ONE}\n${sep('10.42.0.8')}`,
     fixed: `${FIREWALL}\n ! KUBE-FORWARD -m conntrack --ctstate INVALID -m nfacct --nfacct-name ct_state_invalid_dropped_pkts DROP\n${MARKED}\n${ESTABLISHED}\n${POSTROUTING}\n${TAIL}` },
-  { name: '1.33: hints alone decide', version: '1.33', config: { nodeLabels: { 'topology.kubernetes.io/zone': 'a' } }, objects: [svc(), eps(['10.42.0.8 zone=a', '10.42.1.2 zone=b'])], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
-  { name: '1.33: hints for nodes before hints for zones', version: '1.33', config: { nodeLabels: { 'topology.kubernetes.io/zone': 'a' } }, objects: [svc(), eps(['10.42.0.8 zone=a for=vm2', '10.42.1.2 zone=b for=vm1'])], flows: 'pod > 10.43.0.41:80 > 10.42.1.2:8080' },
+  { name: '1.33: hints for nodes are not looked at yet', version: '1.33', config: ZONE_A, objects: [svc(), NODE_HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.34: hints for nodes before hints for zones', version: '1.34', config: ZONE_A, objects: [svc(), NODE_HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.1.2:8080' },
+  { name: '1.34: no hint for this node: by zone', version: '1.34', config: ZONE_A, objects: [svc(), eps(['10.42.0.8 zone=a for=vm2', '10.42.1.2 zone=b for=vm3'])], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.29: source ranges as they are given, less blanks', version: '1.29', objects: [lb({ loadBalancerSourceRanges: [' 10.65.94.7/24', 'fd00::/8'] }), LOCAL], rules: `
+      ${TO_CIP}
+      KUBE-SERVICES "ns/svc loadbalancer IP" T -d 203.0.113.9 --dport 80 FW
+      ! KUBE-PROXY-FIREWALL "ns/svc traffic not accepted by FW" T -d 203.0.113.9 --dport 80 DROP
+      ${NODEPORT}\n${MASQ_CIP}\n${EXT}\n FW "ns/svc loadbalancer IP" -s 10.65.94.7/24 EXT\n FW "ns/svc loadbalancer IP" -s 203.0.113.9 EXT
+      FW "other traffic to ns/svc will be dropped by KUBE-PROXY-FIREWALL"\n${ONE}\n${sep('10.42.0.8')}`, flows: 'neighbour > 203.0.113.9:80 > 10.42.0.8:8080 masq\n outside > 203.0.113.9:80 > DROP' },
+  { name: '1.30: source ranges as networks', version: '1.30', objects: [lb({ loadBalancerSourceRanges: [' 10.65.94.7/24'] }), LOCAL], rules: `
+      ${TO_CIP}
+      KUBE-SERVICES "ns/svc loadbalancer IP" T -d 203.0.113.9 --dport 80 FW
+      ! KUBE-PROXY-FIREWALL "ns/svc traffic not accepted by FW" T -d 203.0.113.9 --dport 80 DROP
+      ${NODEPORT}\n${MASQ_CIP}\n${EXT}\n FW "ns/svc loadbalancer IP" -s 10.65.94.0/24 EXT\n FW "ns/svc loadbalancer IP" -s 203.0.113.9 EXT
+      FW "other traffic to ns/svc will be dropped by KUBE-PROXY-FIREWALL"\n${ONE}\n${sep('10.42.0.8')}` },
+  { name: '1.17: established connections of pods only', version: '1.17', objects: [], fixed: `${INVALID}\n${MARKED}
+      ! KUBE-FORWARD -s 10.42.0.0/16 "kubernetes forwarding conntrack pod source rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      ! KUBE-FORWARD "kubernetes forwarding conntrack pod destination rule" -d 10.42.0.0/16 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+      KUBE-POSTROUTING "kubernetes service traffic requiring SNAT" -m mark --mark 0x00004000/0x00004000 -j MASQUERADE --random-fully
+      KUBE-MARK-MASQ -j MARK --or-mark 0x00004000\n${TAIL}` },
+  { name: '1.18: external policy Local is nothing to an external IP', version: '1.18', objects: [np({ externalTrafficPolicy: 'Local', externalIPs: ['198.51.100.4'] }), LOCAL], rules: `${oldMasq('KUBE-SERVICES')}\n${OLD_TO_CIP}
+      KUBE-SERVICES "ns/svc external IP" T -d 198.51.100.4/32 --dport 80 MASQ
+      KUBE-SERVICES "ns/svc external IP" T -d 198.51.100.4/32 --dport 80 -m physdev ! --physdev-is-in -m addrtype ! --src-type LOCAL SVC
+      KUBE-SERVICES "ns/svc external IP" T -d 198.51.100.4/32 --dport 80 TO-LOCAL SVC
+      ${OLD_NP} -s 127.0.0.0/8 MASQ\n ${OLD_NP} XLB\n${OLD_ONE}\n${oldSep('10.42.0.8')}\n${XLB_HEAD}\n XLB "Balancing rule 0 for ns/svc" SEP(10.42.0.8:8080)`, flows: 'outside > 198.51.100.4:80 > 10.42.0.8:8080 masq' },
+  { name: '1.19: external policy Local counts for an external IP', version: '1.19', objects: [np({ externalTrafficPolicy: 'Local', externalIPs: ['198.51.100.4'] }), LOCAL], rules: `${oldMasq('KUBE-SERVICES')}\n${OLD_TO_CIP}
+      KUBE-SERVICES "ns/svc external IP" T -d 198.51.100.4/32 --dport 80 -m physdev ! --physdev-is-in -m addrtype ! --src-type LOCAL XLB
+      KUBE-SERVICES "ns/svc external IP" T -d 198.51.100.4/32 --dport 80 TO-LOCAL XLB
+      ${OLD_NP} -s 127.0.0.0/8 MASQ\n ${OLD_NP} XLB\n${OLD_ONE}\n${oldSep('10.42.0.8')}\n${XLB_HEAD}\n XLB "Balancing rule 0 for ns/svc" SEP(10.42.0.8:8080)`, flows: 'outside > 198.51.100.4:80 > 10.42.0.8:8080' },
+  { name: '1.20: two addresses of a load balancer, the node in range: KUBE-FW holds the rules for both', version: '1.20', objects: [lb({ lb: ['203.0.113.9', '203.0.113.10'], loadBalancerSourceRanges: ['10.65.94.0/24'] }), LOCAL], rules: `${oldMasq('KUBE-SERVICES')}\n${OLD_TO_CIP}
+      ${TO_FW}\n ${FW_MASQ}\n FW "ns/svc loadbalancer IP" -s 10.65.94.0/24 SVC\n FW "ns/svc loadbalancer IP" -s 203.0.113.9/32 SVC\n ${FW_DROP}
+      KUBE-SERVICES "ns/svc loadbalancer IP" T -d 203.0.113.10/32 --dport 80 FW\n ${FW_MASQ}\n FW "ns/svc loadbalancer IP" -s 10.65.94.0/24 SVC\n FW "ns/svc loadbalancer IP" -s 203.0.113.10/32 SVC\n ${FW_DROP}
+      ${OLD_NP} MASQ\n ${OLD_NP} SVC\n${OLD_ONE}\n${oldSep('10.42.0.8')}`, flows: 'neighbour > 203.0.113.10:80 > 10.42.0.8:8080 masq' },
+  { name: '1.20: an endpoint that is not ready in one slice and ready in another is ready', version: '1.20', objects: [svc(), eps(['10.42.0.8 notready'], { name: 'a' }), eps(['10.42.0.8 on=vm2'], { name: 'b' })], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.22: no address for node ports: the service port goes no further', version: '1.22', config: { nodePortAddresses: ['172.16.0.0/12'] }, objects: [np(), LOCAL], rules: `${oldMasq('SVC')}\n${OLD_TO_CIP}`, flows: 'pod > 10.43.0.41:80 > PASS' },
+  { name: '1.24: no address for node ports: all but the node port', version: '1.24', config: { nodePortAddresses: ['172.16.0.0/12'] }, objects: [np(), LOCAL], rules: `${TO_CIP}\n${MASQ_CIP}\n${EXT}\n${ONE}\n${sep('10.42.0.8')}`, flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.23: addresses without /32, one comment for all that balances', version: '1.23', objects: [lb({ externalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP' }), LOCAL], rules: `${MASQ_CIP}\n${TO_CIP}
+      KUBE-SERVICES "ns/svc loadbalancer IP" T -d 203.0.113.9 --dport 80 FW\n FW "ns/svc loadbalancer IP" XLB\n ${FW_DROP}
+      ${OLD_NP} -s 127.0.0.0/8 MASQ\n ${OLD_NP} XLB
+      SVC "ns/svc" -m recent --name SEP(10.42.0.8:8080) --rcheck --seconds 10800 --reap SEP(10.42.0.8:8080)\n${OLD_ONE}\n${XLB_HEAD}
+      XLB "ns/svc" -m recent --name SEP(10.42.0.8:8080) --rcheck --seconds 10800 --reap SEP(10.42.0.8:8080)\n XLB "ns/svc" SEP(10.42.0.8:8080)
+      SEP(10.42.0.8:8080) "ns/svc" -s 10.42.0.8 MASQ\n SEP(10.42.0.8:8080) "ns/svc" -m recent --name SEP(10.42.0.8:8080) --set T DNAT 10.42.0.8:8080`, flows: 'outside > 203.0.113.9:80 > 10.42.0.8:8080' },
 ];
