@@ -50,7 +50,7 @@ function names(hints: unknown, key: 'forZones' | 'forNodes'): readonly string[] 
   return list.flatMap((item: unknown) => (typeof item === 'object' && item !== null && 'name' in item && typeof item.name === 'string' ? [item.name] : []));
 }
 
-/** Endpoints of one service port, sorted by the string `ip:port`; of two equal ones the local stays. A port of a slice without a name or number is ignored. */
+/** Endpoints of one service port, sorted by the string `ip:port`. A port of a slice without a name or number is ignored. */
 export function endpointsOf(info: ServicePortInfo, index: SliceIndex, { node, behaviour }: ProxyConfig): readonly Endpoint[] {
   const found = new Map<string, Endpoint>();
   for (const slice of index.get(info.service) ?? []) {
@@ -61,10 +61,12 @@ export function endpointsOf(info: ServicePortInfo, index: SliceIndex, { node, be
         if (ip === undefined) continue;
         const target = `${ip}:${p.port}`;
         const local = e.nodeName !== undefined && e.nodeName === node;
-        const ready = e.conditions?.ready ?? true;
-        if ((found.has(target) && !local) || (!ready && behaviour.readyOnly)) continue;
-        found.set(target, {
-          target, ip, local, ready, serving: e.conditions?.serving ?? ready, terminating: e.conditions?.terminating ?? false,
+        const { ready = true, serving = true, terminating = false } = e.conditions ?? {};
+        if (!ready && behaviour.readyOnly) continue;
+        const key = behaviour.sameEndpoint === 'ip' ? ip : target;
+        if (found.has(key) && !(behaviour.ofTwins === 'the local one' ? local : !terminating)) continue;
+        found.set(key, {
+          target, ip, local, ready, serving, terminating,
           zones: names(e.hints, 'forZones'), nodes: names(e.hints, 'forNodes'),
         });
       }

@@ -41,6 +41,7 @@ const METRICS_PORT = 10249;
 export class HealthServers {
   readonly #o: HealthOptions;
   readonly #services = new Map<string, Served>();
+  #ports: readonly Process[] = [];
   #eligible = true;
   #pending: Nanos | undefined;
   readonly #started: Nanos;
@@ -52,8 +53,10 @@ export class HealthServers {
   }
 
   start(): void {
-    this.#serve(this.#o.bind, HEALTHZ_PORT, (path) => (path === '/healthz' || path === '/livez' ? this.#own(path === '/healthz') : NOT_FOUND));
-    this.#serve(LOOPBACK, METRICS_PORT, (path) => (path === '/healthz' ? goText('ok') : path === '/proxyMode' ? goText('iptables') : NOT_FOUND));
+    this.#ports = [
+      this.#serve(this.#o.bind, HEALTHZ_PORT, (path) => (path === '/healthz' || path === '/livez' ? this.#own(path === '/healthz') : NOT_FOUND)),
+      this.#serve(LOOPBACK, METRICS_PORT, (path) => (path === '/healthz' ? goText('ok') : path === '/proxyMode' ? goText('iptables') : NOT_FOUND)),
+    ];
   }
 
   /** A change came that the rules do not have yet. */
@@ -94,8 +97,9 @@ export class HealthServers {
     for (const [service, served] of this.#services) served.endpoints = local.get(service)?.size ?? 0;
   }
 
-  /** Closes every port: the node goes down. */
+  /** Closes every port: the process ends, or the node goes down. */
   stop(): void {
+    for (const process of this.#ports) process.kill('SIGKILL');
     for (const { processes } of this.#services.values()) for (const process of processes) process.kill('SIGKILL');
     this.#services.clear();
   }

@@ -17,10 +17,10 @@ export interface Sync extends RuleSet {
 
 const byName = (a: EndpointSlice, b: EndpointSlice): number => (a.metadata.name < b.metadata.name ? -1 : 1);
 /** What is kept of slices. */
-const kept = (slices: readonly EndpointSlice[]): unknown => [...slices].sort(byName).map(({ metadata, endpoints, ports }) => [metadata.name, endpoints, ports]);
+const kept = (slices: readonly EndpointSlice[], all: boolean): unknown => [...slices].sort(byName).map(({ metadata, endpoints, ports }) => [all ? metadata : metadata.name, endpoints, ports]);
 
-const same = (a: ServiceState | undefined, b: ServiceState): boolean =>
-  a === b || (a !== undefined && sameJson(a.ports.map((p) => p.info), b.ports.map((p) => p.info)) && sameJson(kept(a.slices), kept(b.slices)));
+const same = (a: ServiceState | undefined, b: ServiceState, all: boolean): boolean =>
+  a === b || (a !== undefined && sameJson(a.ports.map((p) => p.info), b.ports.map((p) => p.info)) && sameJson(kept(a.slices, all), kept(b.slices, all)));
 
 export class SyncWriter {
   readonly #reader = new StateReader();
@@ -43,10 +43,10 @@ export class SyncWriter {
 
   /** `existing`: chains in nat at this moment. `now`: seconds. The text counts as written. */
   next(config: ProxyConfig, services: readonly Service[], slices: readonly EndpointSlice[], existing: Iterable<string>, now: number): Sync {
-    const { partialSync, fullSyncPeriod } = config.behaviour;
+    const { partialSync, fullSyncPeriod, wholeSlices } = config.behaviour;
     const read = this.#reader.read(config, services, slices);
     const states = [...read.values()].flatMap((s) => s.ports);
-    const changed = new Set([...read].filter(([service, state]) => !same(this.#known.get(service), state)).map(([service]) => service));
+    const changed = new Set([...read].filter(([service, state]) => !same(this.#known.get(service), state, wholeSlices)).map(([service]) => service));
     const overdue = fullSyncPeriod !== undefined && !this.#large && now - (this.#lastFull ?? now) > fullSyncPeriod;
     const full = this.#full || !partialSync || overdue;
     const cleanup = this.#cleaned === undefined || now - this.#cleaned > this.syncPeriod;

@@ -71,6 +71,12 @@ describe('syncs one after the other', () => {
     expect([second.includes(`:${chainOf('a')} `), second.includes(`:${chainOf('b')} `)]).toEqual([true, false]);
   });
 
+  it('a slice with another resourceVersion only: written anew from 1.31 on', () => {
+    const touched = { ...slice('a', '10.42.0.8'), metadata: { name: 'a-1', namespace: 'ns', labels: { 'kubernetes.io/service-name': 'a' }, resourceVersion: '7' } };
+    const rewritten = (version: string): boolean => (texts([{ ...first, config: { ...CONFIG, version } }, { objects: [SVC_A, SVC_B, touched, slice('b', '10.42.0.9')] }])[1] ?? '').includes(`:${chainOf('a')} `);
+    expect([rewritten('1.30'), rewritten('1.31')]).toEqual([false, true]);
+  });
+
   it('from 1.33 on a sync is full when the last full one is more than an hour old, but not in a large cluster', () => {
     const later = (version: string, at: number, more: Json = {}): boolean => (texts([{ ...first, config: { ...CONFIG, version, ...more } }, { objects: first.objects, at: 1800 }, { objects: first.objects, at }])[2] ?? '').includes(`:${chainOf('a')} `);
     expect([later('1.33', 3600), later('1.33', 3601), later('1.33', 3601, { largeClusterEndpoints: 0 }), later('1.32', 3601)]).toEqual([false, true, false, false]);

@@ -1,7 +1,8 @@
 /**
  * What differs between releases of kube-proxy (iptables mode), as data. Each row says what changed in that release; later rows win.
- * Models: pkg/proxy/iptables/proxier.go and pkg/proxy/topology.go, 1.17 to 1.36 at the default feature gates.
+ * Models: pkg/proxy/iptables/proxier.go, pkg/proxy/{topology,serviceport,endpointslicecache}.go, 1.17 to 1.36 at the default feature gates.
  *   1.24 is proxier.go as KUBE-EXT and KUBE-SVL came in and KUBE-PROXY-FIREWALL was not yet there (a commit between 1.24 and 1.25).
+ *   Sources read: 1.17, 1.20.2 (built, and compared text by text), 1.21, 1.22, 1.23, 1.24, 1.27, 1.28, 1.29, 1.31, 1.33, 1.36. Rows of 1.25, 1.26 and 1.30 rest on pull requests and gates.
  * Not modelled: the node-port sockets of 1.23 and before.
  */
 import { err, ok, type Result } from '../../../base/result.ts';
@@ -45,6 +46,10 @@ export interface Behaviour {
   readonly nfacct: boolean;
   /** `ipMode: Proxy` addresses are left alone. */
   readonly ipMode: boolean;
+  /** What makes two endpoints of a service port one. */
+  readonly sameEndpoint: 'ip' | 'ip and port';
+  /** Which of them stays if not the first. */
+  readonly ofTwins: 'the local one' | 'the last that runs';
   /** Endpoints that are not ready are not even kept. */
   readonly readyOnly: boolean;
   /** Serving endpoints that terminate are a fallback. */
@@ -53,6 +58,8 @@ export interface Behaviour {
   /** Who decides that topology hints are followed; from `zones` on the hints alone. */
   readonly hints: 'ignored' | 'auto' | 'annotation' | 'zones' | 'nodes and zones';
   readonly partialSync: boolean;
+  /** A slice has changed when anything of it has, its metadata too. */
+  readonly wholeSlices: boolean;
   /** Seconds after which a partial sync becomes a full one. */
   readonly fullSyncPeriod: number | undefined;
   /** A large cluster looks for stale chains once per sync period only. */
@@ -72,8 +79,8 @@ const FIRST: Behaviour = {
   layout: 'xlb', drops: 'by mark', marksIn: 'shared chains', externalIp: 'three rules', externalIpLocal: false, mask: '/32', endpointsFirst: false, localBalancing: 'numbered',
   noNodeAddress: 'goes no further', ranges: 'as given', filterChains: ['KUBE-SERVICES', 'KUBE-EXTERNAL-SERVICES', 'KUBE-FORWARD'], postrouting: 'one rule',
   established: [['from pods', FROM_PODS], ['to pods', TO_PODS]], refuseLoadBalancer: 'KUBE-SERVICES',
-  healthCheckRule: false, firewallTail: false, localhostOption: false, kubeFirewall: false, liberal: false, nfacct: false, ipMode: false, readyOnly: true, terminating: false,
-  internalPolicy: 'ignored', hints: 'ignored', partialSync: false, fullSyncPeriod: undefined, lazyCleanup: false, ownChains: XLB_CHAINS,
+  healthCheckRule: false, firewallTail: false, localhostOption: false, kubeFirewall: false, liberal: false, nfacct: false, ipMode: false, sameEndpoint: 'ip', ofTwins: 'the local one', readyOnly: true, terminating: false,
+  internalPolicy: 'ignored', hints: 'ignored', partialSync: false, wholeSlices: false, fullSyncPeriod: undefined, lazyCleanup: false, ownChains: XLB_CHAINS,
   externalInForward: false,
 };
 
@@ -83,7 +90,7 @@ const CHANGES: readonly (readonly [since: string, change: Partial<Behaviour>])[]
   ['1.19.0', { externalIpLocal: true }],
   ['1.20.0', { externalInForward: true }],
   ['1.21.0', { externalIp: 'two rules', readyOnly: false, healthCheckRule: true, filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS'] }],
-  ['1.22.0', { marksIn: 'service chain', externalIp: 'one rule', internalPolicy: 'filters endpoints' }],
+  ['1.22.0', { sameEndpoint: 'ip and port', marksIn: 'service chain', externalIp: 'one rule', internalPolicy: 'filters endpoints' }],
   ['1.23.0', { established: [['all', 'kubernetes forwarding conntrack rule']], mask: '', endpointsFirst: true, localBalancing: 'name', noNodeAddress: 'leaves the node port out' }],
   ['1.24.0', { layout: 'ext', internalPolicy: 'own chain', hints: 'auto', ownChains: [...EXT_CHAINS, 'XLB'] }],
   ['1.25.0', { drops: 'in filter', endpointsFirst: false, filterChains: [...FIRST.filterChains, 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL'] }],
@@ -92,9 +99,10 @@ const CHANGES: readonly (readonly [since: string, change: Partial<Behaviour>])[]
   ['1.28.0', { ownChains: EXT_CHAINS }],
   ['1.29.0', { liberal: true }],
   ['1.30.0', { ipMode: true, ranges: 'networks' }],
-  ['1.31.0', { nfacct: true, hints: 'zones' }],
+  ['1.31.0', { nfacct: true, wholeSlices: true, hints: 'zones' }],
   ['1.33.0', { fullSyncPeriod: 3600 }],
   ['1.34.0', { hints: 'nodes and zones' }],
+  ['1.36.0', { ofTwins: 'the last that runs' }],
 ];
 
 type Triple = readonly [number, number, number];

@@ -94,6 +94,7 @@ export const CLUSTER_IP: readonly Case[] = [
   { name: 'terminating ones rest while others are ready', objects: [svc(), eps(['10.42.0.8', '10.42.0.9 ending'])], rules: `${TO_CIP}\n${MASQ_CIP}\n${ONE}\n${SEP8}` },
   { name: 'only terminating ones that serve: used', objects: [svc(), eps(['10.42.0.8 ending', '10.42.1.2 ending', '10.42.1.3 gone'])], rules: `${TO_CIP}\n${MASQ_CIP}\n${BOTH}\n${SEP8}\n${SEP2}`,
     flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080, 10.42.1.2:8080' },
+  { name: 'a serving condition that is not given means that it serves', objects: [svc(), eps(['10.42.0.8 silent'])], rules: `${TO_CIP}\n${MASQ_CIP}\n${ONE}\n${SEP8}` },
   { name: 'terminating and no longer serving: REJECT', objects: [svc(), eps(['10.42.0.8 gone'])], rules: NO('KUBE-SERVICES', '10.43.0.41', 'endpoints', 'REJECT') },
   { name: 'two slices, one endpoint twice', objects: [svc(), TWO, LOCAL], rules: `${TO_CIP}\n${MASQ_CIP}\n${BOTH}\n${SEP8}\n${SEP2}` },
   { name: 'of two equal endpoints the local one stays', objects: [svc({ internalTrafficPolicy: 'Local' }), eps(['10.42.0.8 on=vm2']), eps(['10.42.0.8 on=vm1'])], rules: `${TO_CIP_LOCAL}\n${MASQ_CIP_LOCAL}\n${SVL8}\n${SEP8}` },

@@ -171,6 +171,8 @@ export const VERSIONS: readonly Case[] = [
   { name: '1.33: hints for nodes are not looked at yet', version: '1.33', config: ZONE_A, objects: [svc(), NODE_HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
   { name: '1.34: hints for nodes before hints for zones', version: '1.34', config: ZONE_A, objects: [svc(), NODE_HINTED], flows: 'pod > 10.43.0.41:80 > 10.42.1.2:8080' },
   { name: '1.34: no hint for this node: by zone', version: '1.34', config: ZONE_A, objects: [svc(), eps(['10.42.0.8 zone=a for=vm2', '10.42.1.2 zone=b for=vm3'])], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.35: of an ending and a running endpoint with one address the first stays', version: '1.35', objects: [svc(), eps(['10.42.0.8 gone on=vm2', '10.42.0.8 on=vm3'])], rules: '! KUBE-SERVICES "ns/svc has no endpoints" T -d 10.43.0.41 --dport 80 REJECT' },
+  { name: '1.36: of an ending and a running endpoint with one address the running one stays', version: '1.36', objects: [svc(), eps(['10.42.0.8 gone on=vm2', '10.42.0.8 on=vm3', '10.42.0.8 gone on=vm1'])], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
   { name: '1.29: source ranges as they are given, less blanks', version: '1.29', objects: [lb({ loadBalancerSourceRanges: [' 10.65.94.7/24', 'fd00::/8'] }), LOCAL], rules: `
       ${TO_CIP}
       KUBE-SERVICES "ns/svc loadbalancer IP" T -d 203.0.113.9 --dport 80 FW
@@ -202,6 +204,8 @@ export const VERSIONS: readonly Case[] = [
       KUBE-SERVICES "ns/svc loadbalancer IP" T -d 203.0.113.10/32 --dport 80 FW\n ${FW_MASQ}\n FW "ns/svc loadbalancer IP" -s 10.65.94.0/24 SVC\n FW "ns/svc loadbalancer IP" -s 203.0.113.10/32 SVC\n ${FW_DROP}
       ${OLD_NP} MASQ\n ${OLD_NP} SVC\n${OLD_ONE}\n${oldSep('10.42.0.8')}`, flows: 'neighbour > 203.0.113.10:80 > 10.42.0.8:8080 masq' },
   { name: '1.20: an endpoint that is not ready in one slice and ready in another is ready', version: '1.20', objects: [svc(), eps(['10.42.0.8 notready'], { name: 'a' }), eps(['10.42.0.8 on=vm2'], { name: 'b' })], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.21: one address on two ports is one endpoint', version: '1.21', objects: [svc(), eps(['10.42.0.8 on=vm2'], { name: 'a' }), eps(['10.42.0.8 on=vm2'], { name: 'b', ports: [{ name: '', port: 8081, protocol: 'TCP' }] })], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
+  { name: '1.22: one address on two ports: two endpoints', version: '1.22', objects: [svc(), eps(['10.42.0.8 on=vm2'], { name: 'a' }), eps(['10.42.0.8 on=vm2'], { name: 'b', ports: [{ name: '', port: 8081, protocol: 'TCP' }] })], flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080, 10.42.0.8:8081' },
   { name: '1.22: no address for node ports: the service port goes no further', version: '1.22', config: { nodePortAddresses: ['172.16.0.0/12'] }, objects: [np(), LOCAL], rules: `${oldMasq('SVC')}\n${OLD_TO_CIP}`, flows: 'pod > 10.43.0.41:80 > PASS' },
   { name: '1.24: no address for node ports: all but the node port', version: '1.24', config: { nodePortAddresses: ['172.16.0.0/12'] }, objects: [np(), LOCAL], rules: `${TO_CIP}\n${MASQ_CIP}\n${EXT}\n${ONE}\n${sep('10.42.0.8')}`, flows: 'pod > 10.43.0.41:80 > 10.42.0.8:8080' },
   { name: '1.23: addresses without /32, one comment for all that balances', version: '1.23', objects: [lb({ externalTrafficPolicy: 'Local', sessionAffinity: 'ClientIP' }), LOCAL], rules: `${MASQ_CIP}\n${TO_CIP}

@@ -3,7 +3,7 @@
  * Rules: one per line, `! ` in front for the filter table, then chain, matches, target:
  *   "text" comment · T U S `-m tcp -p tcp` (udp, sctp) · %0.5 statistic · FROM-LOCAL, TO-LOCAL addrtype · MASQ, DROP, REJECT, MARK-DROP targets ·
  *   SVC SVL EXT FW XLB and SEP(ip:port) chains of ns/svc over tcp, SVC[name/proto] those of another port.
- * Endpoints: `10.42.0.8` (10.42.N.x is on vm<N+1>), with words `notready`, `ending` (serving, terminating), `gone`, `on=vm1`, `zone=a`, `for=vm1`.
+ * Endpoints: `10.42.0.8` (10.42.N.x is on vm<N+1>), with words `notready`, `ending` (serving, terminating), `silent` (terminating, serving not told), `gone`, `on=vm1`, `zone=a`, `for=vm1`.
  */
 import { createHash } from 'node:crypto';
 
@@ -82,7 +82,7 @@ function endpoint(text: string): Json {
   const zone = value('zone');
   const forNode = value('for');
   return {
-    addresses: [ip], nodeName: node, ...(words.includes('bare') ? {} : { conditions: { ready: !ending && !off, serving: !off, terminating: ending || words.includes('gone') } }),
+    addresses: [ip], nodeName: node, ...(words.includes('bare') ? {} : words.includes('silent') ? { conditions: { ready: false, terminating: true } } : { conditions: { ready: !ending && !off, serving: !off, terminating: ending || words.includes('gone') } }),
     ...(zone === undefined && forNode === undefined ? {} : { hints: { ...(zone === undefined ? {} : { forZones: [{ name: zone }] }), ...(forNode === undefined ? {} : { forNodes: [{ name: forNode }] }) } }),
   };
 }
