@@ -20,7 +20,10 @@ export const conntrack: Command = {
 
 const COMMANDS = ['L', 'G', 'D', 'I', 'U', 'E', 'F', 'C', 'S', 'V', 'h'];
 const PORTED: readonly string[] = ['tcp', '6', 'udp', '17', 'sctp', '132', 'dccp', '33', 'udplite', '136'];
-const LONG_NAMES: Readonly<Record<string, string>> = { p: 'protonum', s: 'src', d: 'dst', o: 'output', e: 'event-mask' };
+const LONG_NAMES: Readonly<Record<string, string>> = { p: 'protonum', s: 'src', d: 'dst', o: 'output', e: 'event-mask', t: 'timeout', u: 'status', z: 'zero', m: 'mark', b: 'buffer-size', r: 'reply-src', q: 'reply-dst' };
+const longName = (key: string): string => LONG_NAMES[key] ?? key;
+/** Options that a command does not take. */
+const ILLEGAL: Readonly<Record<string, string>> = { L: 'etb', D: 'etzb', G: 'etzb', E: 'tz' };
 
 interface OutputFormat {
   readonly extended: boolean;
@@ -32,8 +35,9 @@ interface OutputFormat {
 function output(given: Given): OutputFormat {
   const words = (given.get('o') ?? '').split(',').filter((w) => w !== '');
   for (const w of words) {
-    if (['labels', 'userspace', 'save', 'ktimestamp', 'services'].includes(w)) throw problem(`-o ${w} is ${NOT_MODELLED}`);
-    if (!['extended', 'id', 'timestamp', 'xml'].includes(w)) throw problem(`Bad parameter \`${given.get('o') ?? ''}'`);
+    if (['labels', 'save', 'services'].includes(w)) throw problem(`-o ${w} is ${NOT_MODELLED}`);
+    // nf_conntrack_timestamp is off: entries have no start and stop. Only of events the listener is told.
+    if (!['extended', 'id', 'timestamp', 'ktimestamp', 'userspace', 'xml'].includes(w)) throw problem(`Bad parameter \`${given.get('o') ?? ''}'`);
   }
   return { extended: words.includes('extended'), id: words.includes('id'), timestamp: words.includes('timestamp'), xml: words.includes('xml') };
 }
@@ -46,6 +50,7 @@ function* main(context: Context) {
   }
   const given = readOptions(args);
   const commands = COMMANDS.filter((c) => given.has(c));
+  if (commands.length === 0 && given.size > 0 && [...given.keys()].some((k) => k !== 'f')) throw problem(`Illegal option \`--${longName([...given.keys()].find((k) => k !== 'f') ?? '')}' with this command`);
   const [command] = commands;
   if (command === undefined || command === 'h') {
     print(context, HELP);
@@ -60,10 +65,22 @@ function* main(context: Context) {
   }
   if ('FCS'.includes(command)) {
     const extra = [...given.keys()].find((k) => k !== command && k !== 'f');
-    if (extra !== undefined) throw problem(`Illegal option \`--${LONG_NAMES[extra] ?? extra}' with this command`);
+    if (extra !== undefined) throw problem(`Illegal option \`--${longName(extra)}' with this command`);
   }
+  // commands_v_options
+  const illegal = [...given.keys()].find((k) => (ILLEGAL[command] ?? '').includes(k) && k.length === 1);
+  if (illegal !== undefined) throw problem(`Illegal option \`--${longName(illegal)}' with this command`);
   const passes = entryFilter(given);
   const format = output(given);
+  const need = (...keys: readonly string[]): void => {
+    const missing = keys.find((k) => !given.has(k));
+    if (missing !== undefined) throw problem(`You need to supply the \`--${longName(missing)}' option for this command`);
+  };
+  if (command === 'I') need('p', 't');
+  if (command === 'U' && context.user === 'root' && !context.kernel.conntrack.list().some(passes)) {
+    footer(context, '0 flow entries have been updated.');
+    return 1;
+  }
   if (command === 'I' || command === 'U') throw new Exit(1, `conntrack: -${command} is ${NOT_MODELLED}\n`);
   if (command === 'G') for (const [key, name] of [['p', 'protonum']] as const) if (!given.has(key)) throw problem(`You need to supply the \`--${name}' option for this command`);
   if (command === 'G' && !(given.has('s') && given.has('d')) && !(given.has('r') && given.has('q'))) throw problem("you have to specify `--src' and `--dst'");
@@ -75,7 +92,12 @@ function* main(context: Context) {
   }
   if (context.user !== 'root') throw new Exit(1, `conntrack ${VERSION} (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n`);
   if (table === 'expect') {
-    footer(context, `0 expectations have been ${command === 'E' ? 'shown' : command === 'D' ? 'deleted' : 'shown'}.`);
+    if (command === 'D') throw problem("You need to supply the `--src' option for this command");
+    if (command === 'C') print(context, '0\n');
+    else if (command === 'S') print(context, 'cpu=0   \texpect_new=0 expect_create=0 expect_delete=0 \n');
+    else if (command === 'F') footer(context, 'expectation table has been emptied.');
+    if ('CSF'.includes(command)) return 0;
+    footer(context, '0 expectations have been shown.');
     return 0;
   }
   const { conntrack: ct } = context.kernel;

@@ -39,6 +39,7 @@ export function readOptions(args: readonly string[]): Given {
     } else if (word.startsWith('-') && word.length > 1) {
       entry = OPTIONS.find(([letter]) => letter === word.charAt(1));
       glued = word.slice(2);
+      if (entry !== undefined && given.has(entry[0]) && 'LGDIUEFCSV'.includes(entry[0])) throw problem('Invalid commands combination');
       if (entry !== undefined && entry[2] === false && glued !== '') throw problem(`unknown option \`-${glued.charAt(0)}'`);
     } else throw problem(`unknown option \`${word}'`.replace('unknown option', 'Bad argument'));
     if (entry === undefined) throw problem(`unknown option \`${word}'`);
@@ -73,6 +74,7 @@ const TCP_STATES = ['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', '
 
 function network(text: string): Prefix {
   const parsed = parseCidr(text);
+  if (parsed === undefined && /\/(?:3[3-9]|[4-9]\d|\d{3,})$/.test(text)) throw problem('Invalid netmask');
   if (parsed === undefined) throw problem(`Invalid IP address \`${text}'`);
   return prefix(parsed.address, parsed.length);
 }
@@ -90,7 +92,7 @@ export function entryFilter(given: Given): (e: CtEntry) => boolean {
     return (e) => e.original.protocol === n;
   });
   on('f', (text) => {
-    if (text !== 'ipv4' && text !== 'ipv6') throw problem(`Unknown family: ${text}`);
+    if (text !== 'ipv4' && text !== 'ipv6') throw problem(`\`${text}' unsupported protocol`);
     return () => text === 'ipv4';
   });
   const address = (key: string, pick: (e: CtEntry) => CtEntry['original']['src']): void => on(key, (text) => {
@@ -137,6 +139,6 @@ export function entryFilter(given: Given): (e: CtEntry) => boolean {
   nat('n', source);
   nat('g', target);
   nat('j', (e, net) => source(e, net) || target(e, net));
-  for (const key of ['l', 't', 'z']) if (given.has(key)) throw new Exit(2, `conntrack: -${key} is ${NOT_MODELLED}\n`);
+  for (const key of ['l', 'z']) if (given.has(key)) throw new Exit(2, `conntrack: -${key} is ${NOT_MODELLED}\n`);
   return (e) => tests.every((t) => t(e));
 }

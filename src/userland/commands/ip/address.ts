@@ -1,27 +1,33 @@
 /** Read first: ip-address(8), iproute2 ip/ipaddress.c. Not modelled: IPv6 beyond listing ::1 and link-local addresses, peers, lifetimes other than valid_lft. */
-import { formatIpv4, formatMac, maskOf, contains, prefix, type Ipv4, type Prefix, ipv4 } from '../../../engine/wire/addresses.ts';
+import { formatIpv4, maskOf, contains, prefix, type Ipv4, type Prefix, ipv4 } from '../../../engine/wire/addresses.ts';
 import type { Address, Link, NewAddress, Scope } from '../../../engine/uapi/rtnetlink.ts';
 import { inet6Of, type Inet6 } from '../../text/inet6.ts';
 import { Exit, warn } from '../kit.ts';
 import { ADDRESS_HELP } from './help.ts';
 import { jsonText } from './json.ts';
-import { briefHead, linkFlags, linkStatistics, linkText, lowerOf, operState } from './link-text.ts';
-import { acked, addressWord, garbage, isOwnGroup, isPrefixOf, missingDevice, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { briefAddressJson, linkJson } from './link-json.ts';
+import { briefHead, link6Text, linkStatistics, linkText, lowerOf } from './link-text.ts';
+import { acked, addressWord, garbage, isOwnGroup, isPrefixOf, missingDevice, notModelled, noVrf, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 interface Filter {
   dev: string | undefined;
   up: boolean;
   kind: string | undefined;
   master: string | undefined;
-  scope: Scope | undefined;
+  scope: Scope | 'nowhere' | undefined;
   to: Prefix | undefined;
   label: string | undefined;
   dynamic: boolean | undefined;
   secondary: boolean | undefined;
   noMaster: boolean;
-  /** Of a group that no device is in. */
+  /** Of a group that no device is in, or with a flag that no address has. */
   none: boolean;
+  /** Only devices with an address. */
+  addressed: boolean;
 }
+
+/** IFA_F_*: none of ours has them. */
+const FLAGS: readonly string[] = ['tentative', 'deprecated', 'dadfailed', 'temporary', 'home', 'nodad', 'mngtmpaddr', 'autojoin'];
 
 export function address(words: Words): number {
   const command = words.peek();
@@ -30,7 +36,7 @@ export function address(words: Words): number {
   if (isPrefixOf(command, 'change') || command === 'chg') return change(words, 'change');
   if (isPrefixOf(command, 'replace')) return change(words, 'replace');
   if (isPrefixOf(command, 'delete')) return change(words, 'delete');
-  if (isPrefixOf(command, 'show') || isPrefixOf(command, 'list') || command === 'lst') {
+  if (isPrefixOf(command, 'show') || isPrefixOf(command, 'list') || isPrefixOf(command, 'lst')) {
     words.take();
     return show(words);
   }
@@ -40,14 +46,19 @@ export function address(words: Words): number {
   throw unknownCommand(command, 'address');
 }
 
-function scopeWord(word: string, complaint = 'invalid "scope" value.'): Scope {
+/** /etc/iproute2/rt_scopes */
+const SCOPES: Readonly<Record<number, Scope>> = { 0: 'global', 253: 'link', 254: 'host' };
+
+function scopeWord(word: string, complaint = 'invalid "scope" value.'): Scope | 'nowhere' {
   if (word === 'global' || word === 'link' || word === 'host') return word;
-  if (word === 'universe' || word === '0') return 'global';
+  if (word === 'universe') return 'global';
+  if (/^(0x[0-9a-f]+|\d+)$/i.test(word) && Number(word) < 256) return SCOPES[Number(word)] ?? 'nowhere';
+  if (word === 'site' || word === 'nowhere') return 'nowhere';
   throw wrong(word, complaint);
 }
 
 function readFilter(words: Words): Filter {
-  const filter: Filter = { dev: undefined, up: false, kind: undefined, master: undefined, scope: undefined, to: undefined, label: undefined, dynamic: undefined, secondary: undefined, noMaster: false, none: false };
+  const filter: Filter = { dev: undefined, up: false, kind: undefined, master: undefined, scope: undefined, to: undefined, label: undefined, dynamic: undefined, secondary: undefined, noMaster: false, none: false, addressed: false };
   while (!words.done) {
     const word = words.value();
     if (word === 'up') filter.up = true;
@@ -55,14 +66,16 @@ function readFilter(words: Words): Filter {
     else if (word === 'scope') filter.scope = scopeWord(words.value(), 'invalid "scope"');
     else if (word === 'label') filter.label = words.value();
     else if (word === 'type') filter.kind = words.value();
-    else if (word === 'master') filter.master = words.device(words.value(), 255).name;
+    else if (word === 'master') filter.master = words.master();
     else if (word === 'dynamic') filter.dynamic = true;
     else if (word === 'permanent') filter.dynamic = false;
     else if (word === 'primary') filter.secondary = false;
     else if (word === 'secondary') filter.secondary = true;
     else if (word === 'nomaster') filter.noMaster = true;
     else if (word === 'group') filter.none = !isOwnGroup(words.value());
-    else if (word === 'vrf') throw notModelled(word);
+    else if (word === 'vrf') throw noVrf(words.value());
+    else if (FLAGS.includes(word)) filter.none = true;
+    else if (word.startsWith('-') && FLAGS.includes(word.slice(1))) filter.addressed = true;
     else {
       const name = word === 'dev' ? words.value() : word;
       if (filter.dev !== undefined) throw garbage('dev', word);
@@ -89,7 +102,7 @@ function show(words: Words): number {
   const { options } = words;
   const all = netlink.addresses();
   const linkless = { ...options, family: options.family ?? (filter.to === undefined ? undefined : 4) } as const;
-  const narrowed = filter.scope !== undefined || filter.to !== undefined || filter.label !== undefined || filter.dynamic !== undefined || filter.secondary !== undefined || options.family !== undefined;
+  const narrowed = filter.addressed || filter.scope !== undefined || filter.to !== undefined || filter.label !== undefined || filter.dynamic !== undefined || filter.secondary !== undefined || options.family !== undefined;
   const out: unknown[] = [];
   for (const link of netlink.links()) {
     if (filter.none || !linkMatches(link, filter) || (filter.noMaster && link.master !== undefined)) continue;
@@ -97,7 +110,10 @@ function show(words: Words): number {
       && (filter.to === undefined || (contains(filter.to, a.address) && a.prefixLength >= 0)) && (filter.label === undefined || fnmatch(filter.label, a.label)) && (filter.secondary === undefined || a.secondary === filter.secondary) && (filter.dynamic === undefined || (a.validLifetime !== undefined) === filter.dynamic));
     const v6 = options.family === 4 || filter.to !== undefined || filter.label !== undefined || filter.dynamic === true || filter.secondary === true ? [] : inet6Of(link).filter((a) => filter.scope === undefined || a.scope === filter.scope);
     if (narrowed && mine.length === 0 && v6.length === 0) continue;
-    if (options.json) out.push(addressJson(link, mine, v6, linkless.family));
+    const master = link.master === undefined ? undefined : netlink.link(link.master);
+    const info = [...mine.map((a) => addressInfo(a, options.brief)), ...v6.map((a) => inet6Info(a, options.brief))];
+    if (options.json && options.brief) out.push(briefAddressJson(link, info));
+    else if (options.json) out.push({ ...linkJson(link, options, master, { inAddress: true, layer: linkless.family === undefined, here: lowerOf(link, netlink.links()) }), addr_info: info });
     else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}${v6.map((a) => `${a.address}/${a.prefixLength} `).join('')}\n`);
     else if (options.oneline) {
       for (const a of mine) words.print(`${link.ifindex}: ${link.name}    ${addressLine(a)}\\       ${lifetime(a)}\n`);
@@ -105,7 +121,7 @@ function show(words: Words): number {
     }
     else {
       // A label stands for a device of its own: no link is shown above it. Statistics come below the addresses.
-      if (filter.label === undefined) words.print(linkText(link, { ...linkless, statistics: 0 }, link.master === undefined ? undefined : netlink.link(link.master), true, lowerOf(link, netlink.links())));
+      if (filter.label === undefined) words.print(linkless.family === 6 && filter.dev === undefined ? link6Text(link, netlink.links()) : linkText(link, { ...linkless, statistics: 0 }, master, true, lowerOf(link, netlink.links())));
       for (const a of mine) words.print(`    ${addressLine(a)}\n       ${lifetime(a)}\n`);
       for (const a of v6) words.print(`    ${inet6Line(a)}\n       ${FOREVER}\n`);
       if (options.statistics > 0 && linkless.family === undefined) words.print(`${linkStatistics(link, options.statistics, '\n').slice(1)}\n`);
@@ -122,22 +138,18 @@ const FOREVER = 'valid_lft forever preferred_lft forever';
 const inet6Line = (a: Inet6): string => `inet6 ${a.address}/${a.prefixLength} scope ${a.scope} `;
 const lifetime = (a: Address): string => (a.validLifetime === undefined ? FOREVER : `valid_lft ${a.validLifetime}sec preferred_lft ${a.validLifetime}sec`);
 
-export function linkJson(link: Link, inAddress = false, family?: 4 | 6): Record<string, unknown> {
+/** `ifa_info`: brief leaves all but the address out. */
+function addressInfo(a: Address, brief: boolean): Record<string, unknown> {
+  const metric = a.metric === undefined ? {} : { metric: a.metric };
+  if (brief) return { local: formatIpv4(a.address), prefixlen: a.prefixLength, ...metric };
   return {
-    ifindex: link.ifindex, ...(link.link === undefined ? {} : link.link.netns !== undefined ? { link_index: link.link.ifindex } : { link: link.link.name }), ifname: link.name, flags: linkFlags(link).split(','), mtu: link.mtu,
-    qdisc: link.kind === 'nic' ? 'fq_codel' : 'noqueue', ...(link.master === undefined ? {} : { master: link.master }), operstate: operState(link), ...(inAddress ? {} : { linkmode: 'DEFAULT' }), group: 'default', ...(link.txQueueLen === 0 ? {} : { txqlen: link.txQueueLen }),
-    ...(inAddress && family !== undefined ? {} : { link_type: link.kind === 'loopback' ? 'loopback' : 'ether', address: formatMac(link.mac), broadcast: link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff' }),
-    ...(link.link?.netns === undefined ? {} : link.link.netns === '' ? { link_netnsid: link.link.netnsid ?? 0 } : { link_netns: link.link.netns }),
+    family: 'inet', local: formatIpv4(a.address), prefixlen: a.prefixLength, ...metric, ...(a.broadcast === undefined ? {} : { broadcast: formatIpv4(a.broadcast) }), scope: a.scope, ...(a.secondary ? { secondary: true } : {}),
+    ...(a.validLifetime === undefined ? {} : { dynamic: true }), label: a.label, valid_life_time: a.validLifetime ?? 4294967295, preferred_life_time: a.validLifetime ?? 4294967295,
   };
 }
 
-const addressJson = (link: Link, mine: readonly Address[], v6: readonly Inet6[], family: 4 | 6 | undefined): Record<string, unknown> => ({
-  ...linkJson(link, true, family),
-  addr_info: [...mine.map((a) => ({
-    family: 'inet', local: formatIpv4(a.address), prefixlen: a.prefixLength, ...(a.broadcast === undefined ? {} : { broadcast: formatIpv4(a.broadcast) }), scope: a.scope,
-    ...(a.validLifetime === undefined ? {} : { dynamic: true }), label: a.label, valid_life_time: a.validLifetime ?? 4294967295, preferred_life_time: a.validLifetime ?? 4294967295,
-  })), ...v6.map((a) => ({ family: 'inet6', local: a.address, prefixlen: a.prefixLength, scope: a.scope, valid_life_time: 4294967295, preferred_life_time: 4294967295 }))],
-});
+const inet6Info = (a: Inet6, brief: boolean): Record<string, unknown> =>
+  (brief ? { local: a.address, prefixlen: a.prefixLength } : { family: 'inet6', local: a.address, prefixlen: a.prefixLength, scope: a.scope, valid_life_time: 4294967295, preferred_life_time: 4294967295 });
 
 function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): number {
   words.take();
@@ -156,7 +168,11 @@ function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): num
     else if (isPrefixOf(word, 'broadcast') || word === 'brd') {
       const value = words.value();
       broadcast = value === '+' || value === '-' ? value : addressWord(value);
-    } else if (word === 'scope') scope = scopeWord(words.value());
+    } else if (word === 'scope') {
+      const value = scopeWord(words.value());
+      if (value === 'nowhere') throw notModelled('scope');
+      scope = value;
+    }
     else if (word === 'label') label = words.value();
     else if (word === 'metric' || word === 'priority' || word === 'preference') metric = words.number(words.value(), 'metric');
     else if (word === 'valid_lft') {

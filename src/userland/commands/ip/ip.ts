@@ -12,7 +12,7 @@ import { neighbour } from './neigh.ts';
 import { enter, netns } from './netns.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
-import { isPrefixOf, Words, type IpOptions } from './words.ts';
+import { isPrefixOf, notModelled, Words, type IpOptions } from './words.ts';
 
 /** In iproute2's order: an abbreviation means the first that it fits. */
 const OBJECTS: readonly (readonly [string, ((words: Words) => number | Program) | undefined])[] = [
@@ -39,6 +39,13 @@ export const ip: Command = {
   },
 };
 
+function familyWord(word: string): 4 | 6 | undefined {
+  if (word === 'inet') return 4;
+  if (word === 'inet6') return 6;
+  if (['link', 'mpls', 'bridge'].includes(word)) throw notModelled(`-family ${word}`);
+  throw new Exit(255, `Error: argument "${word}" is wrong: invalid protocol family\n`);
+}
+
 function* main(context: Context): Program {
   const args = context.args.slice(1);
   if (isBusybox(context) && busyboxIp(context, args)) return 0;
@@ -51,7 +58,8 @@ function* main(context: Context): Program {
     if (name === '-') break;
     if (is('-loops') || is('-family') || is('-rcvbuf', 3)) {
       const value = args.shift();
-      if (is('-family')) options.family = value === 'inet' ? 4 : value === 'inet6' ? 6 : undefined;
+      if (value === undefined) throw new Exit(255, IP_HELP);
+      if (is('-family')) options.family = familyWord(value);
     } else if (name === '-4') options.family = 4;
     else if (name === '-6') options.family = 6;
     else if (is('-human', 2) && name !== '-') continue;
@@ -62,17 +70,19 @@ function* main(context: Context): Program {
     else if (is('-json')) options.json = true;
     else if (is('-pretty')) options.pretty = true;
     else if (is('-Numeric')) options.numeric = true;
+    else if (name === '-0') throw notModelled('-family link');
+    else if (is('-echo') || /^-color=(auto|never)$/.test(name)) continue;
     else if (is('-resolve') || is('-color') || is('-timestamp') || is('-tshort') || is('-iec')) continue;
     else if (is('-netns')) {
       const ns = args.shift();
-      if (ns === undefined) throw new Exit(255, 'Command line is not complete. Try option "help"\n');
-      kernel = enter(context, ns);
+      kernel = enter(context, ns ?? '(null)');
     } else if (is('-Version')) {
       print(context, 'ip utility, iproute2-5.15.0, libbpf 0.5.0\n');
       return 0;
     } else if (is('-help')) throw new Exit(255, IP_HELP);
     else if (is('-all')) options.all = true;
-    else if (is('-batch') || is('-force')) throw new Exit(255, `Option "${arg}" is ${NOT_MODELLED}.\n`);
+    else if (is('-force', 4)) continue;
+    else if (is('-batch')) throw new Exit(255, `Option "${arg}" is ${NOT_MODELLED}.\n`);
     else throw new Exit(255, `Option "${arg}" is unknown, try "ip -help".\n`);
   }
   const object = args.shift();

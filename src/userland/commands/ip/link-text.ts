@@ -29,16 +29,19 @@ export function operState(link: Link): string {
   return 'UP';
 }
 
+/** VXLAN's device is its own affair (IFLA_VXLAN_LINK, not IFLA_LINK). */
+export const isPointedAt = (link: Link): boolean => link.link !== undefined && link.kind !== 'vxlan';
+
 /** `veth0@if2`, `ens3.100@ens3`. */
 export function linkName(link: Link): string {
-  if (link.link === undefined || link.kind === 'vxlan') return link.name;
+  if (link.link === undefined || !isPointedAt(link)) return link.name;
   const shown = link.kind === 'veth' && link.link.netns !== undefined ? `if${link.link.ifindex}` : link.link.name;
   return `${link.name}@${shown}`;
 }
 
-const queueing = (link: Link): string => (!link.up && link.activated !== true ? 'noop' : link.kind === 'nic' ? 'fq_codel' : 'noqueue');
+export const queueing = (link: Link): string => (!link.up && link.activated !== true ? 'noop' : link.kind === 'nic' ? 'fq_codel' : 'noqueue');
 
-const bridgeId = (mac: Mac): string => formatMac(mac).split(':').map((p) => Number.parseInt(p, 16).toString(16)).join(':');
+export const bridgeId = (mac: Mac): string => formatMac(mac).split(':').map((p) => Number.parseInt(p, 16).toString(16)).join(':');
 
 export function linkText(link: Link, options: IpOptions, bridge: Link | undefined, inAddress: boolean, lower?: Link): string {
   const eol = options.oneline ? '\\' : '\n';
@@ -106,3 +109,9 @@ export const briefHead = (link: Link): string => `${linkName(link).padEnd(16)} $
 /** The device behind @ in the same namespace. VXLAN's is not shown there. */
 export const lowerOf = (link: Link, links: readonly Link[]): Link | undefined =>
   (link.link === undefined || link.link.netns !== undefined || link.kind === 'vxlan' ? undefined : links.find((l) => l.ifindex === link.link?.ifindex));
+
+/** IPv6's own answer to a dump of links (net/ipv6/addrconf.c, inet6_fill_ifinfo) is short, and has no link-netnsid: a peer's index is taken for one of this namespace. */
+export function link6Text(link: Link, links: readonly Link[]): string {
+  const here = link.link === undefined || !isPointedAt(link) ? undefined : links.find((l) => l.ifindex === link.link?.ifindex);
+  return `${link.ifindex}: ${here === undefined ? linkName(link) : `${link.name}@${here.name}`}: <${linkFlags(link)}> mtu ${link.mtu} state ${operState(link)} ${link.txQueueLen === 0 ? '' : `qlen ${link.txQueueLen}`}\n`;
+}

@@ -3,10 +3,11 @@ import { ANY, formatMac, type Mac } from '../../../engine/wire/addresses.ts';
 import type { BridgeConfig, LinkChange, NewLink, VxlanConfig } from '../../../engine/uapi/rtnetlink.ts';
 import { Exit } from '../kit.ts';
 import { LINK_HELP } from './help.ts';
-import { linkJson, linkMatches } from './address.ts';
+import { linkMatches } from './address.ts';
 import { jsonText } from './json.ts';
+import { briefJson, linkJson } from './link-json.ts';
 import { briefHead, linkFlags, linkText, lowerOf } from './link-text.ts';
-import { acked, addressWord, garbage, isOwnGroup, isPrefixOf, macWord, missingDevice, notModelled, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { acked, addressWord, garbage, isOwnGroup, isPrefixOf, macWord, missingDevice, notModelled, noVrf, requireRoot, unknownCommand, type Words } from './words.ts';
 
 export function link(words: Words): number {
   const command = words.peek();
@@ -24,14 +25,15 @@ export function link(words: Words): number {
 }
 
 function show(words: Words): number {
-  const filter: { dev: string | undefined; up: boolean; kind: string | undefined; master: string | undefined; none: boolean } = { dev: undefined, up: false, kind: undefined, master: undefined, none: false };
+  const filter: { dev: string | undefined; up: boolean; kind: string | undefined; master: string | undefined; none: boolean; noMaster: boolean } = { dev: undefined, up: false, kind: undefined, master: undefined, none: false, noMaster: false };
   while (!words.done) {
     const word = words.value();
     if (word === 'up') filter.up = true;
     else if (word === 'type') filter.kind = words.value();
-    else if (word === 'master') filter.master = words.device(words.value(), 255).name;
+    else if (word === 'master') filter.master = words.master();
     else if (word === 'group') filter.none = !isOwnGroup(words.value());
-    else if (word === 'vrf' || word === 'nomaster') throw notModelled(word);
+    else if (word === 'nomaster') filter.noMaster = true;
+    else if (word === 'vrf') throw noVrf(words.value());
     else {
       if (filter.dev !== undefined) throw garbage('dev', word);
       filter.dev = word === 'dev' ? words.value() : word;
@@ -41,8 +43,8 @@ function show(words: Words): number {
   if (filter.dev !== undefined && netlink.link(filter.dev) === undefined) throw new Exit(1, `Device "${filter.dev}" does not exist.\n`);
   const { options } = words;
   const links = netlink.links();
-  const shown = filter.none ? [] : links.filter((l) => linkMatches(l, filter));
-  if (options.json) words.print(jsonText(shown.map((l) => linkJson(l)), options));
+  const shown = filter.none ? [] : links.filter((l) => linkMatches(l, filter) && (!filter.noMaster || l.master === undefined));
+  if (options.json) words.print(jsonText(shown.map((l) => (options.brief ? briefJson(l, lowerOf(l, links)) : linkJson(l, options, l.master === undefined ? undefined : netlink.link(l.master), { inAddress: false, layer: true, here: lowerOf(l, links) }))), options));
   else for (const l of shown) words.print(options.brief ? `${briefHead(l)}${formatMac(l.mac)} <${linkFlags(l, lowerOf(l, links))}> \n` : linkText(l, options, l.master === undefined ? undefined : netlink.link(l.master), false, lowerOf(l, links)));
   return 0;
 }
@@ -223,9 +225,7 @@ function set(words: Words): number {
     else if (word === 'address' || word === 'addr') apply({ mac: macWord(words.value()) });
     else if (word === 'name') apply({ name: words.value() });
     else if (word === 'master') {
-      const name = words.value();
-      if (words.context.kernel.netlink.link(name) === undefined) throw wrong(name, 'Device does not exist');
-      apply({ master: name });
+      apply({ master: words.master() });
     } else if (word === 'nomaster') apply({ master: null }); // the uapi's word for "released"
     else if (word === 'promisc') apply({ promisc: onOff(words.value()) });
     else if (word === 'arp') apply({ arp: onOff(words.value()) });

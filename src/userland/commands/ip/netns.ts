@@ -28,6 +28,7 @@ export function* netns(words: Words): Program {
   const named = (): string => {
     const name = words.take();
     if (name === undefined) throw new Exit(1, 'No netns name specified\n');
+    if (name === '.' || name === '..' || name.includes('/')) throw new Exit(255, `Invalid netns name "${name}"\n`);
     return name;
   };
   if (isPrefixOf(command, 'add')) {

@@ -5,31 +5,36 @@ import { STRERROR } from '../../../engine/uapi/errno.ts';
 import { Exit, warn } from '../kit.ts';
 import { ROUTE_HELP } from './help.ts';
 import { jsonText } from './json.ts';
-import { acked, addressWord, garbage, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { acked, addressWord, garbage, invalid, isPrefixOf, notModelled, noVrf, prefixWord, requireRoot, unknownCommand, wrong, type IpOptions, type Words } from './words.ts';
 
 const TYPES: readonly RouteType[] = ['unicast', 'local', 'broadcast', 'multicast', 'blackhole', 'unreachable', 'prohibit', 'throw'];
 /** /etc/iproute2/rt_protos */
 const PROTO_NUMBERS: Readonly<Record<string, RouteProto>> = { 0: 'unspec', 1: 'redirect', 2: 'kernel', 3: 'boot', 4: 'static', 9: 'ra', 11: 'zebra', 12: 'bird', 16: 'dhcp', 186: 'bgp' };
-const PROTOS: readonly RouteProto[] = ['kernel', 'boot', 'static', 'dhcp', 'bird', 'zebra', 'bgp', 'unspec', 'redirect', 'ra'];
+export const PROTOS: readonly RouteProto[] = ['kernel', 'boot', 'static', 'dhcp', 'bird', 'zebra', 'bgp', 'unspec', 'redirect', 'ra'];
 const TABLES: Readonly<Record<string, number>> = { main: RT_TABLE_MAIN, local: RT_TABLE_LOCAL, default: RT_TABLE_DEFAULT, unspec: 0 };
 
 export function tableWord(word: string, complaint = 'table id value is invalid'): number {
   const named = TABLES[word];
   if (named !== undefined) return named;
-  if (/^(0x[0-9a-f]+|\d+)$/i.test(word)) return Number(word);
+  if (/^(0x[0-9a-f]+|\d+)$/i.test(word) && Number(word) <= 0xffffffff) return Number(word);
   throw wrong(word, complaint);
 }
 
-export const tableName = (table: number): string => Object.entries(TABLES).find(([, n]) => n === table && n !== 0)?.[0] ?? String(table);
+/** `numeric`: with -N. */
+export const tableName = (table: number, numeric = false): string => (numeric ? undefined : Object.entries(TABLES).find(([, n]) => n === table && n !== 0)?.[0]) ?? String(table);
+export const protoName = (proto: string, numeric = false): string => (numeric ? Object.entries(PROTO_NUMBERS).find(([, p]) => p === proto)?.[0] : undefined) ?? proto;
 
-const SCOPES: Readonly<Record<string, Route['scope']>> = { global: 'universe', universe: 'universe', site: 'site', link: 'link', host: 'host', nowhere: 'nowhere' };
+const SCOPES: Readonly<Record<string, Route['scope']>> = { global: 'universe', universe: 'universe', site: 'site', link: 'link', host: 'host', nowhere: 'nowhere', 0: 'universe', 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
+const SCOPE_NUMBERS: Readonly<Record<Route['scope'], number>> = { universe: 0, site: 200, link: 253, host: 254, nowhere: 255 };
+/** RTN_* */
+const TYPE_NUMBERS: Readonly<Record<RouteType, number>> = { unicast: 1, local: 2, broadcast: 3, multicast: 5, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 };
 const scopeName = (scope: Route['scope']): string => (scope === 'universe' ? 'global' : scope);
 
 export function route(words: Words): number {
   const command = words.peek();
   if (command === undefined) return list(words, false);
   const modes: readonly (readonly [string, NewMode])[] = [['add', 'add'], ['change', 'change'], ['replace', 'replace'], ['prepend', 'prepend'], ['append', 'append']];
-  if (isPrefixOf(command, 'list') || isPrefixOf(command, 'show') || command === 'lst') {
+  if (isPrefixOf(command, 'list') || isPrefixOf(command, 'show') || isPrefixOf(command, 'lst')) {
     words.take();
     return list(words, false);
   }
@@ -41,7 +46,9 @@ export function route(words: Words): number {
     if (words.done) throw new Exit(1, '"ip route flush" requires arguments.\n');
     return list(words, true);
   }
-  if (command === 'help') throw new Exit(255, ROUTE_HELP);
+  if (isPrefixOf(command, 'help')) throw new Exit(255, ROUTE_HELP);
+  const { context } = words;
+  if (isPrefixOf(command, 'save') && context.tty) throw new Exit(255, 'Not sending a binary stream to stdout\n');
   if (['save', 'restore', 'showdump', 'test'].includes(command)) throw notModelled(`ip route ${command}`);
   throw unknownCommand(command, 'route');
 }
@@ -62,13 +69,23 @@ interface Filter {
   exact: Prefix | undefined;
   /** The routing cache: Linux has none since 3.6. */
   cache: boolean;
+  tos: number | undefined;
+  /** `all`: with a prefix. */
+  longer: boolean;
+  /** Asked for what no route has. */
+  none: boolean;
 }
+
+/** /etc/protocols */
+const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, gre: 47, esp: 50, ah: 51, sctp: 132 };
 
 const isDefault = (p: Prefix): boolean => p.length === 0;
 
 export const prefixText = (p: Prefix): string => (isDefault(p) ? 'default' : p.length === 32 ? formatIpv4(p.address) : formatPrefix(p));
 
-const NO_FILTER: Filter = { table: RT_TABLE_MAIN, allTables: false, dev: undefined, oif: undefined, proto: undefined, scope: undefined, type: undefined, via: undefined, src: undefined, metric: undefined, root: undefined, match: undefined, exact: undefined, cache: false };
+const NO_FILTER: Filter = { table: RT_TABLE_MAIN, allTables: false, dev: undefined, oif: undefined, proto: undefined, scope: undefined, type: undefined, via: undefined, src: undefined, metric: undefined, root: undefined, match: undefined, exact: undefined, cache: false, tos: undefined, longer: false, none: false };
+
+const isByte = (word: string): boolean => /^(0x[0-9a-f]+|\d+)$/i.test(word) && Number(word) < 256;
 
 function readFilter(words: Words): Filter {
   const f = { ...NO_FILTER };
@@ -81,23 +98,35 @@ function readFilter(words: Words): Filter {
       else f.table = tableWord(value);
     } else if (word === 'cache') f.cache = true;
     else if (word === 'dev' || word === 'oif') f.dev = words.value();
-    else if (word === 'iif') words.value();
+    else if (word === 'iif') {
+      words.device(words.value());
+      f.none = true; // no route has an input device
+    }
     else if (isPrefixOf(word, 'protocol') && word.length > 1) {
       const value = words.value();
-      if (value !== 'all' && !PROTOS.some((p) => p === value) && !/^\d+$/.test(value)) throw wrong(value, 'invalid "protocol"');
-      f.proto = value === 'all' ? undefined : PROTO_NUMBERS[value] ?? value;
+      if (value !== 'all' && !PROTOS.some((p) => p === value) && !isByte(value)) throw wrong(value, 'invalid "protocol"');
+      f.proto = value === 'all' ? undefined : PROTO_NUMBERS[isByte(value) ? String(Number(value)) : ''] ?? value;
     } else if (isPrefixOf(word, 'scope') && word.length > 1) {
       const value = words.value();
       if (value !== 'all') f.scope = SCOPES[value] ?? (() => { throw wrong(value, 'invalid "scope"'); })();
     } else if (isPrefixOf(word, 'type') && word.length > 1) f.type = TYPES.find((t) => t === words.peek()) ?? (() => { throw wrong(words.value(), 'node type value is invalid'); })();
-    else if (word === 'via') f.via = addressWord(words.value());
-    else if (word === 'src') f.src = addressWord(words.value());
+    else if (word === 'via') f.via = prefixWord(words.value()).address;
+    else if (word === 'src') f.src = prefixWord(words.value()).address;
+    else if (word === 'from') {
+      const from = prefixWord(words.value());
+      f.none ||= from.length !== 0;
+    } else if (word === 'tos' || word === 'dsfield') f.tos = tosWord(words.value());
+    else if (word === 'mark') f.none ||= Number(words.value()) !== 0;
+    else if (word === 'realm' || word === 'realms') f.none ||= words.value() !== '0';
+    else if (word === 'cloned' || word === 'cached') f.cache = true;
+    else if (word === 'vrf') throw noVrf(words.value(), 'Invalid VRF');
     else if (word === 'metric') f.metric = words.number(words.value(), 'metric');
-    else if (word === 'vrf' || word === 'realms' || word === 'from' || word === 'nhid' || word === 'tos' || word === 'dsfield') throw notModelled(word);
+    else if (word === 'nhid') throw notModelled(word);
     else {
       const what = word === 'to' ? words.value() : word;
       if (isPrefixOf(what, 'root') && what.length > 1) f.root = prefixWord(words.value());
       else if (isPrefixOf(what, 'match') && what.length > 1) f.match = prefixWord(words.value());
+      else if (what === 'all' || what === 'any') f.longer = true;
       else f.exact = f.match = prefixWord(what === 'exact' ? words.value() : what);
     }
     if (f.type !== undefined && isPrefixOf(word, 'type')) words.take();
@@ -115,7 +144,7 @@ function tosWord(word: string): number {
 }
 
 function matches(r: Route, f: Filter): boolean {
-  return (f.dev === undefined || r.nexthops.some((n) => n.dev === f.dev)) && (f.proto === undefined || r.protocol === f.proto) && (f.scope === undefined || r.scope === f.scope)
+  return !f.none && (!f.longer || r.dst.length > 0) && (f.tos === undefined || r.tos === f.tos) && (f.dev === undefined || r.nexthops.some((n) => n.dev === f.dev)) && (f.proto === undefined || r.protocol === f.proto) && (f.scope === undefined || r.scope === f.scope)
     && (f.type === undefined || r.type === f.type) && (f.via === undefined || r.nexthops.some((n) => n.via === f.via)) && (f.src === undefined || r.prefSrc === f.src) && (f.metric === undefined || r.priority === f.metric)
     && (f.exact === undefined ? (f.root === undefined || (r.dst.length >= f.root.length && contains(prefix(f.root.address, f.root.length), r.dst.address))) && (f.match === undefined || (r.dst.length <= f.match.length && contains(r.dst, f.match.address))) : samePrefix(r.dst, f.exact));
 }
@@ -133,35 +162,48 @@ function list(words: Words, flush: boolean): number {
     for (const r of shown) netlink.delRoute({ dst: r.dst, table: r.table, type: r.type, priority: r.priority, nexthops: r.nexthops, tos: r.tos });
     return 0;
   }
-  if (words.options.json) words.print(jsonText(shown.map((r) => routeJson(r, f)), words.options));
+  if (words.options.json) words.print(jsonText(shown.map((r) => routeJson(r, f, words)), words.options));
   else for (const r of shown) words.print(`${routeText(r, f, words)}\n`);
   return 0;
 }
 
-function routeJson(r: Route, f: Filter): Record<string, unknown> {
-  const first = r.nexthops.length === 1 ? r.nexthops[0] : undefined;
+/** What is printed of a route besides its hops, as it is named: of both shapes. */
+function parts(r: Route, f: Filter, { details, numeric }: IpOptions): { readonly type: string | undefined; readonly table: string | undefined; readonly protocol: string | undefined; readonly scope: string | undefined } {
   return {
-    ...(r.type === 'unicast' ? {} : { type: r.type }), dst: prefixText(r.dst), ...(first?.via === undefined || f.via !== undefined ? {} : { gateway: formatIpv4(first.via) }), ...(first?.dev === undefined || f.dev !== undefined ? {} : { dev: first.dev }),
-    ...(r.protocol === 'boot' || f.proto !== undefined ? {} : { protocol: r.protocol }), ...(r.scope === 'universe' || f.scope !== undefined ? {} : { scope: r.scope }), ...(r.prefSrc === undefined || f.src !== undefined ? {} : { prefsrc: formatIpv4(r.prefSrc) }),
+    type: r.type !== 'unicast' || details ? (numeric ? String(TYPE_NUMBERS[r.type]) : r.type) : undefined,
+    table: f.allTables && r.table !== RT_TABLE_MAIN ? tableName(r.table, numeric) : undefined,
+    protocol: (r.protocol !== 'boot' || details) && f.proto === undefined ? protoName(r.protocol, numeric) : undefined,
+    scope: (r.scope !== 'universe' || details) && f.scope === undefined ? (numeric ? String(SCOPE_NUMBERS[r.scope]) : details ? scopeName(r.scope) : r.scope) : undefined,
+  };
+}
+
+function routeJson(r: Route, f: Filter, words: Words): Record<string, unknown> {
+  const first = r.nexthops.length === 1 ? r.nexthops[0] : undefined;
+  const { type, table, protocol, scope } = parts(r, f, words.options);
+  return {
+    type, dst: prefixText(r.dst), ...(r.tos === 0 ? {} : { tos: `0x${r.tos.toString(16).padStart(2, '0')}` }), ...(first?.via === undefined || f.via !== undefined ? {} : { gateway: formatIpv4(first.via) }), ...(first?.dev === undefined || f.dev !== undefined ? {} : { dev: first.dev }),
+    table, protocol, scope, ...(r.prefSrc === undefined || f.src !== undefined ? {} : { prefsrc: formatIpv4(r.prefSrc) }),
     ...(r.priority === 0 || f.metric !== undefined ? {} : { metric: r.priority }), flags: [...(r.dead ? ['linkdown'] : []), ...(first?.onlink === true ? ['onlink'] : [])],
+    ...(r.mtu === undefined ? {} : { metrics: [{ mtu: r.mtu }] }),
     ...(r.nexthops.length > 1 ? { nexthops: r.nexthops.map((n) => ({ ...(n.via === undefined ? {} : { gateway: formatIpv4(n.via) }), dev: n.dev, weight: n.weight, flags: n.onlink ? ['onlink'] : [] })) } : {}),
   };
 }
 
 /** One line of `ip route`, blank at its end as iproute2 prints it. What the filter fixed is left out. */
-function routeText(r: Route, f: Filter, words: Words): string {
+function routeText(r: Route, f: Filter, words: Words, ofTable = false): string {
   let text = '';
-  const detailed = words.options.details;
-  if (r.type !== 'unicast' || detailed) text += `${r.type} `;
+  const { type, table, protocol, scope } = parts(r, f, words.options);
+  if (type !== undefined) text += `${type} `;
   text += `${prefixText(r.dst)} `;
   if (r.tos !== 0) text += `tos 0x${r.tos.toString(16).padStart(2, '0')} `;
   const [first, ...others] = r.nexthops;
   const single = others.length === 0 ? first : undefined;
   if (single?.via !== undefined && f.via === undefined) text += `via ${formatIpv4(single.via)} `;
   if (single?.dev !== undefined && f.dev === undefined) text += `dev ${single.dev} `;
-  if ((f.allTables || detailed) && r.table !== RT_TABLE_MAIN) text += f.allTables ? `table ${tableName(r.table)} ` : '';
-  if ((r.protocol !== 'boot' || detailed) && f.proto === undefined) text += `proto ${r.protocol} `;
-  if ((r.scope !== 'universe' || detailed) && f.scope === undefined) text += `scope ${detailed ? scopeName(r.scope) : r.scope} `;
+  if (ofTable && words.options.details && r.table === RT_TABLE_MAIN) text += `table ${tableName(r.table, words.options.numeric)} `;
+  if (table !== undefined) text += `table ${table} `;
+  if (protocol !== undefined) text += `proto ${protocol} `;
+  if (scope !== undefined) text += `scope ${scope} `;
   if (r.prefSrc !== undefined && f.src === undefined) text += `src ${formatIpv4(r.prefSrc)} `;
   if (r.priority !== 0 && f.metric === undefined) text += `metric ${r.priority} `;
   if (r.dead) text += 'linkdown ';
@@ -280,10 +322,11 @@ function get(words: Words): number {
   let mark: number | undefined;
   let tos: number | undefined;
   let fibMatch = false;
+  let uid = words.context.user === 'root' ? 0 : 1000;
   while (!words.done) {
     const word = words.value();
     if (word === 'fibmatch') fibMatch = true;
-    else if (word === 'from') src = prefixWord(words.value()).address;
+    else if (word === 'from') src = prefixWord(words.value(), dst !== undefined).address;
     else if (word === 'iif') iif = words.device(words.value()).name;
     else if (word === 'oif' || word === 'dev') oif = words.device(words.value()).name;
     else if (word === 'mark') {
@@ -291,39 +334,51 @@ function get(words: Words): number {
       mark = Number(value);
       if (Number.isNaN(mark)) throw new Exit(255, `Error: argument "${value}" is wrong: invalid mark value\n`);
     } else if (word === 'tos' || word === 'dsfield') tos = tosWord(words.value());
-    else if (word === 'uid' || word === 'ipproto' || word === 'sport' || word === 'dport') words.value();
-    else if (word === 'notify' || word === 'connected' || word === 'vrf') throw notModelled(word);
+    else if (word === 'uid') {
+      const value = words.value();
+      if (!/^\d+$/.test(value)) throw wrong(value, 'invalid UID');
+      uid = Number(value);
+    } else if (word === 'ipproto') {
+      const value = words.value();
+      if (PROTOCOLS[value] === undefined && !isByte(value)) throw invalid('ipproto', value);
+    } else if (word === 'sport' || word === 'dport') {
+      const value = words.value();
+      if (!/^\d+$/.test(value) || Number(value) > 65535) throw wrong(value, `invalid ${word}`);
+    } else if (word === 'vrf') throw noVrf(words.value(), 'Invalid VRF');
+    else if (word === 'notify' || word === 'connected') throw notModelled(word);
     else {
       const value = word === 'to' ? words.value() : word;
-      const wanted = prefixWord(value);
-      if (wanted.length !== 32) warn(words.context, `Warning: /${wanted.length} as prefix is invalid, only /32 (or none) is supported.\n`);
+      const wanted = prefixWord(value, dst !== undefined);
+      if (wanted.length !== 32 && value.includes('/')) warn(words.context, `Warning: /${wanted.length} as prefix is invalid, only /32 (or none) is supported.\n`);
       dst = wanted.address;
     }
   }
   if (dst === undefined) throw new Exit(1, 'need at least a destination address\n');
   const answer = acked(words.context.kernel.netlink.getRoute({ dst, src, iif, oif, mark, tos }));
   if (fibMatch) {
-    words.print(`${routeText(matched(words, answer, dst), NO_FILTER, words)}\n`);
+    const found = matched(words, answer, dst);
+    words.print(words.options.json ? jsonText([routeJson(found, NO_FILTER, words)], words.options) : `${routeText(found, NO_FILTER, words, true)}\n`);
     return 0;
   }
   if (words.options.json) {
     words.print(jsonText([{
-      ...(answer.type === 'unicast' ? {} : { type: answer.type }), dst: formatIpv4(answer.dst), ...(src === undefined ? {} : { from: formatIpv4(src) }), ...(answer.via === undefined ? {} : { gateway: formatIpv4(answer.via) }), dev: answer.dev,
-      ...(answer.table === RT_TABLE_MAIN ? {} : { table: tableName(answer.table) }), ...(answer.src === undefined || src !== undefined || iif !== undefined ? {} : { prefsrc: formatIpv4(answer.src) }), flags: [], ...(iif === undefined ? { uid: words.context.user === 'root' ? 0 : 1000 } : {}), cache: answer.flags ?? [],
+      ...(answer.type === 'unicast' && !words.options.details ? {} : { type: answer.type }), dst: formatIpv4(answer.dst), ...(src === undefined ? {} : { from: formatIpv4(src) }), ...(answer.via === undefined ? {} : { gateway: formatIpv4(answer.via) }), dev: answer.dev,
+      ...(answer.table === RT_TABLE_MAIN && !words.options.details ? {} : { table: tableName(answer.table) }), ...(answer.src === undefined || src !== undefined || iif !== undefined ? {} : { prefsrc: formatIpv4(answer.src) }), flags: [], ...(iif === undefined ? { uid } : {}), cache: answer.flags ?? [],
     }], words.options));
     return 0;
   }
-  let text = answer.type === 'unicast' && !words.options.details ? '' : `${answer.type} `;
+  const { numeric } = words.options;
+  let text = answer.type === 'unicast' && !words.options.details ? '' : `${numeric ? TYPE_NUMBERS[answer.type] : answer.type} `;
   text += `${formatIpv4(answer.dst)} `;
   if (src !== undefined) text += `from ${formatIpv4(src)} `;
   if (answer.via !== undefined) text += `via ${formatIpv4(answer.via)} `;
   if (answer.dev !== undefined) text += `dev ${iif !== undefined && answer.type === 'local' ? 'lo' : answer.dev} `;
-  if (answer.table !== RT_TABLE_MAIN || words.options.details) text += `table ${tableName(answer.table)} `;
+  if (answer.table !== RT_TABLE_MAIN || words.options.details) text += `table ${tableName(answer.table, numeric)} `;
   if (answer.src !== undefined && src === undefined && iif === undefined) text += `src ${formatIpv4(answer.src)} `;
-  if (answer.mark !== 0) text += `mark 0x${answer.mark.toString(16)} `;
+  if (answer.mark !== 0) text += `mark ${answer.mark < 16 ? answer.mark : `0x${answer.mark.toString(16)}`} `;
   // RTCF_MULTICAST and RTM_F_OFFLOAD_FAILED are the same bit: ip(8) reads one for the other.
   if (answer.type === 'multicast') text += 'rt_offload_failed ';
-  if (iif === undefined) text += `uid ${words.context.user === 'root' ? 0 : 1000} `;
+  if (iif === undefined) text += `uid ${uid} `;
   const marks = answer.flags ?? [];
   const flags = marks.length === 0 ? '' : `<${marks.join(',')}> `;
   const expires = answer.expires === undefined ? '' : `expires ${answer.expires}sec `;

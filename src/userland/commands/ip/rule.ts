@@ -4,8 +4,11 @@ import type { NewPolicyRule, PolicyRule } from '../../../engine/uapi/rtnetlink.t
 import { Exit } from '../kit.ts';
 import { RULE_HELP } from './help.ts';
 import { jsonText } from './json.ts';
-import { prefixText, tableName, tableWord } from './route.ts';
+import { PROTOS, prefixText, protoName, tableName, tableWord } from './route.ts';
 import { acked, isPrefixOf, notModelled, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+
+/** `none`: asked for what no rule of ours has (tos, ports, users). */
+type Selector = { -readonly [K in keyof NewPolicyRule]: NewPolicyRule[K] } & { none?: boolean };
 
 export function rule(words: Words): number {
   const command = words.peek();
@@ -22,19 +25,20 @@ export function rule(words: Words): number {
     for (const r of netlink.rules()) if (r.priority !== 0) netlink.delRule(r);
     return 0;
   }
+  if (isPrefixOf(command, 'save') || isPrefixOf(command, 'restore')) throw notModelled(`ip rule ${command}`);
   if (isPrefixOf(command, 'help')) throw new Exit(255, RULE_HELP);
   throw unknownCommand(command, 'rule');
 }
 
 const addressText = (p: Prefix | undefined): string => (p === undefined ? 'all' : p.length === 0 ? '0/0' : prefixText(p));
 
-function text(r: PolicyRule): string {
+function text(r: PolicyRule, numeric: boolean): string {
   let out = `${r.priority}:\t${r.invert ? 'not ' : ''}from ${addressText(r.src)} `;
   if (r.dst !== undefined) out += `to ${addressText(r.dst)} `;
   if (r.fwmark !== undefined) out += `fwmark 0x${r.fwmark.toString(16)}${r.fwmask === undefined || r.fwmask === 0xffffffff ? '' : `/0x${r.fwmask.toString(16)}`} `;
   if (r.iif !== undefined) out += `iif ${r.iif} `;
   if (r.oif !== undefined) out += `oif ${r.oif} `;
-  return out + (r.action === 'lookup' ? `lookup ${tableName(r.table)}` : r.action);
+  return out + (r.action === 'lookup' ? `lookup ${tableName(r.table, numeric)}` : r.action);
 }
 
 function ruleJson(r: PolicyRule, details: boolean): Record<string, unknown> {
@@ -48,10 +52,14 @@ function ruleJson(r: PolicyRule, details: boolean): Record<string, unknown> {
 }
 
 function list(words: Words): number {
-  const selector = words.done ? {} : read(words);
+  const selector = words.done ? {} : read(words, true);
+  if (words.options.family === 6) return 0;
   const shown: PolicyRule[] = [];
   for (const r of words.context.kernel.netlink.rules()) {
     if (selector.table !== undefined && selector.table !== r.table) continue;
+    if ((selector.invert === true && !r.invert) || (selector.none === true)) continue;
+    if (selector.oif !== undefined && selector.oif !== r.oif) continue;
+    if (selector.dst !== undefined && (r.dst === undefined || r.dst.address !== selector.dst.address || r.dst.length !== selector.dst.length)) continue;
     if (selector.priority !== undefined && selector.priority !== r.priority) continue;
     if (selector.fwmark !== undefined && selector.fwmark !== r.fwmark) continue;
     if (selector.iif !== undefined && selector.iif !== r.iif) continue;
@@ -59,12 +67,13 @@ function list(words: Words): number {
     shown.push(r);
   }
   if (words.options.json) words.print(jsonText(shown.map((r) => ruleJson(r, words.options.details)), words.options));
-  else for (const r of shown) words.print(`${text(r)}${words.options.details ? ` proto ${r.protocol ?? 'unspec'}` : ''}\n`);
+  else for (const r of shown) words.print(`${text(r, words.options.numeric)}${words.options.details ? ` proto ${protoName(r.protocol ?? 'unspec', words.options.numeric)}` : ''}\n`);
   return 0;
 }
 
-function read(words: Words): { -readonly [K in keyof NewPolicyRule]: NewPolicyRule[K] } {
-  const r: { -readonly [K in keyof NewPolicyRule]: NewPolicyRule[K] } = {};
+/** `listing`: a filter, which has more words, and tells other things of them. */
+function read(words: Words, listing = false): Selector {
+  const r: Selector = {};
   while (!words.done) {
     const word = words.value();
     if (word === 'not') r.invert = true;
@@ -82,7 +91,7 @@ function read(words: Words): { -readonly [K in keyof NewPolicyRule]: NewPolicyRu
       if (mark === '' || Number.isNaN(r.fwmark)) throw wrong(mark, 'fwmark value is invalid');
       r.fwmask = mask === undefined ? 0xffffffff : Number(mask);
     } else if (word === 'table' || word === 'lookup' || word === 't') {
-      r.table = tableWord(words.value(), 'invalid table ID');
+      r.table = listing ? tableWord(words.value()) : tableWord(words.value(), 'invalid table ID');
       r.action = 'lookup';
     } else if (word === 'iif' || word === 'dev') r.iif = words.value();
     else if (word === 'oif') r.oif = words.value();
@@ -91,7 +100,15 @@ function read(words: Words): { -readonly [K in keyof NewPolicyRule]: NewPolicyRu
       if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw wrong(type, 'Failed to parse rule type');
       r.action = type;
     } else if (word === 'blackhole' || word === 'unreachable' || word === 'prohibit' || word === 'nop') r.action = word;
-    else if (/^(tos|dsfield|ipproto|sport|dport|uidrange|suppress_prefixlength|suppress_ifgroup|l3mdev|protocol|goto|realms|nat)$/.test(word)) throw notModelled(word);
+    else if (listing && (word === 'tos' || word === 'dsfield')) r.none ||= Number.parseInt(words.value(), 16) !== 0;
+    else if (listing && isPrefixOf(word, 'protocol') && word.length > 1) {
+      const value = words.value();
+      if (value !== 'all' && !/^\d+$/.test(value) && !PROTOS.some((p) => p === value)) throw wrong(value, 'invalid "protocol"');
+    } else if (listing && /^(ipproto|sport|dport|uidrange)$/.test(word)) {
+      words.value();
+      r.none = true;
+    } else if (/^(tos|dsfield|ipproto|sport|dport|uidrange|suppress_prefixlength|suppress_ifgroup|l3mdev|protocol|goto|realms|nat)$/.test(word)) throw notModelled(word);
+    else if (listing) r.src = prefixWord(word, true);
     else throw new Exit(255, `Error: argument "${word}" is wrong: Failed to parse rule type\n`);
   }
   return r;

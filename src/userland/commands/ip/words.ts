@@ -70,6 +70,13 @@ export class Words {
     return link;
   }
 
+  /** Name of the device after `master`. */
+  master(): string {
+    const name = this.value();
+    if (this.context.kernel.netlink.link(name) === undefined) throw wrong(name, 'Device does not exist');
+    return name;
+  }
+
   number(word: string, what: string): number {
     const n = Number(word);
     if (word === '' || !Number.isInteger(n) || n < 0) throw invalid(what, word);
@@ -89,13 +96,15 @@ export function isOwnGroup(word: string): boolean {
 export const garbage = (key: string, word: string): Exit => new Exit(255, `Error: either "${key}" is duplicate, or "${word}" is a garbage.\n`);
 export const unknownCommand = (word: string, object: string): Exit => new Exit(255, `Command "${word}" is unknown, try "ip ${object} help".\n`);
 export const notModelled = (what: string): Exit => new Exit(255, `Error: "${what}" is ${NOT_MODELLED}.\n`);
+/** No device here is a VRF. */
+export const noVrf = (word: string, complaint = 'Not a valid VRF name'): Exit => wrong(word, complaint);
 export const missingDevice = (code = 255): Exit => new Exit(code, 'Not enough information: "dev" argument is required.\n');
 
 /** `any valid prefix is expected rather than "x".` */
-export function prefixWord(word: string): Prefix {
+export function prefixWord(word: string, inet = word.includes(':')): Prefix {
   if (word === 'default' || word === 'any' || word === 'all') return prefix(ANY, 0);
   const parsed = parseCidr(word) ?? shortPrefix(word);
-  if (parsed === undefined) throw new Exit(1, `Error: ${word.includes(':') ? 'inet' : 'any valid'} prefix is expected rather than "${word}".\n`);
+  if (parsed === undefined) throw new Exit(1, `Error: ${inet ? 'inet' : 'any valid'} prefix is expected rather than "${word}".\n`);
   return parsed;
 }
 

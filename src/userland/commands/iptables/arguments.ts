@@ -77,8 +77,8 @@ export function parseArguments(args: readonly string[]): Arguments | 'version' |
     if (letter === undefined || (RULE_LETTERS.includes(letter) && !word.startsWith('--'))) {
       if ((letter === 'j' || letter === 'g') && spec.at(-1) === '!') throw problem(`cannot have ! before -${letter}`);
       spec.push(word);
-      if (letter !== undefined && letter !== 'f') {
-        if (glued === '') spec.push(value(shown));
+      if (letter !== undefined) {
+        if (letter !== 'f' && glued === '') spec.push(value(shown));
         illegal.push(letter);
       } else if (word === '!') continue;
       else if (word.startsWith('--')) {
@@ -108,13 +108,9 @@ export function parseArguments(args: readonly string[]): Arguments | 'version' |
         second = args[i++];
       } else if (wants.second !== 'none' && !isOption(args[i])) {
         const text = args[i] ?? '';
-        if (/^\d+$/.test(text)) {
-          position = Number(text);
-          i++;
-          if (position === 0) throw problem(`Invalid rule number \`${text}'`);
-        } else if (letter === 'D' || letter === 'R' || letter === 'I') {
-          throw problem(`Invalid rule number \`${text}'`);
-        }
+        if (!/^\d+$/.test(text) || Number(text) === 0) throw problem(`Invalid rule number \`${text}'`);
+        position = Number(text);
+        i++;
       } else if (wants.second === 'number') throw problem(`-${letter} requires a rule number`);
       continue;
     }
@@ -134,11 +130,14 @@ export function parseArguments(args: readonly string[]): Arguments | 'version' |
           else if (flag !== '4') return parseArguments([...args.slice(0, i - 1), ...[...word.slice(1)].map((f) => `-${f}`), ...args.slice(i)]);
         }
         break;
-      case 'w': case 'W': if (/^\d+$/.test(args[i] ?? '')) i++; break;
+      case 'w': case 'W':
+        if (glued !== '' && !/^\d+$/.test(glued)) throw problem('wait seconds not numeric');
+        if (glued === '' && /^\d+$/.test(args[i] ?? '')) i++;
+        break;
       case 'V': return 'version';
       case 'h': return 'help';
       case '6': throw problem('IPv6 is not modelled in this lab');
-      case 'M': value(shown); break;
+      case 'M': if (glued === '') value(shown); break;
       default: spec.push(word);
     }
   }
@@ -151,6 +150,7 @@ export function parseArguments(args: readonly string[]): Arguments | 'version' |
   const ruled = 'ADIRC'.includes(command);
   const [bad] = illegal;
   if (!ruled && bad !== undefined) throw problem(`Illegal option \`-${bad}' with this command`);
+  if (command === 'S' && lineNumbers) throw problem("Illegal option `-0' with this command");
   if (!ruled && spec.length > 0) {
     const [first = ''] = spec;
     throw first.startsWith('-') ? problem(`unknown option "${first}"`) : new Exit(2, `Bad argument \`${first}'\nTry \`iptables -h' or 'iptables --help' for more information.\n`);

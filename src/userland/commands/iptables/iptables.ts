@@ -6,6 +6,7 @@ import type { Command, Context } from '../../host.ts';
 import { libraryOf, reverseLookup } from '../../resolver/lookup.ts';
 import { Exit, NOT_MODELLED, print } from '../kit.ts';
 import { parseArguments, problem, type Arguments } from './arguments.ts';
+import { IPTABLES_HELP } from './help.ts';
 import { chainHeader, chainSave, namedAddresses, ruleLine, ruleSave } from './list.ts';
 import { BASE_CHAINS, printsProtocolNumbers, requireRoot, speaking, tableOf, VERSION, versionOf } from './tables.ts';
 
@@ -38,10 +39,13 @@ function* main(context: Context): Program {
     return 0;
   }
   if (a === 'help') {
-    print(context, `iptables ${versionOf(context)}\n\nUsage: iptables -[ACD] chain rule-specification [options]\n\tiptables -I chain [rulenum] rule-specification [options]\n\tiptables -R chain rulenum rule-specification [options]\n\tiptables -D chain rulenum [options]\n\tiptables -[LS] [chain [rulenum]] [options]\n\tiptables -[FZ] [chain] [options]\n\tiptables -[NX] chain\n\tiptables -E old-chain-name new-chain-name\n\tiptables -P chain target [options]\n\tiptables -h (print this help information)\n`);
+    print(context, `iptables ${versionOf(context)}\n\nUsage: iptables -[ACD] chain rule-specification [options]\n\tiptables -I chain [rulenum] rule-specification [options]\n\tiptables -R chain rulenum rule-specification [options]\n\tiptables -D chain rulenum [options]\n\tiptables -[LS] [chain [rulenum]] [options]\n\tiptables -[FZ] [chain] [options]\n\tiptables -[NX] chain\n\tiptables -E old-chain-name new-chain-name\n\tiptables -P chain target [options]\n\tiptables -h (print this help information)\n${IPTABLES_HELP}`);
     return 0;
   }
-  if ((a.command === 'N' || a.command === 'E') && (a.second ?? a.chain ?? '').length > 28) throw problem(`chain name \`${a.second ?? a.chain ?? ''}' too long (must be under 29 chars)`);
+  if (a.command === 'N' && a.chain === '') throw problem('chain name may not clash with target name');
+  if (a.command === 'N' && (a.chain ?? '').length > 28) throw problem(`chain name \`${a.chain ?? ''}' too long (must be under 29 chars)`);
+  const jump = a.spec.findIndex((w) => w === '-j' || w === '--jump');
+  if (jump >= 0 && a.spec[jump + 1] === '') throw problem('Invalid target name (too short)');
   requireRoot(context, 'iptables');
   if (a.command === 'L') yield* list(context, a);
   else if (a.command === 'S') listRules(context, a);

@@ -55,6 +55,9 @@ export function interfaceTable(context: Context, all: boolean, netstat: boolean)
 
 const sorted = (context: Context): Link[] => [...context.kernel.netlink.links()].sort((a, b) => (a.name < b.name ? -1 : 1));
 
+/** `ifconfig`, `netstat -ie` */
+export const interfaceBlocks = (context: Context, all: boolean): string => sorted(context).filter((l) => all || l.up).map((l) => block(context, l)).join('');
+
 export const ifconfig: Command = {
   name: 'ifconfig', models: 'listing (-a, -s, one), up, down, address, netmask, broadcast, mtu, hw ether, promisc', notModelled: 'IPv6, aliases',
   complete: (host) => host.kernel.netlink.links().map((l) => l.name),
@@ -81,7 +84,7 @@ function main(context: Context): number {
     return 0;
   }
   if (name === undefined) {
-    for (const l of sorted(context)) if (all || l.up) print(context, block(context, l));
+    print(context, interfaceBlocks(context, all));
     return 0;
   }
   const { netlink } = context.kernel;

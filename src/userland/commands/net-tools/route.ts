@@ -7,8 +7,8 @@ import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { ownerOf } from '../../shell/process-table.ts';
 import { getopt, UsageError, type Options } from '../../text/getopt.ts';
-import { interfaceTable } from './ifconfig.ts';
-import { NETSTAT_USAGE } from './usage.ts';
+import { interfaceBlocks, interfaceTable } from './ifconfig.ts';
+import { NETSTAT_USAGE, NETSTAT_VERSION } from './usage.ts';
 import { nameOf, SERVICES } from './names.ts';
 
 const USAGE = `Usage: route [-nNvee] [-FC] [<AF>]           List kernel routing tables
@@ -150,7 +150,7 @@ function modify(context: Context, adding: boolean, words: readonly string[]): nu
 }
 
 export const netstat: Command = {
-  name: 'netstat', models: '-r -n -t -u -w -l -a -p -i -s (refused)', notModelled: '-s, unix sockets, groups',
+  name: 'netstat', models: '-r -n -t -u -w -l -a -p -o -i -e -4 -6 -A', notModelled: '-s, -g, -c, running timers of -o',
   *run(context) {
     return yield* catching(context, (function* () {
       return netstatMain(context);
@@ -162,30 +162,63 @@ export const netstat: Command = {
 const PROGNAME_WIDTH = 20;
 const STATES: Readonly<Record<string, string>> = { CLOSE: 'CLOSE', LISTEN: 'LISTEN', SYN_SENT: 'SYN_SENT', SYN_RECV: 'SYN_RECV', ESTABLISHED: 'ESTABLISHED', ESTAB: 'ESTABLISHED', FIN_WAIT1: 'FIN_WAIT1', FIN_WAIT2: 'FIN_WAIT2', CLOSE_WAIT: 'CLOSE_WAIT', CLOSING: 'CLOSING', LAST_ACK: 'LAST_ACK', TIME_WAIT: 'TIME_WAIT', UNCONN: '' };
 
+const FAMILIES: Readonly<Record<string, string>> = { inet: '4', inet6: '6', unix: 'x' };
+
 function netstatMain(context: Context): number {
   let options: Options;
   try {
-    options = getopt(context.args.slice(1), { short: 'A:CFMacdeghilnNoprsStuUvVWwx64', long: { route: 'r', numeric: 'n', tcp: 't', udp: 'u', raw: 'w', listening: 'l', all: 'a', programs: 'p', interfaces: 'i', statistics: 's', wide: 'W', extend: 'e' } });
+    options = getopt(context.args.slice(1), {
+      short: 'A:CFMacdeghilnNoprsStuUvVWwx64', long: {
+        route: 'r', numeric: 'n', tcp: 't', udp: 'u', raw: 'w', listening: 'l', all: 'a', programs: 'p', interfaces: 'i', statistics: 's', wide: 'W', extend: 'e', timers: 'o', groups: 'g', masquerade: 'M', verbose: 'v', symbolic: 'N', continuous: 'c', fib: 'F', cache: 'C',
+        version: 'V', help: 'h', unix: 'x', inet: '4', inet6: '6', sctp: 'S', udplite: 'U', 'numeric-hosts': 'numeric-hosts', 'numeric-ports': 'numeric-ports', 'numeric-users': 'numeric-users', protocol: 'A:',
+      },
+    });
   } catch (error) {
     if (error instanceof UsageError) throw new Exit(3, `netstat: ${error.message}\n${NETSTAT_USAGE}`);
     throw error;
   }
-  if (options.has('s') || options.has('g') || options.has('M')) throw new Exit(1, `netstat: -s, -g and -M are ${NOT_MODELLED}\n`);
-  const numeric = options.has('n');
+  if (options.has('h')) {
+    const cut = NETSTAT_USAGE.indexOf('    inet (DARPA'); // the list of families goes to stderr
+    print(context, NETSTAT_USAGE.slice(0, cut));
+    throw new Exit(0, NETSTAT_USAGE.slice(cut));
+  }
+  if (options.has('V')) {
+    print(context, NETSTAT_VERSION);
+    return 0;
+  }
+  const named = options.value('A');
+  const family = named === undefined ? undefined : FAMILIES[named];
+  if (named !== undefined && family === undefined) throw new Exit(1, `Unknown address family \`${named}'.\n`);
+  const has = (letter: string): boolean => options.has(letter) || family === letter;
+  if (options.has('M')) throw new Exit(1, "netstat: no support for `ip_masquerade' on this system.\n");
+  for (const letter of ['s', 'g', 'c'] as const) if (options.has(letter)) throw new Exit(1, `netstat: -${letter} is ${NOT_MODELLED}\n`);
+  const numeric = options.has('n') || options.has('numeric-hosts');
+  const extended = options.given.get('e')?.length ?? 0;
   if (options.has('r')) {
-    routeTable(context, numeric, 'netstat');
+    if (options.has('C')) print(context, `Kernel IP routing cache\nSource          Destination     Gateway         Flags   MSS Window  irtt Iface\n`);
+    else routeTable(context, numeric, extended === 0 ? 'netstat' : extended === 1 ? 'route' : 'both');
     return 0;
   }
   if (options.has('i')) {
-    print(context, `Kernel Interface table\n${interfaceTable(context, options.has('a'), true)}`);
+    print(context, `Kernel Interface table\n${extended > 0 ? interfaceBlocks(context, options.has('a')) : interfaceTable(context, options.has('a'), true)}`);
+    return 0;
+  }
+  if (extended > 0) throw new Exit(1, `netstat: -e of sockets (their inodes) is ${NOT_MODELLED}\n`);
+  const timers = options.has('o');
+  const [only4, only6] = [has('4') && !has('6'), has('6') && !has('4')];
+  const which = options.has('l') ? 'only servers' : options.has('a') ? 'servers and established' : 'w/o servers';
+  // Nobody here opens unix sockets: their table is empty.
+  const unix = `Active UNIX domain sockets (${which})\nProto RefCnt Flags       Type       State         I-Node   Path\n`;
+  if (has('x') && !['t', 'u', 'w', '4', '6'].some(has)) {
+    print(context, unix);
     return 0;
   }
   const picked = options.has('t') || options.has('u') || options.has('w');
   const wanted = (p: SocketInfo['protocol']): boolean => (p === 'tcp' ? options.has('t') || !picked : p === 'udp' ? options.has('u') || !picked : options.has('w') || !picked);
   const program = options.has('p');
   if (program && context.user !== 'root') context.stderr.write('(Not all processes could be identified, non-owned process info\n will not be shown, you would have to be root to see it all.)\n');
-  print(context, `Active Internet connections (${options.has('l') ? 'only servers' : options.has('a') ? 'servers and established' : 'w/o servers'})\n`);
-  print(context, `Proto Recv-Q Send-Q Local Address           Foreign Address         State      ${program ? ' PID/Program name    ' : ''}\n`);
+  print(context, `Active Internet connections (${which})\n`);
+  print(context, `Proto Recv-Q Send-Q Local Address           Foreign Address         State      ${program ? ' PID/Program name    ' : ''}${timers ? ' Timer' : ''}\n`);
   const busybox = context.host.versions?.['netstat'] === 'busybox';
   const owner = (s: SocketInfo): string => {
     const found = s.pid === undefined || context.user !== 'root' ? undefined : ownerOf(context.host, s.pid, s.process ?? '');
@@ -198,19 +231,24 @@ function netstatMain(context: Context): number {
     const host = numeric || address !== 0 ? (numeric ? undefined : nameOf(context, address)) ?? formatIpv4(address) : '0.0.0.0';
     return `${host}:${port}`;
   };
+  const timer = (s: SocketInfo): string => {
+    if (s.protocol === 'tcp' && s.state !== 'LISTEN' && !(s.sendQueue === 0 && STATES[s.state] === 'ESTABLISHED')) throw new Exit(1, `netstat: -o of sockets with a running timer is ${NOT_MODELLED}\n`);
+    return ' off (0.00/0/0)';
+  };
   for (const protocol of ['tcp', 'udp', 'raw'] as const) {
     if (!wanted(protocol)) continue;
     // /proc/net/tcp, then tcp6
     const all = context.kernel.sockets.list();
     for (const s of [...all.filter((o) => o.v6only !== true), ...all.filter((o) => o.v6only === true)]) {
       const v6 = s.v6only === true;
-      if (s.protocol !== protocol) continue;
+      if (s.protocol !== protocol || (v6 ? only4 : only6)) continue;
       const listening = s.state === 'LISTEN' || s.state === 'UNCONN';
       if (options.has('l') ? !listening : !options.has('a') && listening) continue;
       const state = protocol === 'tcp' ? STATES[s.state] ?? s.state : s.remote === undefined ? '' : 'ESTABLISHED';
-      print(context, `${`${protocol}${v6 && !busybox ? '6' : ''}`.padEnd(5)} ${String(s.recvQueue).padStart(6)} ${String(s.state === 'LISTEN' ? 0 : s.sendQueue).padStart(6)} ${end(s.local, v6).padEnd(23)} ${end(s.remote, v6).padEnd(23)} ${state.padEnd(11)}${program ? ` ${owner(s).padEnd(20)}` : ''}\n`);
+      print(context, `${`${protocol}${v6 && !busybox ? '6' : ''}`.padEnd(5)} ${String(s.recvQueue).padStart(6)} ${String(s.state === 'LISTEN' ? 0 : s.sendQueue).padStart(6)} ${end(s.local, v6).padEnd(23)} ${end(s.remote, v6).padEnd(23)} ${state.padEnd(11)}${program ? ` ${owner(s).padEnd(20)}` : ''}${timers ? timer(s) : ''}\n`);
     }
   }
+  if (!picked && !busybox && ![only4, only6].includes(true)) print(context, unix);
   return 0;
 }
 

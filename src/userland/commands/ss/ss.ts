@@ -1,21 +1,21 @@
-/** Read first: ss(8), iproute2 misc/ss.c. Column widths follow the content, as ss does when its output is no terminal. Not modelled: -i, -m, -o, unix sockets, most filters. */
-import { ANY, contains, formatIpv4, type Ipv4, parseCidr } from '../../../engine/wire/addresses.ts';
+/** Read first: ss(8), iproute2 misc/ss.c. Column widths follow the content, as ss does when its output is no terminal. Not modelled: -i, -m, -e, timers of -o, unix, packet and netlink sockets. */
+import { STRERROR } from '../../../engine/uapi/errno.ts';
+import { ANY, formatIpv4, type Ipv4 } from '../../../engine/wire/addresses.ts';
 import type { SocketInfo } from '../../../engine/uapi/sockets.ts';
 import type { Command, Context } from '../../host.ts';
 import { catching, Exit, NOT_MODELLED, print } from '../kit.ts';
 import { getopt, UsageError, type Options } from '../../text/getopt.ts';
 import { ownerOf } from '../../shell/process-table.ts';
 import { SERVICES } from '../net-tools/names.ts';
+import { readFilter } from './filter.ts';
 import { SS_USAGE } from './usage.ts';
 
 const STATE_NAMES: Readonly<Record<string, string>> = {
   ESTABLISHED: 'ESTAB', ESTAB: 'ESTAB', SYN_SENT: 'SYN-SENT', SYN_RECV: 'SYN-RECV', FIN_WAIT1: 'FIN-WAIT-1', FIN_WAIT2: 'FIN-WAIT-2', TIME_WAIT: 'TIME-WAIT', CLOSE: 'UNCONN', CLOSE_WAIT: 'CLOSE-WAIT', LAST_ACK: 'LAST-ACK', LISTEN: 'LISTEN', CLOSING: 'CLOSING', UNCONN: 'UNCONN',
 };
 
-const STATE_WORDS = ['all', 'connected', 'synchronized', 'bucket', 'big', 'established', 'estab', 'syn-sent', 'syn-recv', 'fin-wait-1', 'fin-wait-2', 'time-wait', 'closed', 'unconn', 'close-wait', 'last-ack', 'listen', 'listening', 'closing'];
-
 export const ss: Command = {
-  name: 'ss', models: '-t -u -w -l -a -n -p -s -H -4 -4, state filters, sport/dport filters', notModelled: '-i -m -o -K -x',
+  name: 'ss', models: '-t -u -w -l -a -n -p -o -s -H -4 -6 -A -f; state, sport, dport, src, dst with operators, and, or, not', notModelled: '-i -m -e -K -x, running timers of -o',
   complete: () => ['-tan', '-lnt', '-lntp', '-uan', '-s'],
   *run(context) {
     return yield* catching(context, (function* () {
@@ -27,7 +27,7 @@ export const ss: Command = {
 function main(context: Context): number {
   let options: Options;
   try {
-    options = getopt(context.args.slice(1), { short: 'hVnraloempiKstudw46xf:HOEZzN:M0SbTA:D:F:', long: { numeric: 'n', all: 'a', listening: 'l', processes: 'p', tcp: 't', udp: 'u', raw: 'w', summary: 's', ipv4: '4', ipv6: '6', 'no-header': 'H', info: 'i', oneline: 'O', unix: 'x', version: 'V', help: 'h' } });
+    options = getopt(context.args.slice(1), { short: 'hVnraloempiKstudw46xf:HOEZzN:M0SbTA:D:F:', long: { options: 'o', extended: 'e', memory: 'm', resolve: 'r', kill: 'K', events: 'E', family: 'f:', query: 'A:', socket: 'A:', net: 'N:', dccp: 'd', sctp: 'S', mptcp: 'M', packet: '0', bpf: 'b', threads: 'T', numeric: 'n', all: 'a', listening: 'l', processes: 'p', tcp: 't', udp: 'u', raw: 'w', summary: 's', ipv4: '4', ipv6: '6', 'no-header': 'H', info: 'i', oneline: 'O', unix: 'x', version: 'V', help: 'h' } });
   } catch (error) {
     if (error instanceof UsageError) throw new Exit(255, `ss: ${error.message}\n${SS_USAGE}`);
     throw error;
@@ -41,73 +41,56 @@ function main(context: Context): number {
     print(context, 'ss utility, iproute2-5.15.0\n');
     return 0;
   }
-  if (options.has('i') || options.has('m') || options.has('o') || options.has('K') || options.has('E')) throw new Exit(255, `ss: -i, -m, -o, -K and -E are ${NOT_MODELLED}\n`);
-  const all = options.has('6') && !options.has('4') ? [] : context.kernel.sockets.list();
+  for (const letter of ['i', 'm', 'K', 'E', 'e', 'b', 'T'] as const) if (options.has(letter)) throw new Exit(255, `ss: -${letter} is ${NOT_MODELLED}\n`);
+  const ns = options.value('N');
+  if (ns !== undefined) throw new Exit(1, context.kernel.netnsList().includes(ns) ? `ss: -N is ${NOT_MODELLED}; ip netns exec ${ns} ss is not\n` : `Cannot open network namespace "${ns}": ${STRERROR.ENOENT}\n`);
+  const family = options.value('f');
+  if (family !== undefined && !['inet', 'inet6', 'unix', 'link', 'netlink', 'vsock', 'tipc', 'xdp'].includes(family)) throw new Exit(255, `ss: "${family}" is invalid family\n${SS_USAGE}`);
+  const v6 = (options.has('6') && !options.has('4')) || family === 'inet6';
+  const all = v6 ? [] : context.kernel.sockets.list();
   if (options.has('s')) {
     print(context, summary(all));
     return 0;
   }
-  const protocols = (['udp', 'tcp', 'raw'] as const).filter((p) => options.has(p === 'tcp' ? 't' : p === 'udp' ? 'u' : 'w'));
-  const shownProtocols = protocols.length > 0 ? protocols : options.has('x') ? [] : (['udp', 'tcp', 'raw'] as const);
-  const accept = filter(options.rest);
-  const one = options.rest[options.rest.indexOf('state') + 1] ?? 'all';
-  const stateColumn = !options.rest.includes('state') || ['all', 'connected', 'synchronized', 'bucket', 'big'].includes(one);
-  const stateGiven = options.rest.includes('state');
-  const rows = shownProtocols.flatMap((p) => all.filter((s) => s.protocol === p)).filter((s) => {
-    const listening = s.state === 'LISTEN' || (s.state === 'UNCONN' && s.remote === undefined) || (s.protocol === 'udp' && s.remote === undefined);
-    if (!accept(s)) return false;
-    return stateGiven || options.has('a') || (options.has('l') ? listening : !listening && s.state !== 'CLOSE');
-  });
-  print(context, table(context, rows, { netid: protocols.length !== 1, numeric: options.has('n'), processes: options.has('p'), header: !options.has('H'), state: stateColumn }));
+  const tables = chosenTables(options, family);
+  const { states: asked, test } = readFilter(options.rest);
+  const states = asked ?? new Set(options.has('a') ? STATES : options.has('l') ? ['LISTEN', 'UNCONN'] : [...tables].flatMap((name) => DEFAULTS[name] ?? CONNECTED));
+  const rows = (['raw', 'udp', 'tcp'] as const).filter((name) => tables.has(name)).flatMap((p) => all.filter((s) => s.protocol === p)).filter((s) => states.has(stateOf(s)) && test(s));
+  if (options.has('o') && rows.some((s) => s.protocol === 'tcp' && !(s.state === 'LISTEN' || (s.sendQueue === 0 && stateOf(s) === 'ESTAB')))) throw new Exit(255, `ss: -o of sockets with a running timer is ${NOT_MODELLED}\n`);
+  print(context, table(context, rows, { netid: tables.size !== 1, numeric: options.has('n'), processes: options.has('p'), header: !options.has('H'), state: states.size !== 1 }));
   return 0;
 }
 
-/** `state X`, `exclude X`, `sport = :80`, `dport eq 443`, `src`, `dst`; joined by and. */
-function filter(words: readonly string[]): (s: SocketInfo) => boolean {
-  const tests: ((s: SocketInfo) => boolean)[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? '';
-    if (word === 'state' || word === 'exclude') {
-      const name = (words[++i] ?? '').toLowerCase();
-      const is = (s: SocketInfo): boolean => {
-        const state = (STATE_NAMES[s.state] ?? s.state).toLowerCase();
-        if (name === 'all') return true;
-        if (name === 'connected') return state !== 'listen' && state !== 'unconn';
-        if (name === 'established') return state === 'estab';
-        if (name === 'listening') return state === 'listen';
-        if (name === 'closed') return state === 'unconn';
-        return state === name;
-      };
-      if (!STATE_WORDS.includes(name)) throw new Exit(255, `ss: wrong state name: ${words[i] ?? ''}\n`);
-      tests.push(word === 'state' ? is : (s): boolean => !is(s));
-    } else if (word === 'sport' || word === 'dport') {
-      let value = words[++i] ?? '';
-      if (['=', '==', 'eq'].includes(value)) value = words[++i] ?? '';
-      else if (['!=', 'ne', '>', '<', 'gt', 'lt', 'ge', 'le', '>=', '<='].includes(value)) throw new Exit(255, `ss: ${word} ${value} is ${NOT_MODELLED}\n`);
-      const text = value.replace(/^:/, '');
-      const port = /^\d+$/.test(text) ? Number(text) : Number(Object.entries(SERVICES).find(([, n]) => n === text)?.[0] ?? NaN);
-      if (Number.isNaN(port)) throw new Exit(1, `Error: "${text}" does not look like a port.\nCannot parse dst/src address.\n`);
-      tests.push((s) => (word === 'sport' ? s.local.port : s.remote?.port) === port);
-    } else if (word === 'src' || word === 'dst') {
-      const [host = '', port] = (words[++i] ?? '').split(':');
-      const net = host === '' ? undefined : parseCidr(host);
-      if (net === undefined && host !== '') throw new Exit(1, `Error: an inet prefix is expected rather than "${host}".\nCannot parse dst/src address.\n`);
-      tests.push((s) => {
-        const end = word === 'src' ? s.local : s.remote;
-        return end !== undefined && (net === undefined || contains(net, end.address)) && (port === undefined || end.port === Number(port));
-      });
-    } else if (word === 'and' || word === '&&' || word === '(' || word === ')') continue;
-    else if (word === 'or' || word === 'not' || word === '!' || word === '||') throw new Exit(255, `ss: "${word}" in filters is ${NOT_MODELLED}\n`);
-    else throw new Exit(1, `Error: an inet prefix is expected rather than "${word}".\nCannot parse dst/src address.\n`);
+const STATES: readonly string[] = [...new Set(Object.values(STATE_NAMES))];
+const CONNECTED = STATES.filter((s) => s !== 'LISTEN' && s !== 'UNCONN');
+/** default_dbs: states that are shown of a table when nothing is said; CONNECTED of the others. */
+const DEFAULTS: Readonly<Record<string, readonly string[]>> = { udp: ['ESTAB'], raw: ['ESTAB'], tipc: ['ESTAB'], p_raw: ['UNCONN'], p_dgr: ['UNCONN'], netlink: ['UNCONN'], xdp: ['UNCONN'] };
+const INET = ['tcp', 'udp', 'raw', 'dccp', 'sctp', 'mptcp'];
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  inet: INET, unix: ['u_str', 'u_dgr', 'u_seq'], packet: ['p_raw', 'p_dgr'], unix_stream: ['u_str'], unix_dgram: ['u_dgr'], unix_seqpacket: ['u_seq'], packet_raw: ['p_raw'], packet_dgram: ['p_dgr'], vsock: ['v_str', 'v_dgr'], vsock_stream: ['v_str'], vsock_dgram: ['v_dgr'],
+};
+const EVERY = [...INET, 'u_str', 'u_dgr', 'u_seq', 'p_raw', 'p_dgr', 'netlink', 'v_str', 'v_dgr', 'tipc', 'xdp'];
+const BY_LETTER: Readonly<Record<string, readonly string[]>> = { t: ['tcp'], u: ['udp'], w: ['raw'], d: ['dccp'], S: ['sctp'], M: ['mptcp'], x: ['u_str', 'u_dgr', 'u_seq'], 0: ['p_raw', 'p_dgr'] };
+
+/** Tables of the kernel that are looked at; all when none is named. Of ours only tcp, udp and raw have rows. */
+function chosenTables(options: Options, family: string | undefined): ReadonlySet<string> {
+  const out = new Set(Object.entries(BY_LETTER).flatMap(([letter, names]) => (options.has(letter) ? names : [])));
+  for (const word of (options.value('A') ?? '').split(',').filter((w) => w !== '')) {
+    const names = word === 'all' ? EVERY : GROUPS[word] ?? (EVERY.includes(word) ? [word] : undefined);
+    if (names === undefined) throw new Exit(255, `ss: "${word}" is illegal socket table id\n${SS_USAGE}`);
+    for (const name of names) out.add(name);
   }
-  return (s) => tests.every((t) => t(s));
+  if (family === 'unix') return new Set(GROUPS['unix']);
+  return out.size > 0 ? out : new Set(EVERY);
 }
+
+const stateOf = (s: SocketInfo): string => (s.protocol === 'tcp' ? STATE_NAMES[s.state] ?? s.state : s.remote === undefined ? 'UNCONN' : 'ESTAB');
 
 function table(context: Context, sockets: readonly SocketInfo[], how: { readonly netid: boolean; readonly numeric: boolean; readonly processes: boolean; readonly header: boolean; readonly state: boolean }): string {
   const port = (n: number | undefined): string => (n === undefined || n === 0 ? '*' : how.numeric ? String(n) : SERVICES[n] ?? String(n));
   const host = (a: Ipv4 | undefined): string => formatIpv4(a ?? ANY);
   const rows = sockets.map((s) => [
-    ...(how.netid ? [s.protocol] : []), ...(how.state ? [s.protocol === 'tcp' ? STATE_NAMES[s.state] ?? s.state : s.remote === undefined ? 'UNCONN' : 'ESTAB'] : []), String(s.recvQueue).padEnd(6), String(s.sendQueue).padEnd(6), host(s.local.address), port(s.local.port),
+    ...(how.netid ? [s.protocol] : []), ...(how.state ? [stateOf(s)] : []), String(s.recvQueue).padEnd(6), String(s.sendQueue).padEnd(6), host(s.local.address), port(s.local.port),
     host(s.remote?.address), port(s.remote?.port), how.processes && s.pid !== undefined && context.user === 'root' && ownerOf(context.host, s.pid, s.process ?? '') !== undefined ? ` users:(("${s.process ?? ''}",pid=${ownerOf(context.host, s.pid, s.process ?? '')?.pid ?? s.pid},fd=3))` : '',
   ]);
   const head = [...(how.netid ? ['Netid'] : []), ...(how.state ? ['State'] : []), 'Recv-Q', 'Send-Q', 'Local Address', 'Port', 'Peer Address', 'Port', 'Process'];

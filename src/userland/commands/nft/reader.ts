@@ -1,0 +1,69 @@
+/** The words of an nft command line, and errors that point at one as libnftables does. */
+import { Exit } from '../kit.ts';
+
+export type Family = 'ip' | 'ip6' | 'inet' | 'arp' | 'bridge' | 'netdev';
+const FAMILIES: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+
+export class Reader {
+  readonly #words: readonly string[];
+  readonly line: string;
+  #at = 0;
+
+  constructor(words: readonly string[]) {
+    this.#words = words;
+    this.line = words.join(' ');
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#words.length;
+  }
+
+  peek(): string | undefined {
+    return this.#words[this.#at];
+  }
+
+  take(): string | undefined {
+    return this.#words[this.#at++];
+  }
+
+  /** A name; `expecting`: what else the grammar would take there. */
+  name(expecting = 'string'): string {
+    const word = this.take();
+    if (word === undefined) throw this.unexpected(expecting);
+    if (/^\d/.test(word)) throw this.syntax('unexpected number', expecting);
+    return word;
+  }
+
+  family(): Family | undefined {
+    const found = FAMILIES.find((f) => f === this.peek());
+    if (found !== undefined) this.#at++;
+    return found;
+  }
+
+  end(): void {
+    if (this.done) return;
+    this.#at++;
+    throw this.syntax(`unexpected ${kindOf(this.#words[this.#at - 1])}`, 'end of file or newline or semicolon');
+  }
+
+  /** The end of the line came too soon. */
+  unexpected(expecting?: string): Exit {
+    return new Exit(1, `Error: syntax error, unexpected newline${expecting === undefined ? '' : `, expecting ${expecting}`}\n${this.line}\n${' '.repeat(this.line.length)}^\n`);
+  }
+
+  /** About the word that was taken last. */
+  syntax(what: string, expecting?: string): Exit {
+    return this.about(`syntax error, ${what}${expecting === undefined ? '' : `, expecting ${expecting}`}`, 1);
+  }
+
+  /** `back`: how many words ago. */
+  about(message: string, back: number): Exit {
+    const before = this.#words.slice(0, this.#at - back).join(' ');
+    const word = this.#words[this.#at - back] ?? '';
+    return new Exit(1, `Error: ${message}\n${this.line}\n${' '.repeat(before === '' ? 0 : before.length + 1)}${'^'.repeat(word.length)}\n`);
+  }
+}
+
+const KEYWORDS = ['table', 'chain', 'rule', 'set', 'map', 'element', 'counter', 'quota', 'ruleset', 'handle'];
+const kindOf = (word = ''): string => (/^[{}]/.test(word) ? `'${word.charAt(0)}'` : /^\d+$/.test(word) ? 'number' : KEYWORDS.includes(word) ? word : 'string');
+export const unexpectedWord = (word: string): string => `unexpected ${kindOf(word)}`;
