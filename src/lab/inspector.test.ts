@@ -3,9 +3,11 @@ import { openFromDisk } from '../cli/scenarios.ts';
 import { Inspector } from './inspector.ts';
 import type { Lab } from './lab.ts';
 import type { Step } from '../engine/trace/steps.ts';
+import type { TimelineEvent } from '../worker/protocol.ts';
 
 let lab: Lab;
 let inspector: Inspector;
+let grown: readonly TimelineEvent[];
 
 beforeAll(() => {
   lab = openFromDisk('k3s-clusterip', {});
@@ -15,7 +17,7 @@ beforeAll(() => {
     ['test-pod', 'curl -s http://nginx-service'], ['test-pod', 'ping -c 1 -s 3000 10.42.0.8'], ['test-pod', 'ping -c 1 -t 1 10.42.0.8'], ['vm-ext', 'ping -c 1 -W 1 10.65.94.77'],
     ['test-pod', 'curl -s -m 2 http://10.42.0.8:81'], ['vm1', 'curl -s -o /dev/null http://10.43.180.238'],
   ] as const) lab.exec(on, run);
-  inspector.catchUp();
+  grown = inspector.catchUp()?.events ?? [];
 });
 
 const firstOf = (matches: (step: Step) => boolean): Step => {
@@ -61,7 +63,7 @@ describe('Inspector', () => {
   });
 
   it('keeps packets of one conversation together, through NAT and back', () => {
-    const events = inspector.runInfo().events.filter((e) => e.label === 'SYN :80' || e.label === 'SYN+ACK' || e.label === 'HTTP 200');
+    const events = grown.filter((e) => e.label === 'SYN :80' || e.label === 'SYN+ACK' || e.label === 'HTTP 200');
     const flows = new Set(events.filter((e) => e.step < firstOf((s) => s.kind === 'created' && s.by === 'ping').i).map((e) => e.flow));
     expect(flows.size).toBe(1);
     expect(events.filter((e) => e.label === 'SYN :80').every((e) => !e.reply)).toBe(true);

@@ -1,6 +1,7 @@
 import { must } from '../base/assert.ts';
+import { millis } from '../engine/sim/time.ts';
 import type { Step } from '../engine/trace/steps.ts';
-import type { LabEvent, RunInfo, StepDetail, TableView, TimelineEvent } from '../worker/protocol.ts';
+import type { LabEvent, PlaceId, RunInfo, StepDetail, TableView, TimelineEvent } from '../worker/protocol.ts';
 import { detail } from './explain/detail.ts';
 import type { Lab } from './lab.ts';
 import { Timeline } from './timeline/timeline.ts';
@@ -8,14 +9,16 @@ import { Past } from './views/past.ts';
 import { namespaceTables } from './views/tables.ts';
 import { topologyView } from './topology/view.ts';
 
+/** So long nothing happened: whatever a packet set off has ended. */
+const LULL = millis(1);
+
 /** What the page asks of a run: its timeline, any step in full, any table at any step, the machines it is drawn with. */
 export class Inspector {
   readonly lab: Lab;
   readonly past = new Past();
   readonly #timeline: Timeline;
-  #events: TimelineEvent[] = [];
-  /** Place of each timeline entry by step, for the heading of a step. */
-  readonly #byStep = new Map<number, TimelineEvent>();
+  /** Place of each step from the start on, for its heading. Entries themselves are the page's: they are not kept here. */
+  readonly #places: PlaceId[] = [];
   #seen = 0;
 
   constructor(lab: Lab) {
@@ -23,25 +26,38 @@ export class Inspector {
     this.#timeline = new Timeline((ns) => lab.namespaceName(ns));
   }
 
-  /** Reads what the trace gained; an event for the page, if there is anything to tell. */
-  catchUp(): Extract<LabEvent, { kind: 'grew' }> | undefined {
-    const { steps } = this.lab;
-    const from = Math.max(this.#seen, this.lab.start);
-    const fresh = steps.slice(this.#seen);
-    this.#seen = steps.length;
+  /** Reads what the trace gained; an event for the page, if there is anything to tell. `whole`: up to where nothing is under way. */
+  catchUp(whole = false): Extract<LabEvent, { kind: 'grew' }> | undefined {
+    const { steps, start } = this.lab;
+    const from = Math.max(this.#seen, start);
+    const to = whole ? this.#lull() : steps.length;
+    const fresh = steps.slice(this.#seen, to);
+    this.#seen = Math.max(this.#seen, to);
     for (const step of fresh) this.past.see(step);
-    const grown = this.#timeline.seeAll(fresh).filter((event) => event.step >= this.lab.start);
-    for (const event of grown) this.#byStep.set(event.step, event);
-    const moved = fresh.some((step) => step.i >= this.lab.start && step.kind === 'table' && /\/(links|addresses)$/.test(step.table));
-    this.#events = this.#events.concat(grown);
+    const grown = this.#timeline.seeAll(fresh).filter((event) => event.step >= start);
+    for (const event of grown) this.#places.push(event.place);
+    const moved = fresh.some((step) => step.i >= start && step.kind === 'table' && /\/(links|addresses)$/.test(step.table));
     if (grown.length === 0) return undefined;
-    return { kind: 'grew', from, events: grown, head: steps.length, now: this.lab.now, topology: moved ? topologyView(this.lab) : undefined };
+    return { kind: 'grew', from, events: grown, head: this.#seen, now: this.lab.now, topology: moved ? topologyView(this.lab) : undefined };
   }
 
-  runInfo(): Omit<RunInfo, 'fingerprint'> {
+  /** Where the steps not yet seen last had a pause: a broadcast's copies are told together. */
+  #lull(): number {
+    const { steps, now } = this.lab;
+    let after: number = now;
+    for (let i = steps.length; i > this.#seen; i--) {
+      const t = steps[i - 1]?.t ?? 0;
+      if (after - t >= LULL) return i;
+      after = t;
+    }
+    return this.#seen;
+  }
+
+  /** `events`: what catching up told so far. */
+  runInfo(events: readonly TimelineEvent[]): Omit<RunInfo, 'fingerprint'> {
     const { lab } = this;
     return {
-      scenario: lab.scenario.info, seed: lab.seed, story: lab.scenario.story, topology: topologyView(lab), events: this.#events, head: lab.steps.length, now: lab.now,
+      scenario: lab.scenario.info, seed: lab.seed, story: lab.scenario.story, topology: topologyView(lab), events, head: lab.steps.length, now: lab.now,
       start: lab.start, tries: lab.scenario.tries, files: lab.files.map((f) => ({ on: f.machine, path: f.path })),
       targets: lab.hosts().map((host) => ({ name: host.name, prompt: host.prompt(host.home), ns: host.kernel.nsId })),
     };
@@ -49,7 +65,8 @@ export class Inspector {
 
   step(index: number): StepDetail {
     const step = this.lab.steps[Math.min(Math.max(index, 0), this.lab.steps.length - 1)];
-    return detail(this, must(step, `step ${index}`), this.#byStep.get(index));
+    const place = this.#places[index - this.lab.start];
+    return detail(this, must(step, `step ${index}`), step === undefined || place === undefined ? undefined : { title: this.#timeline.title(step), place });
   }
 
   tables(ns: number, step: number): readonly TableView[] {

@@ -7,7 +7,7 @@ import type { ApplyResult, Cluster } from '../cluster/cluster.ts';
 import type { Host } from '../userland/host.ts';
 import { startShellLine } from '../userland/shell/shell.ts';
 import { Capture, NO_INPUT } from './capture.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint, fingerprinting } from './fingerprint.ts';
 import type { PlacedFile } from './scenario/placed-files.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { PAUSE, PATIENCE, runToExit, type Ending } from './session/run.ts';
@@ -162,5 +162,10 @@ export class Lab {
 
   fingerprint(): string {
     return fingerprint(this.steps);
+  }
+
+  /** As {@link fingerprint}, of the run as it is now; stops now and then. */
+  fingerprinting(): Generator<undefined, string> {
+    return fingerprinting(this.steps.slice());
   }
 }

@@ -97,6 +97,38 @@ describe('LabService', () => {
     expect(again.info.events.slice(0, grown(lab.events).length)).toEqual(grown(lab.events));
   });
 
+  it('listens while a long command runs: tables are answered, another terminal works, Ctrl+C ends it', async () => {
+    const lab = await open();
+    const vm2 = lab.info.topology.machines.find((m) => m.name === 'vm2')?.namespaces[0]?.ns ?? 0;
+    const { id } = await lab.service.openTerminal('test-pod');
+    const { id: other } = await lab.service.openTerminal('vm1');
+    const seen: string[] = [];
+    const prompt = (terminal: string): boolean => lab.events.some((e) => e.kind === 'prompt' && e.id === terminal);
+    const long = lab.service.input(id, 'for i in $(seq 500); do curl -s -o /dev/null http://10.43.180.238; done', undefined).then(() => seen.push('long'));
+    expect((await lab.service.tables(vm2, lab.info.start)).length).toBeGreaterThan(0);
+    seen.push('tables');
+    const second = lab.service.input(other, 'hostname', undefined);
+    await lab.service.interrupt(id);
+    await Promise.all([long, second]);
+    expect(seen[0]).toBe('tables');
+    expect(lab.events.find((e) => e.kind === 'prompt' && e.id === id)).toMatchObject({ code: 130 });
+    expect(prompt(other)).toBe(true);
+    const { fingerprint } = (await open(actionsOf(lab.events))).info;
+    expect(fingerprint).toBe(await lab.service.fingerprint());
+    await lab.service.close();
+  });
+
+  it('an opening that was left gives way to the next', async () => {
+    const lab = await open();
+    const actions: Action[] = [{ kind: 'exec', at: lab.info.now, terminal: 'test-pod', on: 'test-pod', run: 'for i in $(seq 500); do curl -s -o /dev/null http://10.43.180.238; done' }];
+    const texts: string[] = [];
+    const left = expect(lab.service.open({ scenario: 'k3s-clusterip', actions }, (e) => { if (e.kind === 'progress') texts.push(e.text); })).rejects.toMatchObject({ title: 'The lab was closed' });
+    const { fingerprint } = await lab.service.open({ scenario: 'k3s-clusterip', actions: [] }, () => undefined);
+    await left;
+    expect(texts).not.toContain('Ready');
+    expect(fingerprint).toBe(lab.info.fingerprint);
+  });
+
   it('exports what stands there now, with what was done', async () => {
     const lab = await open();
     await lab.run('vm2', 'sudo ip route add 192.0.2.0/24 via 10.65.94.238');

@@ -1,5 +1,5 @@
 /** The lab as the page calls it: one run at a time, time passing while commands run, the trace sent as it grows. */
-import { millis, seconds } from '../engine/sim/time.ts';
+import { millis, seconds, type Nanos } from '../engine/sim/time.ts';
 import { Inspector } from '../lab/inspector.ts';
 import { openLab } from '../lab/open.ts';
 import { parseActions } from '../lab/actions.ts';
@@ -14,12 +14,38 @@ import type { CoverageItem, LabApi, LabError, LabEvent, NetnsExport, OpenRequest
 /** A command gets this much simulated time at once; what takes longer (ping) goes on at the pace of the wall clock. */
 const BURST = seconds(2);
 const TICK_MS = 50;
+/** What an interrupted command gets to end. */
+const AFTERMATH = seconds(1);
+
+/** Work goes on for this long, on the wall clock, before the page is listened to again. */
+const SLICE_MS = 30;
+/** 128 + SIGINT */
+const INTERRUPTED = 130;
+/** How often the page hears of the trace while it grows. */
+const TELL_MS = 200;
 
 interface Run {
   readonly request: OpenRequest;
   readonly bench: Workbench;
   readonly inspector: Inspector;
   readonly onEvent: (event: LabEvent) => void;
+  /** Simulated time that shall pass, and what lets it pass. */
+  work: Iterator<unknown, void> | undefined;
+  pump: Promise<void> | undefined;
+  /** Terminal whose command looks at the past; an interrupt gives it up. */
+  inPast: string | undefined;
+}
+
+/** Lets the page's messages in. */
+const breath = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, 0); });
+
+/** Does a slice of work. */
+function slice<Y, T>(work: Iterator<Y, T>): IteratorResult<Y, T> {
+  const until = performance.now() + SLICE_MS;
+  for (;;) {
+    const next = work.next();
+    if (next.done === true || performance.now() >= until) return next;
+  }
 }
 
 const refuse = (title: string, detail: string): LabError => ({ title, detail });
@@ -28,6 +54,8 @@ export class LabService implements LabApi {
   readonly #source: ScenarioSource;
   #run: Run | undefined;
   #ticking: ReturnType<typeof setTimeout> | undefined;
+  /** Counts openings and closings. */
+  #turn = 0;
 
   constructor(source: ScenarioSource) {
     this.#source = source;
@@ -41,19 +69,34 @@ export class LabService implements LabApi {
   }
 
   async open(request: OpenRequest, onEvent: (event: LabEvent) => void): Promise<RunInfo> {
-    await this.close();
+    const turn = this.#leave();
     const actions = parseActions(request.actions);
     if (!actions.ok) throw refuse('The saved work cannot be read', actions.reason);
-    onEvent({ kind: 'progress', text: 'Booting the machines', done: 0, total: 2 });
+    const total = actions.actions.length + 2;
+    onEvent({ kind: 'progress', text: 'Booting the machines', done: 0, total });
     const bench = this.#bench(request, onEvent);
-    onEvent({ kind: 'progress', text: 'Doing again what was done', done: 1, total: 2 });
-    bench.replay(actions.actions);
     const inspector = new Inspector(bench.lab);
-    inspector.catchUp();
-    this.#run = { request, bench, inspector, onEvent };
+    const grown = [inspector.catchUp()];
+    await this.#whole(turn, bench.replaying(actions.actions), (done) => {
+      grown.push(inspector.catchUp(true));
+      onEvent({ kind: 'progress', text: 'Doing again what was done', done: 1 + done, total });
+    });
+    grown.push(inspector.catchUp());
+    const fingerprint = await this.#whole(turn, bench.lab.fingerprinting());
+    this.#run = { request, bench, inspector, onEvent, work: undefined, pump: undefined, inPast: undefined };
     // Events and answers travel on two lines: this says that no more comes from before.
-    onEvent({ kind: 'progress', text: 'Ready', done: 2, total: 2 });
-    return { ...inspector.runInfo(), fingerprint: bench.lab.fingerprint() };
+    onEvent({ kind: 'progress', text: 'Ready', done: total, total });
+    return { ...inspector.runInfo(grown.flatMap((g) => g?.events ?? [])), fingerprint };
+  }
+
+  /** Work without an end in simulated time, slice by slice; given up when another run was opened, or this one closed. */
+  async #whole<Y, T>(turn: number, work: Iterator<Y, T>, tell: (at: Y) => void = () => undefined): Promise<T> {
+    for (let next = slice(work); ; next = slice(work)) {
+      if (next.done === true) return next.value;
+      tell(next.value);
+      await breath();
+      if (turn !== this.#turn) throw refuse('The lab was closed', 'It was left before this was done.');
+    }
   }
 
   async step(step: number): Promise<StepDetail> {
@@ -73,30 +116,25 @@ export class LabService implements LabApi {
   async input(terminal: string, line: string, at: number | undefined): Promise<void> {
     const run = this.#current();
     if (at !== undefined) return this.#inThePast(run, terminal, line, at);
-    if (!run.bench.input(terminal, line)) return;
+    await this.#settled(run);
+    if (this.#run !== run || !run.bench.input(terminal, line)) return;
     run.onEvent({ kind: 'actions', actions: [...run.bench.actions] });
-    this.#guard(() => run.bench.advance(BURST));
-    this.#tell(run);
-    this.#tick();
+    await this.#advance(run, BURST);
   }
 
   async interrupt(terminal: string): Promise<void> {
     const run = this.#current();
-    this.#guard(() => {
-      run.bench.interrupt(terminal);
-      run.bench.advance(seconds(1));
-    });
+    if (run.inPast === terminal) run.inPast = undefined;
+    this.#guard(() => run.bench.interrupt(terminal));
     run.onEvent({ kind: 'actions', actions: [...run.bench.actions] });
-    this.#tell(run);
+    await this.#advance(run, AFTERMATH);
   }
 
   async edited(terminal: string, text: string | undefined): Promise<void> {
     const run = this.#current();
     run.bench.edited(terminal, text);
     run.onEvent({ kind: 'actions', actions: [...run.bench.actions] });
-    this.#guard(() => run.bench.advance(BURST));
-    this.#tell(run);
-    this.#tick();
+    await this.#advance(run, BURST);
   }
 
   async complete(terminal: string, line: string, cursor: number): Promise<{ readonly start: number; readonly candidates: readonly string[] }> {
@@ -112,7 +150,7 @@ export class LabService implements LabApi {
   }
 
   async fingerprint(): Promise<string> {
-    return this.#current().bench.lab.fingerprint();
+    return this.#whole(this.#turn, this.#current().bench.lab.fingerprinting());
   }
 
   async coverage(): Promise<readonly CoverageItem[]> {
@@ -129,9 +167,14 @@ export class LabService implements LabApi {
   }
 
   async close(): Promise<void> {
+    this.#leave();
+  }
+
+  #leave(): number {
     clearTimeout(this.#ticking);
     this.#ticking = undefined;
     this.#run = undefined;
+    return ++this.#turn;
   }
 
   #bench(request: OpenRequest, onEvent: (event: LabEvent) => void): Workbench {
@@ -152,7 +195,7 @@ export class LabService implements LabApi {
   }
 
   /** Runs a line in a copy of the world as it stood at a step. The copy is thrown away: the past is looked at, not changed. */
-  #inThePast(run: Run, terminal: string, line: string, at: number): void {
+  async #inThePast(run: Run, terminal: string, line: string, at: number): Promise<void> {
     const lab = run.bench.lab;
     const time = lab.steps[at]?.t ?? lab.now;
     const mute = { output: () => undefined, prompt: () => undefined, edit: () => undefined };
@@ -160,11 +203,19 @@ export class LabService implements LabApi {
     const opened = files === undefined ? undefined : openLab(run.request.scenario, files, { seed: run.request.seed, trace: true });
     if (opened === undefined || !opened.ok) throw refuse('The past cannot be built again', opened?.error ?? 'the scenario is gone');
     const copy = new Workbench(opened.value, mute);
-    copy.rewindTo(run.bench.actions, time, at);
     const on = terminal.replace(/~\d+$/, '');
+    const prompt = run.bench.open(on, terminal)?.prompt ?? '$ ';
+    const work = copy.rewinding(run.bench.actions.slice(), time, at);
+    run.inPast = terminal;
+    while (slice(work).done !== true) {
+      await breath();
+      if (this.#run !== run) return;
+      if (run.inPast !== terminal) return run.onEvent({ kind: 'prompt', id: terminal, prompt, code: INTERRUPTED });
+    }
+    run.inPast = undefined;
     const answer = opened.value.exec(on, line, seconds(10));
     run.onEvent({ kind: 'terminal', id: terminal, text: answer.stdout + answer.stderr, step: at });
-    run.onEvent({ kind: 'prompt', id: terminal, prompt: run.bench.open(on, terminal)?.prompt ?? '$ ', code: answer.code });
+    run.onEvent({ kind: 'prompt', id: terminal, prompt, code: answer.code });
   }
 
   #current(): Run {
@@ -172,22 +223,50 @@ export class LabService implements LabApi {
     return this.#run;
   }
 
-  /** While a command runs, simulated time goes as fast as the wall clock. */
-  #tick(): void {
+  /** When commands have ended, their packets settle before the next begins, however fast it was typed. */
+  async #settled(run: Run): Promise<void> {
+    while (run.pump !== undefined && !run.bench.busy) await run.pump;
+  }
+
+  /** Lets simulated time pass, a slice at a time. What was asked for before ends with it: time is the same for all terminals. */
+  #advance(run: Run, span: Nanos): Promise<void> {
+    run.work = run.bench.advancing(span);
+    run.pump ??= this.#pump(run).finally(() => { run.pump = undefined; });
+    return run.pump;
+  }
+
+  async #pump(run: Run): Promise<void> {
     clearTimeout(this.#ticking);
-    this.#ticking = undefined;
-    if (this.#run?.bench.busy !== true) return;
+    for (let told = performance.now(); this.#slice(run); await breath()) {
+      if (performance.now() - told < TELL_MS) continue;
+      this.#tell(run, true);
+      told = performance.now();
+    }
+    if (this.#run !== run) return;
+    this.#tell(run);
+    this.#tick(run);
+  }
+
+  /** Whether there is more to do. */
+  #slice(run: Run): boolean {
+    const { work } = run;
+    if (this.#run !== run || work === undefined) return false;
+    let more = false;
+    this.#guard(() => { more = slice(work).done !== true; });
+    if (!more) run.work = undefined;
+    return more;
+  }
+
+  /** While a command runs, simulated time goes as fast as the wall clock. */
+  #tick(run: Run): void {
+    if (!run.bench.busy) return;
     this.#ticking = setTimeout(() => {
-      const run = this.#run;
-      if (run === undefined) return;
-      this.#guard(() => run.bench.advance(millis(TICK_MS)));
-      this.#tell(run);
-      this.#tick();
+      if (this.#run === run) void this.#advance(run, millis(TICK_MS));
     }, TICK_MS);
   }
 
-  #tell(run: Run): void {
-    const grown = run.inspector.catchUp();
+  #tell(run: Run, whole = false): void {
+    const grown = run.inspector.catchUp(whole);
     if (grown !== undefined) run.onEvent(grown);
   }
 

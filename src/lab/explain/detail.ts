@@ -58,7 +58,7 @@ function relevant(inspector: Inspector, step: Step): readonly TableView[] {
   return list;
 }
 
-export function detail(inspector: Inspector, step: Step, event: TimelineEvent | undefined): StepDetail {
+export function detail(inspector: Inspector, step: Step, event: Pick<TimelineEvent, 'title' | 'place'> | undefined): StepDetail {
   const ofPacket = 'pkt' in step && step.kind !== 'table';
   const shown = ofPacket ? show(step.mac, step.net, step.kind === 'tx' && step.partialChecksum) : EMPTY;
   const earlier = ofPacket ? (step.kind === 'nat' ? show(step.mac, step.before, false) : ((previous) => (previous !== undefined && 'net' in previous ? show(previous.mac, previous.net, false) : EMPTY))(inspector.previous(step))) : EMPTY;

@@ -38,6 +38,10 @@ class OpenText implements Editing {
 /** Nobody types while a command runs: its standard input stays open and empty. */
 const QUIET: Input = { read: () => undefined, readable: new WaitQueue() };
 
+function finish(work: Iterator<unknown, void>): void {
+  while (work.next().done !== true);
+}
+
 /**
  * Terminals on a lab, and the log of what was done in them. Synchronous: whoever owns it lets time pass with
  * {@link advance}. The log replayed on the same scenario and seed gives the same world.
@@ -114,35 +118,54 @@ export class Workbench {
 
   /** Lets simulated time pass; ends early, after the packets settled, once no command runs any more. */
   advance(span: Nanos): void {
+    finish(this.advancing(span));
+  }
+
+  /** As {@link advance}. Stops wherever everything due has run: there its owner may leave it for a while, act, or drop it. */
+  *advancing(span: Nanos): Generator<undefined, void> {
     const { scheduler } = this.lab.world;
-    const until = plus(scheduler.now, span);
     const wasBusy = this.busy;
-    for (let at = scheduler.nextAt(); at !== undefined && at <= until; at = scheduler.nextAt()) {
-      scheduler.runNext();
-      if (wasBusy && !this.busy) return scheduler.runUntil(plus(scheduler.now, PAUSE));
-    }
-    scheduler.runUntil(until);
+    const ended = yield* this.#until(plus(scheduler.now, span), () => wasBusy && !this.busy);
+    if (ended) yield* this.#until(plus(scheduler.now, PAUSE));
   }
 
   /** Does again what a log says, at the times it says. Lines for hosts that are gone are kept in the log and skipped. */
   replay(actions: readonly Action[]): void {
-    for (const action of actions) {
-      this.lab.world.scheduler.runUntil(nanos(action.at));
+    finish(this.replaying(actions));
+  }
+
+  /** As {@link replay}; stops as {@link advancing} does and tells how many actions are done. */
+  *replaying(actions: readonly Action[]): Generator<number, void> {
+    for (const [done, action] of actions.entries()) {
+      for (const _ of this.#until(nanos(action.at))) yield done;
       this.#again(action);
     }
     // What was started last had ended, most likely, before the log was saved.
-    for (let i = 0; i < 10 && this.busy; i++) this.advance(seconds(1));
+    for (let i = 0; i < 10 && this.busy; i++) for (const _ of this.advancing(seconds(1))) yield actions.length;
   }
 
-  /** A copy of another run's past: its log up to `time`, events up to the one that wrote step `step`. */
-  rewindTo(actions: readonly Action[], time: Nanos, step: number): void {
+  /** Becomes a copy of another run's past: its log up to `time`, events up to the one that wrote step `step`. Stops now and then. */
+  *rewinding(actions: readonly Action[], time: Nanos, step: number): Generator<undefined, void> {
     const { scheduler, recorder } = this.lab.world;
     for (const action of actions.filter((a) => a.at <= time)) {
-      scheduler.runUntil(nanos(action.at));
+      yield* this.#until(nanos(action.at));
       if (recorder.head > step) return;
       this.#again(action);
     }
-    while (recorder.head <= step && scheduler.runNext());
+    while (recorder.head <= step && scheduler.runNext()) yield;
+  }
+
+  /** Runs what is due until `time`, and stands there; or until it is enough. */
+  *#until(time: Nanos, enough: () => boolean = () => false): Generator<undefined, boolean> {
+    const { scheduler } = this.lab.world;
+    for (let at = scheduler.nextAt(); at !== undefined && at <= time; at = scheduler.nextAt()) {
+      scheduler.runNext();
+      if (enough()) return true;
+      const next = scheduler.nextAt();
+      if (next === undefined || next > scheduler.now) yield;
+    }
+    scheduler.runUntil(time);
+    return false;
   }
 
   #again(action: Action): void {

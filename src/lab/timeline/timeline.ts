@@ -115,6 +115,8 @@ export class Timeline {
   readonly #flows = new Flows();
   readonly #place = new Map<number, PlaceId>();
   readonly #kind = new Map<number, Step['kind']>();
+  readonly #labels = new Map<number, string>();
+  readonly #places = new Map<PlaceId, PlaceId>();
 
   constructor(name: (ns: number) => NamespaceName | undefined) {
     this.#name = name;
@@ -129,23 +131,36 @@ export class Timeline {
     });
   }
 
+  /** What a step that was seen is called. */
+  title(step: Step): string {
+    const label = this.#labels.get(step.ns);
+    return `${label === undefined ? '' : `${label} · `}${!('pkt' in step) || step.kind === 'table' ? worldTitle(step) : packetTitle(step)}`;
+  }
+
   see(step: Step): TimelineEvent {
     const ns = this.#name(step.ns);
-    const where = ns === undefined ? '' : `${ns.label} · `;
+    if (ns !== undefined) this.#labels.set(step.ns, ns.label);
     const common = { step: step.i, t: step.t, ns: step.ns, kind: KIND[step.kind] };
     if (!('pkt' in step) || step.kind === 'table') {
       return {
         ...common, pkt: 0, flow: 0, reply: false, layer: 'data', inner: undefined, label: '', hop: false,
-        place: ns === undefined ? '' : namespacePlace(ns), noise: step.kind === 'table' || step.kind === 'control', title: `${where}${worldTitle(step)}` };
+        place: ns === undefined ? '' : namespacePlace(ns), noise: step.kind === 'table' || step.kind === 'control', title: this.title(step) };
     }
     const member = this.#flows.see(step);
-    const place = this.#placeOf(step, ns);
+    const place = this.#same(this.#placeOf(step, ns));
     this.#place.set(step.pkt, place);
     const before = this.#kind.get(step.pkt);
     this.#kind.set(step.pkt, step.kind);
     return {
       ...common, pkt: step.pkt, flow: member.flow, reply: member.reply, ...layersOf(step.net), label: shortLabel(step.net), place,
-      hop: isHop(step, before), noise: false, title: `${where}${packetTitle(step)}` };
+      hop: isHop(step, before), noise: false, title: this.title(step) };
+  }
+
+  /** One string for one place: there are millions of steps and hundreds of places. */
+  #same(place: PlaceId): PlaceId {
+    const known = this.#places.get(place);
+    if (known === undefined) this.#places.set(place, place);
+    return known ?? place;
   }
 
   #placeOf(step: PacketStep, ns: NamespaceName | undefined): PlaceId {
