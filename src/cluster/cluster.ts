@@ -320,6 +320,11 @@ export class Cluster {
       this.#distribution.start({
         plane, member, networks: this.#networks, version: this.options.version,
         kubelet: must(this.kubelets.get(member.name), 'kubelet'), proxy: must(this.proxies.get(member.name), 'kube-proxy'),
+        anotherProxy: () => {
+          const proxy = this.#proxy(member);
+          this.proxies.set(member.name, proxy);
+          return proxy;
+        },
       });
     }
   }

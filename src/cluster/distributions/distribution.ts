@@ -47,6 +47,8 @@ export interface Starting {
   readonly version: string;
   readonly kubelet: Kubelet;
   readonly proxy: KubeProxy;
+  /** A new one, not started: the node's from now on. */
+  readonly anotherProxy: () => KubeProxy;
 }
 
 export interface Manifest {

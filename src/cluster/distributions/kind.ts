@@ -2,8 +2,8 @@
  * kind: kubeadm on containers that act as machines. kube-proxy and kindnet are DaemonSets, the control plane static pods.
  * Read first: kind.sigs.k8s.io/docs/design/node-image.
  * Models: kind 0.22.0 (kindest/node:v1.29.2, Debian 12, containerd 1.7.13), kubeadm 1.29 phases addon, kubeconfig, mark-control-plane.
- * Not modelled: local-path-storage; certificates; a control plane of several nodes. kube-proxy and kindnet run as the pods' stand-ins: deleting
- * such a pod gives a new pod, while the agent itself goes on.
+ * Not modelled: local-path-storage; certificates; a control plane of several nodes; the programs of kube-proxy's and kindnet's pods (their
+ * containers only live): the node's agents work while these pods run.
  */
 import { ANY } from '../../engine/wire/addresses.ts';
 import { kubeadmCoredns } from '../addons/coredns/kubeadm-manifest.ts';
@@ -11,6 +11,7 @@ import { Kindnet } from '../addons/kindnet/kindnet.ts';
 import { kindnetManifest } from '../addons/kindnet/manifest.ts';
 import { kubeProxyManifest } from '../addons/kube-proxy/manifest.ts';
 import { KINDNET_CNI } from '../node/cni-ptp.ts';
+import { followPod } from './daemon-agents.ts';
 import type { Distribution, Starting } from './distribution.ts';
 import { makeStaticPods } from './static-pods.ts';
 
@@ -18,15 +19,16 @@ const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 /** kind waits for the control plane's node to be ready before it joins the workers, seconds. */
 const JOIN_AFTER = 15;
 
-function start({ plane, member, networks, version, kubelet, proxy }: Starting): void {
+function start({ plane, member, networks, version, kubelet, proxy, anotherProxy }: Starting): void {
   const { kernel, fs } = member.host;
   // The entrypoint of the node image and the kubelet's --make-iptables-util-chains; br_netfilter is the workstation's module.
   for (const key of ['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding', 'net.ipv4.conf.default.forwarding']) kernel.sysctl.set(key, '1');
   kubelet.prepareIptables();
   kubelet.start();
   if (member.roles.length > 0) makeStaticPods(plane, member, version);
-  proxy.start();
-  new Kindnet(plane, kernel, fs, { node: member.name, clusterCidr: networks.podCidr }).start();
+  followPod(plane, member.name, ['k8s-app', 'kube-proxy'], proxy, anotherProxy);
+  const kindnet = (): Kindnet => new Kindnet(plane, kernel, fs, { node: member.name, clusterCidr: networks.podCidr });
+  followPod(plane, member.name, ['k8s-app', 'kindnet'], kindnet(), kindnet);
 }
 
 export const kind: Distribution = {

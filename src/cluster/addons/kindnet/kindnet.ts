@@ -26,6 +26,7 @@ export class Kindnet {
   readonly #kernel: Kernel;
   readonly #fs: FileSystem;
   readonly #o: KindnetOptions;
+  #loop: Loop | undefined;
 
   constructor(plane: ControlPlane, kernel: Kernel, fs: FileSystem, options: KindnetOptions) {
     this.#plane = plane;
@@ -38,7 +39,13 @@ export class Kindnet {
     const own = must(this.#plane.store.get('Node', '', this.#o.node), `node ${this.#o.node}`);
     this.#masquerade();
     putFile(this.#fs, CONFLIST, conflist(must(own.spec.podCIDR, 'pod CIDR'), this.#kernel.netlink.link('eth0')?.mtu));
-    new Loop(this.#plane, ['Node'], LATENCY.controller, () => this.#routes()).queue();
+    this.#loop = new Loop(this.#plane, ['Node'], LATENCY.controller, () => this.#routes());
+    this.#loop.queue();
+  }
+
+  /** The process ends; routes and rules stay. */
+  stop(): void {
+    this.#loop?.stop();
   }
 
   #masquerade(): void {
