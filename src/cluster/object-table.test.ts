@@ -5,7 +5,7 @@ import { ObjectTable, type ListOrder } from './object-table.ts';
 
 const event = (name: string, namespace: string, uid: string): ApiEvent => ({
   apiVersion: 'v1', kind: 'Event', metadata: { name, namespace, uid: '', resourceVersion: '', creationTimestamp: '' }, involvedObject: { kind: 'Pod', name: 'p', namespace, uid },
-  reason: '', message: '', type: 'Normal', count: 1, firstTimestamp: '', lastTimestamp: '', source: {}, reportingComponent: '', reportingInstance: '',
+  reason: '', message: '', type: 'Normal', count: 1, firstTimestamp: '', lastTimestamp: '', source: { component: '' }, reportingComponent: '', reportingInstance: '',
 });
 const few = (...words: readonly string[]) => fc.constantFrom(...words);
 const change = fc.record({ op: few('set', 'set', 'move', 'delete', 'clear'), name: few('a', 'b', 'c', 'd', 'e'), namespace: few('x', 'y'), uid: few('1', '2', '3') });
