@@ -90,7 +90,7 @@ function hinted(info: ServicePortInfo, ready: readonly Endpoint[], config: Proxy
 
 export function categorize(info: ServicePortInfo, given: readonly Endpoint[], config: ProxyConfig): Categorized {
   const { behaviour } = config;
-  const endpoints = behaviour.internalPolicy === 'filters endpoints' && info.internalLocal ? given.filter((e) => e.local) : given;
+  const endpoints = behaviour.internalPolicy === 'filters endpoints' && info.internalLocal && !info.externalLocal ? given.filter((e) => e.local) : given;
   const ready = endpoints.filter((e) => e.ready);
   if (behaviour.layout === 'xlb') return { cluster: ready, local: ready.filter((e) => e.local), reachable: ready, any: ready.length > 0 };
   const ending = behaviour.terminating ? endpoints.filter((e) => e.serving && e.terminating) : [];

@@ -54,6 +54,7 @@ export interface Behaviour {
   readonly readyOnly: boolean;
   /** Serving endpoints that terminate are a fallback. */
   readonly terminating: boolean;
+  /** `filters endpoints`: of a service port whose external policy is not Local. */
   readonly internalPolicy: 'ignored' | 'filters endpoints' | 'own chain';
   /** Who decides that topology hints are followed; from `zones` on the hints alone. */
   readonly hints: 'ignored' | 'auto' | 'annotation' | 'zones' | 'nodes and zones';
