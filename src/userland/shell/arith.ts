@@ -1,4 +1,4 @@
-/** Read first: bash(1), ARITHMETIC EVALUATION. Not modelled: 64-bit wrap-around (numbers are doubles cut to integers), arrays. */
+/** Read first: bash(1), ARITHMETIC EVALUATION. Not modelled: 64-bit wrap-around (numbers are doubles cut to integers), text as a subscript. */
 
 export interface Variables {
   get(name: string): string | undefined;
@@ -88,24 +88,35 @@ export function evaluate(source: string, variables: Variables, depth = 0): numbe
       return n;
     }
     if (/^[A-Za-z_]/.test(token)) {
-      const next = peek();
-      if (next === '++' || next === '--') {
+      if (peek() === '[') {
         pos++;
-        const old = value(token);
-        variables.set(token, String(old + (next === '++' ? 1 : -1)));
-        return old;
-      }
-      if (next !== undefined && ASSIGN.includes(next)) {
+        const subscript = comma();
+        if (peek() !== ']') return fail('syntax error: operand expected');
         pos++;
-        const right = ternary();
-        const result = next === '=' ? right : apply(next.slice(0, -1), value(token), right);
-        variables.set(token, String(result));
-        return result;
+        return variable(`${token}[${subscript}]`);
       }
-      return value(token);
+      return variable(token);
     }
     pos--;
     return fail('syntax error: operand expected');
+  };
+
+  const variable = (token: string): number => {
+    const next = peek();
+    if (next === '++' || next === '--') {
+      pos++;
+      const old = value(token);
+      variables.set(token, String(old + (next === '++' ? 1 : -1)));
+      return old;
+    }
+    if (next !== undefined && ASSIGN.includes(next)) {
+      pos++;
+      const right = ternary();
+      const result = next === '=' ? right : apply(next.slice(0, -1), value(token), right);
+      variables.set(token, String(result));
+      return result;
+    }
+    return value(token);
   };
 
   const power = (): number => {

@@ -4,6 +4,8 @@ export type WordPart =
   /** Literal characters. `quoted`: no splitting, no globbing. */
   | { readonly kind: 'text'; readonly text: string; readonly quoted: boolean }
   | { readonly kind: 'param'; readonly param: Param; readonly quoted: boolean }
+  /** `<(…)` and `>(…)`. */
+  | { readonly kind: 'process'; readonly direction: '<' | '>'; readonly source: string; readonly quoted: boolean }
   /** `$(…)` or backticks; parsed when expanded. */
   | { readonly kind: 'command'; readonly source: string; readonly quoted: boolean }
   | { readonly kind: 'arith'; readonly source: Word; readonly quoted: boolean };
@@ -12,6 +14,10 @@ export interface Param {
   readonly name: string;
   /** As typed, for error texts: `${x!y}`. */
   readonly raw: string;
+  /** `[…]` of an array: one cell, or all of them. */
+  readonly subscript?: Word | '@' | '*' | undefined;
+  /** `${!name}`: the variable that it names; `${!name[@]}`: the subscripts. */
+  readonly indirect?: 'value' | 'keys' | undefined;
   readonly op?: string | undefined;
   readonly argument?: Word | undefined;
   /** The part after the second `/` or `:`. */
@@ -32,15 +38,23 @@ export interface Redirect {
   readonly body?: Word | undefined;
 }
 
+export interface ArrayElement {
+  readonly key: Word | undefined;
+  readonly value: Word;
+}
+
 export interface Assignment {
   readonly name: string;
+  readonly subscript?: Word | undefined;
+  /** `name=( … )` */
+  readonly elements?: readonly ArrayElement[] | undefined;
   readonly append: boolean;
   readonly value: Word;
 }
 
 export type Node =
-  | { readonly kind: 'simple'; readonly line: number; readonly assignments: readonly Assignment[]; readonly words: readonly Word[]; readonly redirects: readonly Redirect[] }
-  | { readonly kind: 'pipeline'; readonly commands: readonly Node[]; readonly negate: boolean; readonly timed: boolean }
+  | { readonly kind: 'simple'; readonly line: number; readonly assignments: readonly Assignment[]; readonly words: readonly Word[]; readonly redirects: readonly Redirect[]; readonly arrays?: readonly Assignment[] | undefined }
+  | { readonly kind: 'pipeline'; readonly commands: readonly Node[]; readonly negate: boolean; readonly timed: 'bash' | 'posix' | undefined }
   | { readonly kind: 'and-or'; readonly first: Node; readonly rest: readonly { readonly op: '&&' | '||'; readonly node: Node }[] }
   | { readonly kind: 'list'; readonly items: readonly { readonly node: Node; readonly background: boolean; readonly source: string }[] }
   | { readonly kind: 'group' | 'subshell'; readonly body: Node; readonly redirects: readonly Redirect[] }

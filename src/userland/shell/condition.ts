@@ -21,7 +21,7 @@ function* truth(x: Expander, c: Condition): Generator<Wait, boolean, void> {
       const right = yield* expandText(x, c.right);
       if (c.op === '=~') {
         const found = new RegExp(toJsRegex(right, 'extended')).exec(left);
-        if (found !== null) x.state.set('BASH_REMATCH', found[0]);
+        x.state.makeArray('BASH_REMATCH', false, (found ?? []).map((text, i) => [String(i), text ?? '']));
         return found !== null;
       }
       if (c.op === '<') return left < right;

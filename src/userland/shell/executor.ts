@@ -6,19 +6,21 @@ import { assertNever } from '../../base/assert.ts';
 import { SignalError, type Process, type Program, type Wait } from '../../engine/sim/process.ts';
 import { plus, seconds } from '../../engine/sim/time.ts';
 import type { Kernel } from '../../engine/uapi/kernel.ts';
-import type { Command, Context, Host, Input, Output, RunOptions } from '../host.ts';
+import { done } from '../../base/result.ts';
+import type { Input } from '../host.ts';
 import { literalOf, ShellSyntaxError, type Assignment, type Node, type Word } from './ast.ts';
 import { BUILTINS } from './builtins/all.ts';
 import { MOST_PROCESSES, pause, TURNS_AT_ONCE } from './busy.ts';
 import { evaluateCondition } from './condition.ts';
-import { arithmetic, expandPattern, expandText, expandWords, matches } from './expand.ts';
+import { arithmetic, cellName, expandPattern, expandText, expandWords, matches, type Expander } from './expand.ts';
 import { findCommand } from './find-command.ts';
 import { resolvePath } from './glob.ts';
-import { borrowed, Capture, Pipe, textInput, waitFor } from './io.ts';
+import { Capture, Pipe, textInput, waitFor } from './io.ts';
 import { parseShell } from './parser.ts';
 import { processesOf, registerProcess } from './process-table.ts';
-import { redirect, standardFds, stderr, stdin, stdout, withFds, type Fds } from './redirect.ts';
-import { ExpansionError, Flow, loginEnvironment, ShellState } from './state.ts';
+import { redirect, stderr, stdout, withFds, type Fds } from './redirect.ts';
+import { ExpansionError, Flow, type HiddenVariable, type ShellState } from './state.ts';
+import { makeContext } from './context.ts';
 
 /** The process that a stage of a pipeline already is: its command runs in it. */
 interface Place {
@@ -79,6 +81,7 @@ export class Shell {
     switch (node.kind) {
       case 'simple': {
         const status = yield* this.#simple(node, fds, place);
+        this.state.pipeStatus = [status];
         if (status !== 0) this.#errexit(status);
         return status;
       }
@@ -120,12 +123,14 @@ export class Shell {
         return 0;
       }
       default: {
-        const opened = yield* redirect(this.#expander(fds), fds, node.redirects);
-        if (!opened.ok) {
-          this.error(fds, opened.error);
-          return 1;
-        }
-        return yield* this.#compound(node, opened.value);
+        return yield* this.#withProcessFiles(function* (this: Shell): Program {
+          const opened = yield* redirect(this.#expander(fds), fds, node.redirects);
+          if (!opened.ok) {
+            this.error(fds, opened.error);
+            return 1;
+          }
+          return yield* this.#compound(node, opened.value);
+        }.bind(this));
       }
     }
   }
@@ -242,7 +247,8 @@ export class Shell {
     } finally {
       if (node.negate) this.#tolerant--;
     }
-    if (node.timed) {
+    if (node.timed === 'posix') stderr(fds).write(`real ${((this.state.kernel.clock.now - started) / 1e9).toFixed(2)}\nuser 0.00\nsys 0.00\n`);
+    if (node.timed === 'bash') {
       const span = (this.state.kernel.clock.now - started) / 1e9;
       stderr(fds).write(`\nreal\t${Math.floor(span / 60)}m${(span % 60).toFixed(3)}s\nuser\t0m0.000s\nsys\t0m0.000s\n`);
     }
@@ -266,7 +272,9 @@ export class Shell {
       const { process } = this.spawn(label, (kernel, pid) => this.#stage(command, stage, { kernel, pid }, from, to), [label]);
       processes.push(process);
     }
-    return yield* waitForAll(processes, this.state.options.has('pipefail'));
+    const status = yield* waitForAll(processes, this.state.options.has('pipefail'));
+    this.state.pipeStatus = processes.map((p) => p.exitCode ?? 0);
+    return status;
   }
 
   *#stage(node: Node, fds: Fds, place: Place, from: Pipe | undefined, to: Pipe | undefined): Program {
@@ -321,8 +329,8 @@ export class Shell {
     stderr(fds).write(`${this.state.errorPrefix}${text}\n`);
   }
 
-  #expander(fds: Fds): { readonly state: ShellState; substitute(source: string): Generator<Wait, string, void> } {
-    return { state: this.state, substitute: (source) => this.#substitute(source, fds) };
+  #expander(fds: Fds): Expander {
+    return { state: this.state, substitute: (source) => this.#substitute(source, fds), processFile: (direction, source) => this.#processFile(direction, source, fds), processInput: (source) => this.#processInput(source, fds) };
   }
 
   *#substitute(source: string, fds: Fds): Generator<Wait, string, void> {
@@ -348,7 +356,68 @@ export class Shell {
 
   *#simple(node: Extract<Node, { kind: 'simple' }>, fds: Fds, place: Place | undefined): Program {
     this.state.line = node.line;
-    return yield* this.#expanding(fds, this.#command(node, fds, place));
+    return yield* this.#withProcessFiles(() => this.#expanding(fds, this.#command(node, fds, place)));
+  }
+
+  #processFiles: { readonly path: string | undefined; readonly close: () => void }[] = [];
+
+  /** Files of `<( … )` live as long as the command that names them. */
+  *#withProcessFiles(program: () => Program): Program {
+    const outer = this.#processFiles;
+    this.#processFiles = [];
+    try {
+      return yield* program();
+    } finally {
+      for (const { path, close } of this.#processFiles) {
+        close();
+        if (path !== undefined) this.state.host.fs.remove(path);
+      }
+      this.#processFiles = outer;
+    }
+  }
+
+  /** `<( … )` runs to its end before the command that reads it starts; bash runs both at once. */
+  *#processFile(direction: '<' | '>', source: string, fds: Fds): Generator<Wait, string, void> {
+    const { fs } = this.state.host;
+    let n = 63;
+    while (fs.kind(`/dev/fd/${n}`) !== undefined) n--;
+    const path = `/dev/fd/${n}`;
+    yield* this.#mayFork(fds);
+    if (direction === '<') {
+      const capture = new Capture();
+      const { process } = this.spawn('bash', (kernel, pid) => this.#script(source, { ...withFds(fds, { output: capture }), terminal: undefined }, { kernel, pid }), ['bash']);
+      yield* waitFor(process);
+      fs.provide(path, () => capture.text);
+      this.#processFiles.push({ path, close: () => undefined });
+      return path;
+    }
+    const pipe = new Pipe();
+    this.spawn('bash', (kernel, pid) => this.#script(source, withFds(fds, { input: pipe.input }), { kernel, pid }), ['bash']);
+    fs.provide(path, () => '', (text) => {
+      pipe.output.write(text);
+      return done;
+    });
+    this.#processFiles.push({ path, close: () => pipe.output.close() });
+    return path;
+  }
+
+  *#processInput(source: string, fds: Fds): Generator<Wait, Input, void> {
+    yield* this.#mayFork(fds);
+    const pipe = new Pipe();
+    this.spawn('bash', function* (this: Shell, kernel: Kernel, pid: number): Program {
+      try {
+        return yield* this.#script(source, { ...withFds(fds, { output: pipe.output }), terminal: undefined }, { kernel, pid });
+      } finally {
+        pipe.output.close();
+      }
+    }.bind(this), ['bash']);
+    this.#processFiles.push({ path: undefined, close: () => pipe.closeReader() });
+    return pipe.input;
+  }
+
+  *#script(source: string, fds: Fds, place: Place): Program {
+    const shell = new Shell(this.state.fork(place.pid, place.kernel));
+    return yield* shell.toExit(shell.script(source, fds));
   }
 
   *#command(node: Extract<Node, { kind: 'simple' }>, fds: Fds, place: Place | undefined): Program {
@@ -365,11 +434,7 @@ export class Shell {
     if (name === undefined) {
       const substitutes = node.assignments.some((a) => a.value.parts.some((p) => p.kind === 'command')) || node.words.length > 0;
       if (substitutes) state.status = 0;
-      for (const a of node.assignments) {
-        const value = yield* this.#assigned(x, a);
-        if (state.readonlyNames.has(a.name)) throw new ExpansionError(`${a.name}: readonly variable`, true);
-        state.set(a.name, value);
-      }
+      for (const a of node.assignments) yield* this.#assign(x, a);
       return substitutes ? state.status : 0;
     }
     if (state.options.has('xtrace')) {
@@ -378,10 +443,43 @@ export class Shell {
     }
     const local = new Map<string, string>();
     for (const a of node.assignments) local.set(a.name, yield* this.#assigned(x, a));
-    return yield* this.execute(words, inner, local, place);
+    const status = yield* this.execute(words, inner, local, place);
+    for (const a of node.arrays ?? []) yield* this.#assign(x, a);
+    return status;
   }
 
-  *#assigned(x: { readonly state: ShellState; substitute(source: string): Generator<Wait, string, void> }, a: Assignment): Generator<Wait, string, void> {
+  *#assign(x: Expander, a: Assignment): Generator<Wait, void, void> {
+    const { state } = this;
+    if (a.elements === undefined) {
+      const name = a.subscript === undefined ? a.name : yield* cellName(x, a.name, a.subscript);
+      const text = yield* expandText(x, a.value);
+      if (state.readonlyNames.has(a.name)) throw new ExpansionError(`${a.name}: readonly variable`, true);
+      state.set(name, a.append ? (state.get(name) ?? '') + text : text);
+      return;
+    }
+    if (state.readonlyNames.has(a.name)) throw new ExpansionError(`${a.name}: readonly variable`, true);
+    const associative = state.arrays.get(a.name)?.associative === true;
+    const cells: [string, string][] = [];
+    let next = a.append ? Math.max(-1, ...state.subscripts(a.name).map(Number)) + 1 : 0;
+    for (const { key, value } of a.elements) {
+      if (key === undefined) for (const word of yield* expandWords(x, [value])) cells.push([String(next++), word]);
+      else {
+        const subscript = yield* expandText(x, key);
+        const at = associative ? subscript : String(arithmetic(state, subscript));
+        cells.push([at, yield* expandText(x, value)]);
+        next = Number(at) + 1;
+      }
+    }
+    const array = a.append ? state.arrays.get(a.name) : undefined;
+    if (array !== undefined) for (const [at, value] of cells) array.cells.set(at, value);
+    else {
+      if (!a.append) state.variables.delete(a.name);
+      const made = state.makeArray(a.name, associative);
+      for (const [at, value] of cells) made.cells.set(at, value);
+    }
+  }
+
+  *#assigned(x: Expander, a: Assignment): Generator<Wait, string, void> {
     const text = yield* expandText(x, a.value);
     return a.append ? (this.state.get(a.name) ?? '') + text : text;
   }
@@ -412,9 +510,9 @@ export class Shell {
     const body = skipFunctions ? undefined : state.functions.get(name);
     const builtin = BUILTINS.get(name);
     if (body !== undefined || builtin !== undefined) {
-      const saved = new Map<string, string | undefined>();
+      const saved = new Map<string, HiddenVariable>();
       for (const [variable, value] of assignments) {
-        saved.set(variable, state.get(variable));
+        saved.set(variable, state.hide(variable));
         state.set(variable, value);
       }
       try {
@@ -424,10 +522,7 @@ export class Shell {
           return typeof result === 'number' ? result : yield* result;
         }
       } finally {
-        for (const [variable, value] of saved) {
-          if (value === undefined) state.variables.delete(variable);
-          else state.variables.set(variable, value);
-        }
+        for (const [variable, hidden] of saved) state.restore(variable, hidden);
       }
     }
     return yield* this.external(words, fds, assignments, place);
@@ -453,10 +548,7 @@ export class Shell {
     } finally {
       state.functionDepth--;
       state.positional = saved;
-      for (const [variable, value] of this.locals) {
-        if (value === undefined) state.variables.delete(variable);
-        else state.variables.set(variable, value);
-      }
+      for (const [variable, hidden] of this.locals) state.restore(variable, hidden);
       this.locals = savedLocals;
     }
   }
@@ -466,7 +558,7 @@ export class Shell {
   }
 
   /** Values that `local` hid, by name; restored when the function ends. */
-  locals: Map<string, string | undefined> | undefined;
+  locals: Map<string, HiddenVariable> | undefined;
 
   *external(words: readonly string[], fds: Fds, assignments: ReadonlyMap<string, string>, place?: Place): Program {
     const { state } = this;
@@ -534,40 +626,3 @@ function* waitForAll(processes: readonly Process[], pipefail: boolean): Program 
   if (caught !== undefined && last > 128) throw caught;
   return pipefail ? codes.filter((c) => c !== 0).at(-1) ?? 0 : last;
 }
-
-export function makeContext(from: {
-  readonly host: Host; readonly kernel: Kernel; readonly args: readonly string[]; readonly env: Map<string, string>; readonly cwd: string; readonly user: string; readonly fds: Fds; readonly pid: number;
-}): Context {
-  const { host, kernel, fds } = from;
-  const open = (options: RunOptions): { readonly shell: Shell; readonly fds: Fds } => {
-    const target = options.host ?? host;
-    const at = options.kernel ?? (options.host === undefined ? kernel : options.host.kernel);
-    const elsewhere = options.host !== undefined && options.host !== host;
-    const env = new Map(options.env ?? (elsewhere ? loginEnvironment(target, options.user ?? target.user) : context.env));
-    const state = new ShellState({
-      host: target, kernel: at, user: options.user ?? (elsewhere ? target.user : from.user), cwd: options.cwd ?? (elsewhere ? target.home : context.cwd),
-      env, pid: from.pid, interactive: false,
-    });
-    const output: Output = options.stdout ?? stdout(fds);
-    const input: Input = options.stdin ?? stdin(fds);
-    const tty = options.tty ?? output === stdout(fds);
-    return { shell: new Shell(state), fds: standardFds(input, output, options.stderr ?? stderr(fds), tty && (options.tty === true || context.tty) ? output : undefined) };
-  };
-  const context: Context = {
-    host, kernel, args: from.args, env: from.env, cwd: from.cwd, user: from.user, pid: from.pid,
-    stdin: stdin(fds), stdout: borrowed(stdout(fds)), stderr: borrowed(stderr(fds)),
-    tty: fds.terminal !== undefined && stdout(fds) === fds.terminal,
-    editor: fds.terminal?.editor,
-    *run(line, options = {}) {
-      const { shell, fds: inner } = open(options);
-      return yield* shell.toExit(shell.script(line, inner));
-    },
-    *exec(args, options = {}) {
-      const { shell, fds: inner } = open(options);
-      return yield* shell.external(args, inner, new Map());
-    },
-  };
-  return context;
-}
-
-export type { Command };

@@ -1,5 +1,6 @@
 /** Read first: bash(1), EXPANSION: braces, tilde, parameters, commands, arithmetic, word splitting, path names, quote removal. */
 import type { Wait } from '../../engine/sim/process.ts';
+import type { Input } from '../host.ts';
 import type { Param, Word, WordPart } from './ast.ts';
 import { ArithmeticError, evaluate } from './arith.ts';
 import { expandBraces } from './braces.ts';
@@ -14,6 +15,10 @@ export interface Expander {
   readonly state: ShellState;
   /** Runs `$( … )`: its output without trailing newlines. */
   substitute(source: string): Gen<string>;
+  /** `<( … )`, `>( … )`: the name of a file that is what the command prints, or what it reads. */
+  processFile(direction: '<' | '>', source: string): Gen<string>;
+  /** `< <( … )`: what the command prints, as it prints it. */
+  processInput(source: string): Gen<Input>;
 }
 
 /** A piece of a field while it is made. `pattern` has quoted characters escaped, for globbing. */
@@ -82,12 +87,15 @@ function* fields(x: Expander, word: Word, split: boolean): Gen<Field[]> {
       literal(text, part.quoted);
       continue;
     }
-    if (part.kind === 'param' && (part.param.name === '@' || (part.param.name === '*' && !part.quoted)) && part.param.op === undefined && split) {
-      const values = x.state.positional;
-      for (const [n, value] of values.entries()) {
+    const list = part.kind === 'param' ? yield* listOf(x, part.param) : undefined;
+    if (list !== undefined) {
+      const ifs = x.state.get('IFS') ?? ' \t\n';
+      if (part.quoted && list.joined) literal(list.values.join(ifs.charAt(0)), true);
+      else if (!split) literal(list.values.join(' '), part.quoted);
+      else for (const [n, value] of list.values.entries()) {
         if (n > 0) close();
         if (part.quoted) literal(value, true);
-        else for (const [k, piece] of splitFields(value, x.state.get('IFS') ?? ' \t\n').entries()) {
+        else for (const [k, piece] of splitFields(value, ifs).entries()) {
           if (k > 0) close();
           literal(piece, false);
         }
@@ -120,7 +128,7 @@ function* fields(x: Expander, word: Word, split: boolean): Gen<Field[]> {
 }
 
 /** Word splitting: runs of IFS blanks separate, each other IFS character separates. */
-function splitFields(value: string, ifs: string): string[] {
+export function splitFields(value: string, ifs: string): string[] {
   const blanks = new Set([...ifs].filter((c) => /\s/.test(c)));
   const others = new Set([...ifs].filter((c) => !/\s/.test(c)));
   const out: string[] = [];
@@ -159,6 +167,7 @@ function tilde(state: ShellState, text: string, next: WordPart | undefined): str
 function* partValue(x: Expander, part: Exclude<WordPart, { kind: 'text' }>): Gen<string> {
   switch (part.kind) {
     case 'command': return yield* x.substitute(part.source);
+    case 'process': return yield* x.processFile(part.direction, part.source);
     case 'arith': return String(arithmetic(x.state, yield* expandText(x, part.source)));
     case 'param': return yield* paramValue(x, part.param);
   }
@@ -173,8 +182,52 @@ export function arithmetic(state: ShellState, text: string): number {
   }
 }
 
+/** `$@`, `${a[@]}`, `${!a[@]}` and what is done to each of them; undefined: a single value. `joined`: `*`. */
+function* listOf(x: Expander, param: Param): Gen<{ readonly values: readonly string[]; readonly joined: boolean } | undefined> {
+  const { state } = x;
+  const which = param.name === '@' || param.name === '*' ? param.name : param.subscript === '@' || param.subscript === '*' ? param.subscript : undefined;
+  if (which === undefined || param.op === 'length' || param.op === 'bad') return undefined;
+  const joined = which === '*';
+  const positional = param.subscript === undefined;
+  const values = positional ? state.positional : param.indirect === 'keys' ? state.subscripts(param.name) : state.values(param.name);
+  const { op, argument } = param;
+  if (op === undefined) return { values, joined };
+  const empty = values.length === 0 || (op.startsWith(':') && values.join('') === '');
+  switch (op) {
+    case '-': case ':-': case '=': case ':=': case '?': case ':?':
+      return empty ? undefined : { values, joined };
+    case '+': case ':+':
+      return empty || argument === undefined ? { values: [], joined } : { values: [yield* expandText(x, argument)], joined };
+    case ':': {
+      const all = positional ? [state.name, ...values] : values;
+      const from = argument === undefined ? 0 : arithmetic(state, yield* expandText(x, argument));
+      const start = from < 0 ? all.length + from : from;
+      if (start < 0) return { values: [], joined };
+      const count = param.second === undefined ? Infinity : arithmetic(state, yield* expandText(x, param.second));
+      return { values: all.slice(start, start + count), joined };
+    }
+    default: {
+      const pattern = argument === undefined ? '' : yield* expandPattern(x, argument);
+      const second = param.second === undefined ? undefined : yield* expandText(x, param.second);
+      return { values: values.map((value) => applyParamOp(op, value, pattern, second, (text) => arithmetic(state, text))), joined };
+    }
+  }
+}
+
+/** `name[subscript]` of a cell, as ShellState knows it. */
+export function* cellName(x: Expander, name: string, subscript: Word): Gen<string> {
+  const text = yield* expandText(x, subscript);
+  return `${name}[${x.state.arrays.get(name)?.associative === true ? text : arithmetic(x.state, text)}]`;
+}
+
 function* paramValue(x: Expander, param: Param): Gen<string> {
-  const value = lookup(x.state, param.name);
+  let name = typeof param.subscript === 'object' ? yield* cellName(x, param.name, param.subscript) : param.name;
+  if (param.indirect === 'value') {
+    const target = lookup(x.state, name);
+    if (target === undefined) throw new ExpansionError(`${param.name}: invalid indirect expansion`, true);
+    name = target;
+  }
+  const value = lookup(x.state, name);
   if (param.op === 'bad') throw new ExpansionError(`${param.raw}: bad substitution`, true);
   if (param.op === undefined) {
     if (value === undefined && x.state.options.has('nounset') && !'@*'.includes(param.name)) throw new ExpansionError(`${param.name}: unbound variable`, true, 127);
@@ -184,13 +237,13 @@ function* paramValue(x: Expander, param: Param): Gen<string> {
   const argument = param.argument;
   const empty = value === undefined || (op.startsWith(':') && value === '');
   switch (op) {
-    case 'length': return String(param.name === '@' || param.name === '*' ? x.state.positional.length : (value ?? '').length);
+    case 'length': return String(param.name === '@' || param.name === '*' ? x.state.positional.length : param.subscript === '@' || param.subscript === '*' ? x.state.subscripts(param.name).length : (value ?? '').length);
     case '-': case ':-': return empty && argument !== undefined ? yield* expandText(x, argument) : value ?? '';
     case '+': case ':+': return empty || argument === undefined ? '' : yield* expandText(x, argument);
     case '=': case ':=': {
       if (!empty || argument === undefined) return value ?? '';
       const text = yield* expandText(x, argument);
-      x.state.set(param.name, text);
+      x.state.set(name, text);
       return text;
     }
     case '?': case ':?': {

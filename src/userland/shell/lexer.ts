@@ -51,6 +51,7 @@ export class Lexer {
       this.#pos += io[0].length;
       return { kind: 'io', fd: Number(io[0]), line, start };
     }
+    if (this.#atProcess()) return { kind: 'word', word: this.#word(), line, start };
     for (const text of OPERATORS) {
       if (this.text.startsWith(text, this.#pos)) {
         this.#pos += text.length;
@@ -58,6 +59,11 @@ export class Lexer {
       }
     }
     return { kind: 'word', word: this.#word(), line, start };
+  }
+
+  #atProcess(): boolean {
+    const c = this.text.charAt(this.#pos);
+    return (c === '<' || c === '>') && this.text.charAt(this.#pos + 1) === '(';
   }
 
   /** Inside `((`: text up to the matching `))`. */
@@ -136,7 +142,25 @@ export class Lexer {
         this.#pos++;
         continue;
       }
+      if (!regex && this.#atProcess()) {
+        flush();
+        const end = closing(this.text, this.#pos + 2, this.#line);
+        const source = this.text.slice(this.#pos + 2, end);
+        this.#line += source.split('\n').length - 1;
+        this.#pos = end + 1;
+        parts.push({ kind: 'process', direction: c === '<' ? '<' : '>', source, quoted: false });
+        continue;
+      }
       if (META.has(c)) break;
+      // The blanks of `name[a b]=` belong to the subscript.
+      if (c === '[' && parts.length === 0 && /^[A-Za-z_]\w*$/.test(plain)) {
+        const subscript = /^\[[^\][$`'"\n;|&<>()]*\]\+?=/.exec(this.text.slice(this.#pos))?.[0];
+        if (subscript !== undefined) {
+          plain += subscript;
+          this.#pos += subscript.length;
+          continue;
+        }
+      }
       if (c === '\\') {
         const next = this.text.charAt(this.#pos + 1);
         this.#pos += 2;
@@ -314,20 +338,46 @@ export class Lexer {
     const inner = this.text.slice(start + 2, end);
     this.#pos = end + 1;
     if (/^#([A-Za-z_]\w*|[@*?$!#0-9])$/.test(inner)) return { name: inner.slice(1), raw, op: 'length' };
-    const head = /^([A-Za-z_]\w*|\d+|[@*?$!#-])/.exec(inner);
+    const counted = /^#([A-Za-z_]\w*)\[([\s\S]+)\]$/.exec(inner);
+    if (counted !== null) return { name: counted[1] ?? '', raw, op: 'length', subscript: subscriptOf(counted[2] ?? '') };
+    const keys = /^!([A-Za-z_]\w*)\[[@*]\]$/.exec(inner);
+    if (keys !== null) return { name: keys[1] ?? '', raw, subscript: inner.endsWith('*]') ? '*' : '@', indirect: 'keys' };
+    const indirect = /^!(?=[A-Za-z_1-9])/.test(inner) ? 'value' as const : undefined;
+    const text = indirect === undefined ? inner : inner.slice(1);
+    const head = /^([A-Za-z_]\w*|\d+|[@*?$!#-])/.exec(text);
     if (head === null) return { name: inner, raw, op: 'bad' };
     const name = head[0];
-    const rest = inner.slice(name.length);
-    if (rest === '') return { name, raw };
+    let rest = text.slice(name.length);
+    let subscript: Param['subscript'];
+    if (rest.startsWith('[') && /^[A-Za-z_]/.test(name)) {
+      const close = closingBracket(rest);
+      if (close < 2) return { name, raw, op: 'bad' };
+      subscript = subscriptOf(rest.slice(1, close));
+      rest = rest.slice(close + 1);
+    }
+    const at = { name, raw, subscript, indirect };
+    if (rest === '') return at;
     const op = PARAM_OPS.find((o) => rest.startsWith(o));
     if (op === undefined) return { name, raw, op: 'bad' };
     const argument = rest.slice(op.length);
     if (op.startsWith('/') || op === ':') {
       const cut = splitAt(argument, op === ':' ? ':' : '/');
-      return { name, raw, op, argument: parseWordText(cut[0]), second: cut[1] === undefined ? undefined : parseWordText(cut[1]) };
+      return { ...at, op, argument: parseWordText(cut[0]), second: cut[1] === undefined ? undefined : parseWordText(cut[1]) };
     }
-    return { name, raw, op, argument: parseWordText(argument) };
+    return { ...at, op, argument: parseWordText(argument) };
   }
+}
+
+const subscriptOf = (text: string): Word | '@' | '*' => (text === '@' || text === '*' ? text : parseWordText(text));
+
+/** Index of the `]` of a text that starts with `[`. */
+function closingBracket(text: string): number {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text.charAt(i) === '[') depth++;
+    else if (text.charAt(i) === ']' && --depth === 0) return i;
+  }
+  return -1;
 }
 
 /** First `separator` that is not quoted. */

@@ -1,6 +1,7 @@
 /** Read first: bash(1), SHELL GRAMMAR; POSIX.1 2.10. Recursive descent, one token of look-ahead. */
-import { literalOf, ShellSyntaxError, type Assignment, type Condition, type Node, type Redirect, type Word } from './ast.ts';
+import { literalOf, ShellSyntaxError, type ArrayElement, type Assignment, type Condition, type Node, type Redirect, type Word } from './ast.ts';
 import { Lexer, parseQuoted, type Token } from './lexer.ts';
+import { asAssignment, asElement } from './assignment.ts';
 
 const REDIRECTS = new Set(['<', '>', '>>', '>|', '<>', '>&', '<&', '&>', '&>>', '<<', '<<-', '<<<']);
 const RESERVED = new Set(['if', 'then', 'elif', 'else', 'fi', 'do', 'done', 'case', 'esac', 'while', 'until', 'for', 'in', '{', '}', '!', '[[', 'function', 'time', 'select', 'coproc']);
@@ -112,11 +113,18 @@ class Parser {
 
   #pipeline(): Node {
     let negate = false;
-    let timed = false;
+    let timed: 'bash' | 'posix' | undefined;
     for (let word = this.#reserved(); word === '!' || word === 'time'; word = this.#reserved()) {
       this.#next();
       if (word === '!') negate = !negate;
-      else timed = true;
+      else {
+        timed = 'bash';
+        const option = this.#peek();
+        if (option.kind === 'word' && literalOf(option.word) === '-p') {
+          this.#next();
+          timed = 'posix';
+        }
+      }
     }
     const commands: Node[] = [];
     for (;;) {
@@ -127,7 +135,7 @@ class Parser {
       this.#newlines();
     }
     const [only, ...others] = commands;
-    if (only !== undefined && others.length === 0 && !negate && !timed) return only;
+    if (only !== undefined && others.length === 0 && !negate && timed === undefined) return only;
     return { kind: 'pipeline', commands, negate, timed };
   }
 
@@ -382,6 +390,7 @@ class Parser {
   #simple(): Node {
     const line = this.#peek().line;
     const assignments: Assignment[] = [];
+    const arrays: Assignment[] = [];
     const words: Word[] = [];
     const redirects: Redirect[] = [];
     for (;;) {
@@ -393,9 +402,20 @@ class Parser {
       const token = this.#peek();
       if (token.kind !== 'word') break;
       this.#next();
-      const assignment = words.length === 0 ? asAssignment(token.word) : undefined;
-      if (assignment !== undefined) {
-        if (this.#isOp('(') && assignment.value.parts.length === 0) throw new ShellSyntaxError(token.line, '', undefined, `${token.word.raw}(...): arrays are not modelled in this lab`);
+      const [command] = words;
+      const declares = command !== undefined && DECLARERS.has(literalOf(command) ?? '');
+      const assignment = command === undefined || declares ? asAssignment(token.word) : undefined;
+      const after = this.#peek();
+      const list = assignment !== undefined && assignment.value.parts.length === 0 && after.kind === 'op' && after.text === '(' && after.start === token.start + token.word.raw.length;
+      if (assignment !== undefined && list) {
+        const elements = this.#elements();
+        if (declares) {
+          words.push({ parts: [{ kind: 'text', text: assignment.name, quoted: false }], raw: assignment.name });
+          arrays.push({ ...assignment, elements });
+        } else assignments.push({ ...assignment, elements });
+        continue;
+      }
+      if (assignment !== undefined && command === undefined) {
         assignments.push(assignment);
         continue;
       }
@@ -407,21 +427,25 @@ class Parser {
         return { kind: 'function', name: token.word.raw, body: this.#command() };
       }
     }
-    return { kind: 'simple', line, assignments, words, redirects };
+    return { kind: 'simple', line, assignments, words, redirects, ...(arrays.length === 0 ? {} : { arrays }) };
+  }
+
+  /** `( … )` of an array. */
+  #elements(): ArrayElement[] {
+    this.#next();
+    const out: ArrayElement[] = [];
+    for (;;) {
+      this.#newlines();
+      const token = this.#next();
+      if (token.kind === 'op' && token.text === ')') return out;
+      if (token.kind !== 'word') this.#unexpected(token);
+      else out.push(asElement(token.word));
+    }
   }
 }
 
-/** `NAME=value` as a word. */
-export function asAssignment(word: Word): Assignment | undefined {
-  const [first, ...rest] = word.parts;
-  if (first === undefined || first.kind !== 'text' || first.quoted) return undefined;
-  const match = /^([A-Za-z_]\w*)(\+?)=/.exec(first.text);
-  if (match === null) return undefined;
-  const [head, name = '', plus] = match;
-  const tail = first.text.slice(head.length);
-  const parts = tail === '' ? rest : [{ kind: 'text', text: tail, quoted: false } as const, ...rest];
-  return { name, append: plus === '+', value: { parts, raw: word.raw.slice(head.length) } };
-}
+/** Builtins whose arguments may be `name=( … )`. */
+const DECLARERS = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
 
 /** `a |& b` is `a 2>&1 | b`. */
 function withStderr(node: Node | undefined): Node {

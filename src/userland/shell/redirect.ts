@@ -50,6 +50,11 @@ export function* redirect(x: Expander, fds: Fds, redirects: readonly Redirect[])
       inputs.set(r.fd ?? 0, buffered(textInput(`${yield* expandText(x, r.target)}\n`)));
       continue;
     }
+    const [first, ...more] = r.target.parts;
+    if (r.op === '<' && first?.kind === 'process' && first.direction === '<' && more.length === 0) {
+      inputs.set(r.fd ?? 0, buffered(yield* x.processInput(first.source)));
+      continue;
+    }
     const names = yield* expandWords(x, [r.target]);
     const [name] = names;
     if (name === undefined || names.length > 1) return err(`${r.target.raw}: ambiguous redirect`);

@@ -11,12 +11,31 @@ export interface Job {
   readonly command: string;
 }
 
+/** Cells by subscript: decimal numbers in an indexed array. */
+export interface ShellArray {
+  readonly associative: boolean;
+  readonly cells: Map<string, string>;
+}
+
+/** What a variable was before `local` hid it. */
+export interface HiddenVariable {
+  readonly value: string | undefined;
+  readonly array: ShellArray | undefined;
+}
+
+const SUBSCRIPT = /^([A-Za-z_]\w*)\[([\s\S]*)\]$/;
+
 export class ShellState {
   readonly host: Host;
   kernel: Kernel;
   user: string;
   cwd: string;
   readonly variables: Map<string, string>;
+  readonly arrays = new Map<string, ShellArray>();
+  /** $PIPESTATUS */
+  pipeStatus: readonly number[] = [0];
+  /** The file that `.` reads: it stands before errors. */
+  sourced: string | undefined;
   readonly exported: Set<string>;
   readonly readonlyNames: Set<string>;
   readonly functions: Map<string, Node>;
@@ -72,6 +91,9 @@ export class ShellState {
     child.exported.clear();
     for (const name of this.exported) child.exported.add(name);
     for (const name of this.readonlyNames) child.readonlyNames.add(name);
+    for (const [name, array] of this.arrays) child.arrays.set(name, { associative: array.associative, cells: new Map(array.cells) });
+    child.pipeStatus = this.pipeStatus;
+    child.sourced = this.sourced;
     for (const [name, node] of this.functions) child.functions.set(name, node);
     for (const option of this.options) child.options.add(option);
     for (const [name, value] of this.aliases) child.aliases.set(name, value);
@@ -87,13 +109,73 @@ export class ShellState {
   /** $BASHPID; `$$` stays that of the main shell. */
   subshellPid = 0;
 
+  /** `name` or `name[subscript]`; an array's own name is its cell 0. */
   get(name: string): string | undefined {
-    return this.variables.get(name);
+    const at = name.endsWith(']') ? SUBSCRIPT.exec(name) : null;
+    if (at !== null) return this.#cells(at[1] ?? '')?.get(this.#place(at[1] ?? '', at[2] ?? ''));
+    return this.variables.get(name) ?? this.#cells(name)?.get('0');
   }
 
   set(name: string, value: string): void {
-    this.variables.set(name, value);
-    if (this.options.has('allexport')) this.exported.add(name);
+    const at = name.endsWith(']') ? SUBSCRIPT.exec(name) : null;
+    const base = at?.[1] ?? name;
+    const array = this.arrays.get(base) ?? (at === null ? undefined : this.makeArray(base, false));
+    if (array !== undefined) array.cells.set(at === null ? '0' : this.#place(base, at[2] ?? ''), value);
+    else this.variables.set(name, value);
+    if (this.options.has('allexport')) this.exported.add(base);
+  }
+
+  /** A new array; what a plain variable held becomes its cell 0. */
+  makeArray(name: string, associative: boolean, cells: Iterable<readonly [string, string]> = []): ShellArray {
+    const scalar = this.variables.get(name);
+    const array: ShellArray = { associative, cells: new Map(cells) };
+    if (scalar !== undefined && array.cells.size === 0) array.cells.set('0', scalar);
+    this.variables.delete(name);
+    this.arrays.set(name, array);
+    return array;
+  }
+
+  /** Subscripts in order; a plain variable has one cell. */
+  subscripts(name: string): string[] {
+    const cells = this.#cells(name);
+    if (cells === undefined) return this.variables.has(name) ? ['0'] : [];
+    return this.arrays.get(name)?.associative === true ? [...cells.keys()] : [...cells.keys()].sort((a, b) => Number(a) - Number(b));
+  }
+
+  values(name: string): string[] {
+    return this.subscripts(name).map((key) => this.get(this.arrays.has(name) || name === 'PIPESTATUS' ? `${name}[${key}]` : name) ?? '');
+  }
+
+  unset(name: string): boolean {
+    const at = SUBSCRIPT.exec(name);
+    if (at !== null) return this.arrays.get(at[1] ?? '')?.cells.delete(this.#place(at[1] ?? '', at[2] ?? '')) ?? false;
+    this.exported.delete(name);
+    const array = this.arrays.delete(name);
+    return this.variables.delete(name) || array;
+  }
+
+  hide(name: string): HiddenVariable {
+    const hidden = { value: this.variables.get(name), array: this.arrays.get(name) };
+    this.variables.delete(name);
+    this.arrays.delete(name);
+    return hidden;
+  }
+
+  restore(name: string, hidden: HiddenVariable): void {
+    this.variables.delete(name);
+    this.arrays.delete(name);
+    if (hidden.array !== undefined) this.arrays.set(name, hidden.array);
+    else if (hidden.value !== undefined) this.variables.set(name, hidden.value);
+  }
+
+  #cells(name: string): ReadonlyMap<string, string> | undefined {
+    return name === 'PIPESTATUS' ? new Map(this.pipeStatus.map((s, i) => [String(i), String(s)])) : this.arrays.get(name)?.cells;
+  }
+
+  /** A negative subscript counts from the end. */
+  #place(name: string, subscript: string): string {
+    if (!/^-\d+$/.test(subscript) || this.arrays.get(name)?.associative === true) return subscript;
+    return String(Math.max(-1, ...[...(this.#cells(name)?.keys() ?? [])].map(Number)) + 1 + Number(subscript));
   }
 
   environment(): Map<string, string> {
@@ -106,7 +188,7 @@ export class ShellState {
   }
 
   get errorPrefix(): string {
-    return this.interactive ? `${this.name}: ` : `${this.name}: line ${this.line}: `;
+    return this.interactive ? `${this.name}: ` : `${this.sourced ?? this.name}: line ${this.line}: `;
   }
 }
 

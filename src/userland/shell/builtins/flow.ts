@@ -59,7 +59,7 @@ export const flowBuiltins: Readonly<Record<string, Builtin>> = {
   '.': source,
   source,
   exec: function* (call) {
-    if (call.args.length < 2) return 0;
+    if (call.args.length < 2) return 0; // redirections without a command: not modelled
     throw new Flow('exit', yield* call.shell.external(call.args.slice(1), call.fds, new Map()));
   },
   command: function* (call) {
@@ -120,6 +120,8 @@ function* source(call: BuiltinCall) {
   }
   const saved = call.state.positional;
   if (args.length > 0) call.state.positional = args;
+  const outer = call.state.sourced;
+  call.state.sourced = file;
   call.state.functionDepth++;
   try {
     return yield* call.shell.script(text.value, call.fds, `${file}: `);
@@ -127,6 +129,7 @@ function* source(call: BuiltinCall) {
     if (error instanceof Flow && error.kind === 'return') return error.value;
     throw error;
   } finally {
+    call.state.sourced = outer;
     call.state.functionDepth--;
     call.state.positional = saved;
   }

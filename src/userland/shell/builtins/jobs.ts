@@ -1,6 +1,7 @@
 /** Read first: bash(1), JOB CONTROL. Modelled: background jobs, wait, kill. Not modelled: stopping, fg and bg of stopped jobs. */
 import type { Process, SignalError } from '../../../engine/sim/process.ts';
 import { waitFor } from '../io.ts';
+import { stderr } from '../redirect.ts';
 import { isService, processesOf } from '../process-table.ts';
 import type { Job } from '../state.ts';
 import type { Builtin, BuiltinCall } from './builtin.ts';
@@ -53,13 +54,14 @@ export const jobBuiltins: Readonly<Record<string, Builtin>> = {
     return status;
   },
   fg: function* (call) {
+    if (!call.state.interactive) return call.fail('no job control');
     const job = find(call, call.args[1] ?? '%%');
     if (job === undefined) return call.fail(`${call.args[1] ?? 'current'}: no such job`);
     call.out(`${job.command}\n`);
     call.state.jobs.splice(call.state.jobs.indexOf(job), 1);
     return yield* waitFor(job.process);
   },
-  bg: (call) => (find(call, call.args[1] ?? '%%') === undefined ? call.fail(`${call.args[1] ?? 'current'}: no such job`) : call.fail('job already in background', 0)),
+  bg: (call) => (!call.state.interactive ? call.fail('no job control') : find(call, call.args[1] ?? '%%') === undefined ? call.fail(`${call.args[1] ?? 'current'}: no such job`) : call.fail('job already in background', 0)),
   disown: (call) => {
     call.state.jobs.length = 0;
     return 0;
@@ -78,7 +80,10 @@ export const jobBuiltins: Readonly<Record<string, Builtin>> = {
       signal = name === '0' ? undefined : SIGNALS[name.replace(/^SIG/, '').toUpperCase()];
       if (signal === undefined && name !== '0') return call.fail(/^\d+$|^(USR|STOP|CONT|QUIT)/.test(name.replace(/^SIG/, '')) ? `${name}: not modelled in this lab` : `${name}: invalid signal specification`);
     }
-    if (args.length === 0) return call.fail('usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]', 2);
+    if (args.length === 0) {
+      stderr(call.fds).write('kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n');
+      return 2;
+    }
     let status = 0;
     for (const spec of args) {
       const job = find(call, spec);

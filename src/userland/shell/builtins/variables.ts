@@ -44,7 +44,6 @@ const split = (args: readonly string[]): { readonly flags: string; readonly rest
 
 function local(call: BuiltinCall): number {
   const { flags, rest } = split(call.args);
-  if (/[aA]/.test(flags)) return call.fail('arrays are not modelled in this lab');
   const locals = call.shell.locals;
   if (call.args[0] === 'local' && locals === undefined) return call.fail('can only be used in a function');
   if (rest.length === 0) {
@@ -54,13 +53,30 @@ function local(call: BuiltinCall): number {
     }
     return 0;
   }
+  if (flags.includes('p')) return printed(call, rest);
   return declare(call, rest, (name, value) => {
-    if (locals !== undefined && !flags.includes('g') && !locals.has(name)) locals.set(name, call.state.get(name));
+    if (locals !== undefined && !flags.includes('g') && !locals.has(name)) locals.set(name, call.state.hide(name));
+    if (/[aA]/.test(flags) && !call.state.arrays.has(name)) call.state.makeArray(name, flags.includes('A'));
     if (value !== undefined) call.state.set(name, flags.includes('i') ? String(arithmetic(call.state, value)) : value);
-    else if (locals !== undefined) call.state.set(name, '');
+    else if (locals !== undefined && !/[aA]/.test(flags)) call.state.set(name, '');
     if (flags.includes('x')) call.state.exported.add(name);
     if (flags.includes('r')) call.state.readonlyNames.add(name);
   });
+}
+
+/** `declare -p` */
+function printed(call: BuiltinCall, names: readonly string[]): number {
+  let status = 0;
+  for (const name of names) {
+    const { state } = call;
+    const array = state.arrays.get(name);
+    const value = state.get(name);
+    const letters = `${array === undefined ? '' : array.associative ? 'A' : 'a'}${state.readonlyNames.has(name) ? 'r' : ''}${state.exported.has(name) ? 'x' : ''}`;
+    if (array === undefined && value === undefined) status = call.fail(`${name}: not found`);
+    else if (array === undefined) call.out(`declare -${letters === '' ? '-' : letters} ${name}=${declareQuote(value ?? '')}\n`);
+    else call.out(`declare -${letters} ${name}=(${state.subscripts(name).map((key) => `[${key}]=${declareQuote(array.cells.get(key) ?? '')}`).join(' ')}${array.associative && array.cells.size > 0 ? ' ' : ''})\n`);
+  }
+  return status;
 }
 
 export const variableBuiltins: Readonly<Record<string, Builtin>> = {
@@ -96,8 +112,7 @@ export const variableBuiltins: Readonly<Record<string, Builtin>> = {
     let status = 0;
     for (const name of rest) {
       if (call.state.readonlyNames.has(name)) status = call.fail(`${name}: cannot unset: readonly variable`);
-      else if (flags.includes('f') || !call.state.variables.delete(name)) call.state.functions.delete(name);
-      else call.state.exported.delete(name);
+      else if (flags.includes('f') || !call.state.unset(name)) call.state.functions.delete(name);
     }
     return status;
   },
