@@ -47,7 +47,7 @@ const command: fc.Arbitrary<Do> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ pool: fc.constantFrom('p', 'q'), spec: fc.constantFrom('{addresses: [10.65.94.64/31]}', '{addresses: [10.65.94.66-10.65.94.69]}', '{addresses: [10.65.94.80/28], autoAssign: false}',
     '{addresses: [10.65.94.80/28], avoidBuggyIPs: true}', '{addresses: [10.65.94.96/32], serviceAllocation: {priority: 5, namespaces: [default]}}', '{addresses: [10.65.94.97/32], serviceAllocation: {priority: 5}}') })
     .map(({ pool, spec }) => ({ apply: object('IPAddressPool', pool, spec) })) },
-  { weight: 3, arbitrary: fc.record({ adv: fc.constantFrom('x', 'y'), spec: fc.constantFrom('{}', '{ipAddressPools: [p]}', '{ipAddressPools: [q], interfaces: [ens3]}', '{interfaces: [ens3, eth9]}', '{nodeSelectors: [{matchLabels: {kubernetes.io/hostname: vm3}}]}') })
+  { weight: 3, arbitrary: fc.record({ adv: fc.constantFrom('x', 'z'), spec: fc.constantFrom('{}', '{ipAddressPools: [p]}', '{ipAddressPools: [q], interfaces: [ens3]}', '{interfaces: [ens3, eth9]}', '{nodeSelectors: [{matchLabels: {kubernetes.io/hostname: vm3}}]}') })
     .map(({ adv, spec }) => ({ apply: object('L2Advertisement', adv, spec) })) },
   { weight: 2, arbitrary: fc.record({ app, replicas: fc.nat(3) }).map((d) => ({ run: `kubectl scale deployment ${d.app} --replicas=${d.replicas}` })) },
   { weight: 3, arbitrary: fc.constantFrom(

@@ -42,6 +42,11 @@ describe('which address', () => {
     expect(said(a.fromPool(claim('g'), 'foreign'))).toBe('pool foreign not compatible for ip assignment');
   });
 
+  it('a pool of a serviceAllocation that selects nothing is for requests only', () => {
+    const a = make(pool('p', '10.0.0.0/32', { allocation: only(5) }));
+    expect([said(a.fromAny(claim('a'))), said(a.fromPool(claim('a'), 'p'))]).toEqual(['no available IPs', '10.0.0.0']);
+  });
+
   it('the order of other pools is a draw, the same for the same seed', () => {
     const order = (seed: number): string => {
       const a = new Allocator(prng(seed));

@@ -145,6 +145,10 @@ describe('addresses and answers', () => {
   it.each<[string, string, string]>([
     ['an address and a pool that do not fit', service('x', ', loadBalancerIP: 10.65.94.70', '{metallb.universe.tf/address-pool: other}'), 'requested loadBalancer IP(s) ["10.65.94.70"] is not compatible with requested address pool other'],
     ['both ways of asking', service('x', ', loadBalancerIP: 10.65.94.70', '{metallb.universe.tf/loadBalancerIPs: 10.65.94.71}'), 'service can not have both metallb.universe.tf/loadBalancerIPs and svc.Spec.LoadBalancerIP'],
+    ['two of one family', service('x', '', '{metallb.universe.tf/loadBalancerIPs: "10.65.94.70,10.65.94.71"}'), 'IPFamilyForAddresses: same address family ["10.65.94.70" "10.65.94.71"]'],
+    ['three', service('x', '', '{metallb.universe.tf/loadBalancerIPs: "10.65.94.70,10.65.94.71,fc00::1"}'), 'IPFamilyForAddresses: invalid ips length 3 ["10.65.94.70" "10.65.94.71" "fc00::1"]'],
+    ['another family', service('x', ', loadBalancerIP: "fc00::1"'), 'requested loadBalancer IP(s) ["fc00::1"] does not match the ipFamily of the service'],
+    ['no address', service('x', '', '{metallb.universe.tf/loadBalancerIPs: 10.65.94}'), 'invalid metallb.universe.tf/loadBalancerIPs: "10.65.94"'],
     ['outside', service('x', ', loadBalancerIP: 10.1.1.1'), '["10.1.1.1"] is not allowed in config'],
     ['taken', service('x', ', loadBalancerIP: 10.65.94.64'), 'can\'t change sharing key for "default/x", address also in use by default/a'],
     ['no such pool', service('x', '', '{metallb.universe.tf/address-pool: other}'), 'unknown pool "other"'],
@@ -166,10 +170,10 @@ describe('addresses and answers', () => {
 
   it('two services share an address, and so a node', () => {
     const shared = '{metallb.universe.tf/allow-shared-ip: k, metallb.universe.tf/loadBalancerIPs: 10.65.94.75}';
-    apply(w, `${service('x', '', shared)}---\n${service('y', '', shared).replace('port: 80', 'port: 81, targetPort: 80')}`);
+    apply(w, `${service('x', '', shared)}---\n${service('z', '', shared).replace('port: 80', 'port: 81, targetPort: 80')}`);
     w.wait(1);
-    expect([vipOf(w, 'x'), vipOf(w, 'y')]).toEqual(['10.65.94.75', '10.65.94.75']);
-    w.run('vm1', 'kubectl delete svc x y');
+    expect([vipOf(w, 'x'), vipOf(w, 'z')]).toEqual(['10.65.94.75', '10.65.94.75']);
+    w.run('vm1', 'kubectl delete svc x z');
   });
 });
 
@@ -226,6 +230,68 @@ describe('what changes the owner', () => {
     expect(answered(w, VIP)).toEqual(by(1));
     w.wait(5); // the DaemonSet's next speaker is there
     expect(answered(w, VIP)).toEqual(by(2));
+  });
+});
+
+describe('what they log', () => {
+  type Line = Readonly<Record<string, unknown>>;
+  const VIP = '10.65.94.64';
+  /** Lines since the last call, less the time and, unless asked for, the reconcilers' own. */
+  function* reader(w: ClusterWorld, pod: string): Generator<readonly Line[], never, boolean | undefined> {
+    let seen = 0;
+    let all: boolean | undefined = false;
+    for (;;) {
+      const name = w.cluster.store.list('Pod', 'metallb-system').find((p) => p.metadata.name.startsWith(pod) && (pod === 'controller' || p.spec.nodeName === 'vm2'))?.metadata.name ?? '';
+      const lines = w.run('vm1', `kubectl logs -n metallb-system ${name}`).stdout.trimEnd().split('\n').map((l): Line => {
+        const parsed: unknown = JSON.parse(l);
+        return typeof parsed === 'object' && parsed !== null ? Object.fromEntries(Object.entries(parsed).filter(([k]) => k !== 'ts')) : {};
+      });
+      const fresh = lines.slice(seen).filter((l) => all === true || l['controller'] === undefined);
+      seen = lines.length;
+      all = yield fresh;
+    }
+  }
+  const next = (r: ReturnType<typeof reader>, all = false): readonly Line[] => r.next(all).value;
+
+  it('a service that comes, from the controller', () => {
+    const w = boot();
+    const log = reader(w, 'controller');
+    next(log);
+    apply(w, service('a'));
+    w.wait(1);
+    const line = (caller: string, rest: Line): Line => ({ caller, level: 'info', ...rest });
+    const own = { controller: 'ServiceReconciler' };
+    // As in the log of a v0.14.5 controller: once for the service, once for what it wrote.
+    expect(next(log, true)).toEqual([
+      line('service_controller.go:64', { ...own, 'start reconcile': 'default/a' }),
+      line('service.go:150', { event: 'ipAllocated', ip: [VIP], msg: 'IP address assigned by controller' }),
+      line('main.go:116', { event: 'serviceUpdated', msg: 'updated service object' }),
+      line('service_controller.go:115', { ...own, 'end reconcile': 'default/a' }),
+      line('service_controller.go:64', { ...own, 'start reconcile': 'default/a' }),
+      line('service_controller.go:115', { ...own, 'end reconcile': 'default/a' }),
+    ]);
+    w.run('vm1', 'kubectl delete svc a');
+    w.wait(1);
+    expect(next(log, true).map((l) => `${String(l['caller'])} ${String(l['event'] ?? l['start reconcile'] ?? l['end reconcile'])}`)).toEqual([
+      'service_controller.go:64 default/a', 'main.go:58 serviceDeleted', 'service_controller.go:107 force service reload', 'service_controller.go:109 default/a',
+      'service_controller_reload.go:63 metallbreload/reload', 'service_controller_reload.go:119 metallbreload/reload']);
+  });
+
+  it.each<[string, string, readonly Line[]]>([
+    ['another owner', 'kubectl label node vm2 node.kubernetes.io/exclude-from-external-load-balancers=',
+      [{ caller: 'main.go:453', level: 'info', event: 'serviceWithdrawn', ip: [VIP], ips: [VIP], pool: 'lab', protocol: 'layer2', reason: 'notOwner', msg: 'withdrawing service announcement' }]],
+    ['no LoadBalancer any more', `kubectl patch svc a -p '{"spec":{"type":"ClusterIP"}}'`, [{ caller: 'main.go:453', level: 'info', event: 'serviceWithdrawn', ip: [VIP], reason: 'notLoadBalancer', msg: 'withdrawing service announcement' }]],
+    ['deleted', 'kubectl delete svc a', [{ caller: 'main.go:453', level: 'info', event: 'serviceWithdrawn', ip: [VIP], reason: 'serviceDeleted', msg: 'withdrawing service announcement' }]],
+    ['a pool that is gone while its address is announced', 'kubectl -n metallb-system delete ipaddresspool lab', [
+      { caller: 'main.go:532', level: 'error', op: 'setConfig', service: 'default/a', ip: [VIP], error: 'service has no configuration under new config', msg: 'new configuration rejected' },
+      { caller: 'main.go:453', level: 'info', event: 'serviceWithdrawn', ip: [VIP], reason: 'noIPAllocated', msg: 'withdrawing service announcement' }]],
+  ])('the owner’s speaker: %s', (_name, line, wanted) => {
+    const w = boot(service('a'));
+    const log = reader(w, 'speaker');
+    next(log);
+    w.run('vm1', line);
+    w.wait(1);
+    expect(next(log).filter((l) => l['msg'] !== 'triggering discovery').filter((l, i, all) => JSON.stringify(l) !== JSON.stringify(all[i - 1]))).toEqual(wanted);
   });
 });
 
@@ -339,6 +405,11 @@ describe('versions', () => {
     expect([vipOf(w, 'a'), vipOf(w, 'b')]).toEqual(['10.65.94.70', '10.65.94.71']);
     expect(w.cluster.store.get('Service', 'default', 'a')?.metadata.annotations?.['metallb.io/ip-allocated-from-pool']).toBe('lab');
     expect(w.run('vm1', 'kubectl get servicel2statuses -n metallb-system --no-headers').stdout.replaceAll(/l2-\w{5}/g, 'l2').split('\n').map((l) => l.trim().split(/\s+/).join(' ')).sort()).toEqual(['', 'l2 vm1 a default', 'l2 vm1 b default']);
+    expect(w.cluster.store.list('Event').filter((e) => e.reason === 'deprecatedAnnotation').map((e) => [e.type, e.involvedObject.name, e.message])).toEqual([['Warning', 'a', 'Service uses deprecated annotation metallb.universe.tf/loadBalancerIPs']]);
+    apply(w, adv('lab', '{interfaces: [ens3]}'));
+    w.wait(1);
+    expect(w.cluster.store.list('ServiceL2Status').map((o) => o.status.interfaces)).toEqual([[{ name: 'ens3' }], [{ name: 'ens3' }]]);
+    apply(w, adv('lab'));
     w.run('vm1', 'kubectl delete svc a');
     w.wait(1);
     expect(w.cluster.store.list('ServiceL2Status').map((o) => [o.status.serviceName, o.status.interfaces])).toEqual([['b', []]]);

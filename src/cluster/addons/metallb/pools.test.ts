@@ -49,6 +49,11 @@ describe('configuration', () => {
     ['overlap within one', [pool('a', ['10.0.0.128/25', '10.0.0.1-10.0.0.200'])], 'CIDR "10.0.0.128/26" in pool "a" overlaps with already defined CIDR "10.0.0.128/25"'],
     ['no addresses', [pool('a', [])], 'parsing address pool a: pool has no prefixes defined'],
     ['bad address', [pool('a', ['10.0.0.1'])], 'parsing address pool a: invalid CIDR "10.0.0.1" in pool "a": invalid CIDR "10.0.0.1"'],
+    ['selector twice', [pool('a', ['10.0.0.0/24'], { serviceAllocation: { serviceSelectors: [{ matchLabels: { app: 'x', a: 'y' } }, { matchLabels: { a: 'y', app: 'x' } }] } })], 'parsing address pool a: duplicate definition of serviceSelectors {map["a":"y" "app":"x"] []}'],
+    ['value twice in a selector', [pool('a', ['10.0.0.0/24'], { serviceAllocation: { namespaceSelectors: [{ matchExpressions: [{ key: 'k', operator: 'In', values: ['u', 'v', 'u'] }] }] } })],
+      'parsing address pool a: duplicate definition of match expression value in label selector "u"'],
+    ['expression twice', [pool('a', ['10.0.0.0/24'], { serviceAllocation: { namespaceSelectors: [{ matchExpressions: [{ key: 'k', operator: 'In', values: ['v', 'u'] }, { key: 'k', operator: 'In', values: ['u', 'v'] }] }] } })],
+      'parsing address pool a: duplicate definition of match expressions {"k" "In" ["u" "v"]}'],
     ['namespace twice', [pool('a', ['10.0.0.0/24'], { serviceAllocation: { namespaces: ['x', 'x'] } })], 'parsing address pool a: duplicate definition in namespaces field'],
   ])('%s', (_name, pools, wanted) => expect(parse(pools)).toBe(wanted));
 
