@@ -11,8 +11,8 @@ interface Opened {
   run(on: string, line: string, at?: number): Promise<string>;
 }
 
-async function open(actions: readonly Action[] = []): Promise<Opened> {
-  const service = new LabService(diskScenarios);
+async function open(actions: readonly Action[] = [], mostSteps?: number): Promise<Opened> {
+  const service = new LabService(diskScenarios, mostSteps);
   const events: LabEvent[] = [];
   let seen: (() => void) | undefined;
   const info = await service.open({ scenario: 'k3s-clusterip', actions }, (event) => {
@@ -127,6 +127,16 @@ describe('LabService', () => {
     await left;
     expect(texts).not.toContain('Ready');
     expect(fingerprint).toBe(lab.info.fingerprint);
+  });
+
+  it('a run that is full stops its commands and says why; it can still be looked at', async () => {
+    const lab = await open([], 5_000);
+    expect(await lab.run('test-pod', 'for i in $(seq 5000); do curl -s -o /dev/null http://10.43.180.238; done')).toContain('This run holds 5,000 steps');
+    const head = lab.events.flatMap((e) => (e.kind === 'grew' ? [e.head] : [])).at(-1) ?? 0;
+    expect(head).toBeGreaterThan(5_000);
+    expect(await lab.run('vm1', 'hostname')).toContain('This run holds 5,000 steps');
+    expect((await lab.service.step(head - 1)).reason.headline).not.toBe('');
+    expect(actionsOf(lab.events).map((a) => a.kind)).toEqual(['exec', 'interrupt']);
   });
 
   it('exports what stands there now, with what was done', async () => {

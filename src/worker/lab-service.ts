@@ -19,6 +19,8 @@ const AFTERMATH = seconds(1);
 
 /** Work goes on for this long, on the wall clock, before the page is listened to again. */
 const SLICE_MS = 30;
+/** Steps that a run may hold: about 5,000 requests, and half a gigabyte in a browser. Nothing of a run is thrown away, so that any of it can be looked at. */
+const MOST_STEPS = 3_500_000;
 /** 128 + SIGINT */
 const INTERRUPTED = 130;
 /** How often the page hears of the trace while it grows. */
@@ -52,13 +54,15 @@ const refuse = (title: string, detail: string): LabError => ({ title, detail });
 
 export class LabService implements LabApi {
   readonly #source: ScenarioSource;
+  readonly #mostSteps: number;
   #run: Run | undefined;
   #ticking: ReturnType<typeof setTimeout> | undefined;
   /** Counts openings and closings. */
   #turn = 0;
 
-  constructor(source: ScenarioSource) {
+  constructor(source: ScenarioSource, mostSteps = MOST_STEPS) {
     this.#source = source;
+    this.#mostSteps = mostSteps;
   }
 
   async scenarios(): Promise<readonly ScenarioInfo[]> {
@@ -117,6 +121,7 @@ export class LabService implements LabApi {
     const run = this.#current();
     if (at !== undefined) return this.#inThePast(run, terminal, line, at);
     await this.#settled(run);
+    if (this.#run === run && this.#isFull(run)) return this.#refuseMore(run, terminal);
     if (this.#run !== run || !run.bench.input(terminal, line)) return;
     run.onEvent({ kind: 'actions', actions: [...run.bench.actions] });
     await this.#advance(run, BURST);
@@ -238,6 +243,7 @@ export class LabService implements LabApi {
   async #pump(run: Run): Promise<void> {
     clearTimeout(this.#ticking);
     for (let told = performance.now(); this.#slice(run); await breath()) {
+      if (this.#isFull(run)) this.#stop(run);
       if (performance.now() - told < TELL_MS) continue;
       this.#tell(run, true);
       told = performance.now();
@@ -245,6 +251,27 @@ export class LabService implements LabApi {
     if (this.#run !== run) return;
     this.#tell(run);
     this.#tick(run);
+  }
+
+  #isFull(run: Run): boolean {
+    return run.bench.lab.steps.length >= this.#mostSteps;
+  }
+
+  #full(): string {
+    return `This run holds ${this.#mostSteps.toLocaleString('en-US')} steps, as many as this lab keeps. All of it can be looked at; start over to go on.\n`;
+  }
+
+  #stop(run: Run): void {
+    const stopped = run.bench.interruptAll();
+    if (stopped.length === 0) return;
+    for (const id of stopped) run.onEvent({ kind: 'terminal', id, text: this.#full(), step: run.bench.lab.steps.length - 1 });
+    run.onEvent({ kind: 'actions', actions: [...run.bench.actions] });
+    run.work = run.bench.advancing(AFTERMATH);
+  }
+
+  #refuseMore(run: Run, terminal: string): void {
+    run.onEvent({ kind: 'terminal', id: terminal, text: this.#full(), step: run.bench.lab.steps.length - 1 });
+    run.onEvent({ kind: 'prompt', id: terminal, prompt: run.bench.open(terminal.replace(/~\d+$/, ''), terminal)?.prompt ?? '$ ', code: 1 });
   }
 
   /** Whether there is more to do. */

@@ -94,6 +94,13 @@ export class Workbench {
     terminal.running.kill('SIGINT');
   }
 
+  /** Ctrl+C wherever a command runs; answers where. */
+  interruptAll(): readonly string[] {
+    const running = [...this.#terminals.values()].flatMap((t) => (t.running === undefined ? [] : [t.id]));
+    for (const id of running) this.interrupt(id);
+    return running;
+  }
+
   /** The editor of a terminal was left; without a text: nothing is saved. */
   edited(id: string, text: string | undefined): void {
     const terminal = this.#terminals.get(id);

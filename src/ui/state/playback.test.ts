@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TimelineEvent } from '../../worker/protocol.ts';
-import { eventAt, eventsOf, formatSince, indexAt, nextStep, previousStep, trackOf, within } from './playback.ts';
+import { eventAt, eventsOf, formatSince, indexAt, longerTrack, nextStep, previousStep, trackOf, within } from './playback.ts';
 
 const event = (step: number, more: Partial<TimelineEvent> = {}): TimelineEvent => ({
   step, t: step * 1000, ns: 1, kind: 'link', pkt: 1, flow: 1, reply: false, layer: 'tcp', inner: undefined, label: 'SYN', place: 'vm2/#cni0', hop: true, noise: false, title: `event ${step}`, ...more,
@@ -12,6 +12,9 @@ describe('stepping', () => {
     const track = trackOf(events, false);
     expect([track.visible.length, track.hops.length, track.hidden]).toEqual([4, 3, 1]);
     expect(trackOf(events, true).visible).toHaveLength(5);
+  });
+  it.each([true, false])('a track that grows is the track of all (noise: %s)', (noise) => {
+    for (let at = 0; at <= events.length; at++) expect(longerTrack(trackOf(events.slice(0, at), noise), events, events.slice(at), noise)).toEqual(trackOf(events, noise));
   });
   it.each([[-1, -1], [2, -1], [3, 0], [6, 0], [7, 1], [99, 4]])('finds the event at step %i', (step, index) => { expect(indexAt(events, step)).toBe(index); });
   it.each([[-1, 3], [3, 7], [5, 7], [31, undefined]])('goes forward from %i to %s', (from, to) => { expect(nextStep(events, from)).toBe(to); });

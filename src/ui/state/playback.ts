@@ -13,6 +13,12 @@ export function trackOf(events: readonly TimelineEvent[], showNoise: boolean): T
   return { visible, hops: visible.filter((e) => e.hop), hidden: events.reduce((n, e) => n + (e.noise ? 1 : 0), 0) };
 }
 
+/** {@link trackOf} of `events`, whose last ones are `fresh`, made from the track of those before them. */
+export function longerTrack(track: Track, events: readonly TimelineEvent[], fresh: readonly TimelineEvent[], showNoise: boolean): Track {
+  const more = trackOf(fresh, showNoise);
+  return { visible: showNoise ? events : track.visible.concat(more.visible), hops: track.hops.concat(more.hops), hidden: track.hidden + more.hidden };
+}
+
 /** Index of the last event at or before `step`; -1 when there is none. */
 export function indexAt(events: readonly TimelineEvent[], step: number): number {
   let low = 0;

@@ -1,6 +1,6 @@
 /** The run as the worker told it so far. */
 import type { Action, LabError, LabEvent, RunInfo, ScenarioInfo, TimelineEvent, Topology } from '../../worker/protocol.ts';
-import { trackOf, type Track } from './playback.ts';
+import { longerTrack, trackOf, type Track } from './playback.ts';
 import type { GetState, SetState } from './store.ts';
 
 export type Phase = 'idle' | 'opening' | 'ready' | 'failed';
@@ -57,15 +57,15 @@ export const runSlice = (set: SetState, get: GetState): RunSlice => ({
   failed: (error) => { set({ phase: 'failed', failure: error, playing: false, progress: undefined }); },
 
   grew: (event) => {
-    const { events: old, showNoise, live, step, offer, command } = get();
+    const { events: old, track, showNoise, live, step, offer, command } = get();
     // A run that forked in the past sends what it has from there on.
     const keep = old.length > 0 && (old.at(-1)?.step ?? -1) >= event.from ? old.filter((e) => e.step < event.from) : old;
-    const events = [...keep, ...event.events];
+    const events = keep.concat(event.events);
     const hops = event.events.filter((e) => e.hop && !e.noise);
     const first = hops[0];
     const same = offer !== undefined && offer.command === command && offer.from < event.from;
     set({
-      events, track: trackOf(events, showNoise), head: event.head, now: event.now, fingerprint: undefined,
+      events, track: keep === old ? longerTrack(track, events, event.events, showNoise) : trackOf(events, showNoise), head: event.head, now: event.now, fingerprint: undefined,
       ...(event.topology === undefined ? {} : { topology: event.topology }),
       ...(live || step > event.head ? { step: event.head } : {}),
       ...(first === undefined ? {} : { offer: { from: same ? offer.from : first.step, hops: hops.length + (same ? offer.hops : 0), command } }),
