@@ -8,7 +8,7 @@ import { parseCorefile } from './corefile.ts';
 import { fit, respond } from './coredns.ts';
 import { hostsAnswer } from './hosts.ts';
 import { kubeadmCoredns } from './kubeadm-manifest.ts';
-import { kubernetesAnswer, type Answer } from './kubernetes.ts';
+import { kubernetesAnswer, type Answer, type KubernetesConfig } from './kubernetes.ts';
 import { corednsManifest } from './manifest.ts';
 
 const store = new Store();
@@ -23,7 +23,7 @@ add('EndpointSlice', {
   endpoints: [{ addresses: ['10.42.0.8'], conditions: { ready: true } }, { addresses: ['10.42.1.2'], hostname: 'db-0', conditions: { ready: true } }, { addresses: ['10.42.1.3'], conditions: { ready: false } }],
 });
 
-const CONFIG = { zone: 'cluster.local', ttl: 5, podsInsecure: true, fallthrough: ['in-addr.arpa', 'ip6.arpa'] };
+const CONFIG: KubernetesConfig = { zone: 'cluster.local', reverse: ['in-addr.arpa', 'ip6.arpa'], ttl: 5, podsInsecure: true, fallthrough: ['in-addr.arpa', 'ip6.arpa'] };
 const ask = (name: string, type: number): Answer | undefined => kubernetesAnswer(CONFIG, store, name, type, 1716980000);
 const { A, AAAA, SRV, PTR } = DNS_TYPES;
 const NGINX = 'nginx-service.default.svc.cluster.local';
@@ -41,6 +41,13 @@ describe('the kubernetes plugin', () => {
     expect(answer?.rcode).toBe(rcode);
     expect((answer?.answers ?? []).map((r) => dnsDataText(r.data))).toEqual(data);
     if (answer !== undefined && answer.answers.length === 0) expect(answer.authority.map((r) => `${r.name} ${r.ttl} ${dnsDataText(r.data)}`)).toEqual(['cluster.local 5 ns.dns.cluster.local. hostmaster.cluster.local. 1716980000 7200 1800 86400 5']);
+  });
+
+  it.each<[string, Partial<KubernetesConfig>, readonly (number | undefined)[]]>([
+    ['of reverse zones only', {}, [NXDOMAIN, undefined, undefined]], ['of all', { fallthrough: [] }, [undefined, undefined, undefined]], ['none', { fallthrough: undefined }, [NXDOMAIN, NXDOMAIN, undefined]],
+    ['none, and no reverse zone', { fallthrough: undefined, reverse: [] }, [NXDOMAIN, undefined, undefined]],
+  ])('fallthrough %s', (_name, more, rcodes) => {
+    expect([['x.default.svc.cluster.local', A], ['1.1.1.1.in-addr.arpa', PTR], ['example.com', A]].map(([name, type]) => kubernetesAnswer({ ...CONFIG, ...more }, store, String(name), Number(type), 1)?.rcode)).toEqual(rcodes);
   });
 
   it('sizes of the seed: 68 bytes asked with EDNS0, 123 answered, AA without RA, OPT echoed', () => {

@@ -73,9 +73,10 @@ function* chain(s: Server, name: string, type: number, request: DnsMessage): Gen
     if (answer !== undefined) return answer;
   }
   const kubernetes = directive(s.block, 'kubernetes');
-  const zone = kubernetes?.args.find((z) => !z.endsWith('.arpa'));
+  const zones = kubernetes?.args.map((z) => zoneOf(z).zone) ?? [];
+  const zone = zones.find((z) => !z.endsWith('.arpa'));
   if (kubernetes !== undefined && zone !== undefined) {
-    const config = { zone, ttl: Number(option(kubernetes, 'ttl')?.[0] ?? 5), podsInsecure: option(kubernetes, 'pods')?.[0] === 'insecure', fallthrough: option(kubernetes, 'fallthrough') };
+    const config = { zone, reverse: zones.filter((z) => z.endsWith('.arpa')), ttl: Number(option(kubernetes, 'ttl')?.[0] ?? 5), podsInsecure: option(kubernetes, 'pods')?.[0] === 'insecure', fallthrough: option(kubernetes, 'fallthrough') };
     const answer = kubernetesAnswer(config, s.spec.api, name, type, serialOf(s));
     if (answer !== undefined) return answer;
   }

@@ -13,6 +13,9 @@ export interface KubernetesConfig {
   readonly zone: string;
   readonly ttl: number;
   readonly podsInsecure: boolean;
+  /** Of the reverse zones among its own. */
+  readonly reverse: readonly string[];
+  /** Zones whose unknown names go to the next plugin; none named: all. */
   readonly fallthrough: readonly string[] | undefined;
 }
 
@@ -62,14 +65,23 @@ const unique = <T>(items: readonly T[], key: (item: T) => string | number): T[] 
 
 /** undefined: not ours, or falls through. */
 export function kubernetesAnswer(config: KubernetesConfig, store: Store, given: string, type: number, serial: number): Answer | undefined {
+  const answer = known(config, store, given, type, serial);
+  const { fallthrough: zones } = config;
+  const falls = zones !== undefined && (zones.length === 0 || zones.some((z) => within(given.toLowerCase(), z.replace(/\.$/, ''))));
+  return answer?.rcode === NXDOMAIN && falls ? undefined : answer;
+}
+
+function known(config: KubernetesConfig, store: Store, given: string, type: number, serial: number): Answer | undefined {
   const name = given.toLowerCase();
   const { zone, ttl } = config;
   const reverse = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name);
   if (!within(name, zone)) {
-    if (reverse === null) return undefined;
+    const own = config.reverse.find((z) => within(name, z));
+    if (own === undefined) return undefined;
+    if (reverse === null) return negative({ ...config, zone: own }, serial);
     const ip = reverse.slice(1).reverse().join('.');
     const targets = pointers(store, ip, zone);
-    if (targets.length === 0) return undefined; // fallthrough in-addr.arpa
+    if (targets.length === 0) return negative({ ...config, zone: own }, serial);
     return positive(type === PTR || type === ANY ? targets.map((target): DnsRecord => ({ name: given, type: PTR, class: CLASS_IN, ttl, data: { kind: 'PTR', target } })) : [], config, serial);
   }
   const rest = name === zone ? '' : name.slice(0, -(zone.length + 1));

@@ -100,7 +100,7 @@ export class NetworkPolicyController {
     for (const chain of [...Object.values(CHAINS), DEFAULT_CHAIN]) ensureChain(netfilter, 'filter', chain);
     for (const { from, words } of JUMPS) ensureRule(netfilter, 'prepend', 'filter', from, words);
     const version = `${this.#plane.wallMillis()}000000`;
-    const pods = this.#plane.store.list('Pod').filter((p) => p.spec.nodeName === this.#node && p.spec.hostNetwork !== true && (p.status.podIP ?? '') !== '' && p.metadata.deletionTimestamp === undefined)
+    const pods = this.#plane.store.list('Pod').filter((p) => p.spec.nodeName === this.#node && p.spec.hostNetwork !== true && actionable(p))
       .sort((a, b) => (`${a.metadata.namespace}/${a.metadata.name}` < `${b.metadata.namespace}/${b.metadata.name}` ? -1 : 1));
     const named = pods.map((p) => ({ chain: podChain(p.metadata.namespace, p.metadata.name, version), namespace: p.metadata.namespace, name: p.metadata.name, ip: p.status.podIP ?? '' }));
     const stale = netfilter.chainNames('filter').filter((c) => c.startsWith('KUBE-POD-FW-') && !named.some((n) => n.chain === c));
@@ -129,5 +129,8 @@ export class NetworkPolicyController {
 }
 
 const quote = (words: readonly string[]): string => words.map((w) => (/^[\w./:-]+$/.test(w) || w === '!' ? w : `"${w}"`)).join(' ');
+
+/** isNetPolActionable: also while it terminates. */
+const actionable = (p: Pod): boolean => (p.status.podIP ?? '') !== '' && p.status.phase !== 'Succeeded' && p.status.phase !== 'Failed';
 
 const isPod = (object: unknown): object is Pod => typeof object === 'object' && object !== null && 'kind' in object && object.kind === 'Pod';
