@@ -158,10 +158,26 @@ const defaultSecret = ({ stringData, ...s }: Secret): Secret => {
 
 const slice = (s: EndpointSlice): EndpointSlice => ({ ...s, ports: s.ports.map((p) => ({ ...p, name: p.name ?? '', protocol: p.protocol ?? 'TCP' })) });
 
+/** rbac/v1: the group of a role, and of users and groups. */
+const RBAC = 'rbac.authorization.k8s.io';
+const bound = <B extends KindMap['RoleBinding'] | KindMap['ClusterRoleBinding']>(b: B): B => ({
+  ...b, roleRef: { ...b.roleRef, apiGroup: b.roleRef.apiGroup || RBAC },
+  ...(b.subjects === undefined ? {} : { subjects: b.subjects.map((s) => (s.kind === 'ServiceAccount' ? s : { ...s, apiGroup: s.apiGroup || RBAC })) }),
+});
+
 const DEFAULTS: { readonly [K in Kind]?: (object: KindMap[K]) => KindMap[K] } = {
   Pod: defaultPod, Service: defaultService, Deployment: defaultDeployment, DaemonSet: defaultDaemonSet, StatefulSet: defaultStatefulSet, Job: defaultJob,
   ReplicaSet: (r) => ({ ...r, spec: { ...r.spec, replicas: r.spec.replicas ?? 1, template: template(r.spec.template) } }),
   Namespace: (n) => ({ ...n, spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' }, metadata: { ...n.metadata, labels: { ...n.metadata.labels, 'kubernetes.io/metadata.name': n.metadata.name } } }),
+  CronJob: (c) => ({
+    ...c,
+    spec: {
+      ...c.spec, concurrencyPolicy: c.spec.concurrencyPolicy || 'Allow', suspend: c.spec.suspend ?? false, successfulJobsHistoryLimit: c.spec.successfulJobsHistoryLimit ?? 3, failedJobsHistoryLimit: c.spec.failedJobsHistoryLimit ?? 1,
+      jobTemplate: { ...c.spec.jobTemplate, spec: { ...c.spec.jobTemplate.spec, template: template(c.spec.jobTemplate.spec.template) } },
+    },
+  }),
+  Endpoints: (e) => ({ ...e, subsets: e.subsets.map((s) => (s.ports === undefined ? s : { ...s, ports: s.ports.map((p) => ({ ...p, protocol: p.protocol || 'TCP' })) })) }),
+  RoleBinding: bound, ClusterRoleBinding: bound,
   EndpointSlice: slice, Secret: defaultSecret, CustomResourceDefinition: establish, IPAddressPool: defaultPool,
   StorageClass: (s) => ({ ...s, reclaimPolicy: s.reclaimPolicy ?? 'Delete', volumeBindingMode: s.volumeBindingMode ?? 'Immediate' }),
   PriorityClass: (p) => ({ ...p, preemptionPolicy: p.preemptionPolicy ?? 'PreemptLowerPriority' }),

@@ -7,7 +7,8 @@ import {
 import { crdFields } from './crd.ts';
 import { bfdProfileFields, bgpAdvertisementFields, bgpPeerFields, communityFields, ipAddressPoolFields, l2AdvertisementFields, serviceL2StatusFields } from './metallb.ts';
 import { controllerRevisionFields, daemonSetFields, deploymentFields, replicaSetFields, statefulSetFields } from './apps.ts';
-import { jobFields } from './batch.ts';
+import { cronJobFields, jobFields } from './batch.ts';
+import { ingressFields } from './ingress.ts';
 import { podFields } from './pod.ts';
 import { ingressRouteFields } from './traefik.ts';
 import type { Infer } from './schema.ts';
@@ -15,7 +16,7 @@ import type { Infer } from './schema.ts';
 export const FIELDS = {
   Namespace: namespaceFields, Node: nodeFields, Pod: podFields, Service: serviceFields, Endpoints: endpointsFields, EndpointSlice: endpointSliceFields,
   ConfigMap: configMapFields, ServiceAccount: serviceAccountFields, Event: eventFields, Deployment: deploymentFields, ReplicaSet: replicaSetFields,
-  DaemonSet: daemonSetFields, StatefulSet: statefulSetFields, ControllerRevision: controllerRevisionFields, Job: jobFields,
+  DaemonSet: daemonSetFields, StatefulSet: statefulSetFields, ControllerRevision: controllerRevisionFields, Job: jobFields, CronJob: cronJobFields, Ingress: ingressFields,
   Secret: secretFields, Role: roleFields, RoleBinding: roleBindingFields, ClusterRole: clusterRoleFields, ClusterRoleBinding: clusterRoleBindingFields,
   ValidatingWebhookConfiguration: validatingWebhookFields, MutatingWebhookConfiguration: mutatingWebhookFields, PriorityClass: priorityClassFields,
   IngressClass: ingressClassFields, Lease: leaseFields, StorageClass: storageClassFields, PodDisruptionBudget: podDisruptionBudgetFields,
@@ -35,6 +36,7 @@ export type ReplicaSet = KindMap['ReplicaSet'];
 export type DaemonSet = KindMap['DaemonSet'];
 export type StatefulSet = KindMap['StatefulSet'];
 export type Job = KindMap['Job'];
+export type CronJob = KindMap['CronJob'];
 export type EndpointSlice = KindMap['EndpointSlice'];
 export type ConfigMap = KindMap['ConfigMap'];
 export type Secret = KindMap['Secret'];
@@ -66,13 +68,13 @@ export const KINDS: readonly KindInfo[] = [
   info('ServiceAccount', 'v1', 'serviceaccounts', ['sa']), info('Service', 'v1', 'services', ['svc']),
   info('ControllerRevision', 'apps/v1', 'controllerrevisions', []), info('DaemonSet', 'apps/v1', 'daemonsets', ['ds']),
   info('Deployment', 'apps/v1', 'deployments', ['deploy']), info('ReplicaSet', 'apps/v1', 'replicasets', ['rs']),
-  info('StatefulSet', 'apps/v1', 'statefulsets', ['sts']), info('Job', 'batch/v1', 'jobs', []),
+  info('StatefulSet', 'apps/v1', 'statefulsets', ['sts']), info('CronJob', 'batch/v1', 'cronjobs', ['cj']), info('Job', 'batch/v1', 'jobs', []),
   info('EndpointSlice', 'discovery.k8s.io/v1', 'endpointslices', []),
   info('Secret', 'v1', 'secrets', []), inert('Role', 'rbac.authorization.k8s.io/v1', 'roles'), inert('RoleBinding', 'rbac.authorization.k8s.io/v1', 'rolebindings'),
   inert('ClusterRole', 'rbac.authorization.k8s.io/v1', 'clusterroles', [], false), inert('ClusterRoleBinding', 'rbac.authorization.k8s.io/v1', 'clusterrolebindings', [], false),
   info('ValidatingWebhookConfiguration', 'admissionregistration.k8s.io/v1', 'validatingwebhookconfigurations', [], false),
   inert('MutatingWebhookConfiguration', 'admissionregistration.k8s.io/v1', 'mutatingwebhookconfigurations', [], false),
-  inert('PriorityClass', 'scheduling.k8s.io/v1', 'priorityclasses', ['pc'], false), inert('IngressClass', 'networking.k8s.io/v1', 'ingressclasses', [], false),
+  inert('Ingress', 'networking.k8s.io/v1', 'ingresses', ['ing']), inert('PriorityClass', 'scheduling.k8s.io/v1', 'priorityclasses', ['pc'], false), inert('IngressClass', 'networking.k8s.io/v1', 'ingressclasses', [], false),
   inert('Lease', 'coordination.k8s.io/v1', 'leases'), inert('StorageClass', 'storage.k8s.io/v1', 'storageclasses', ['sc'], false),
   inert('PodDisruptionBudget', 'policy/v1', 'poddisruptionbudgets', ['pdb']),
   info('CustomResourceDefinition', 'apiextensions.k8s.io/v1', 'customresourcedefinitions', ['crd', 'crds'], false),
@@ -92,19 +94,20 @@ export function kindInfo(kind: Kind): KindInfo {
   return found;
 }
 
-/** `po`, `pod`, `pods`, `Pod`, `deployments.apps`. `serves`: whether the API server has the kind now. */
+/** `po`, `pod`, `pods`, `Pod`, `deployments.apps`, `deployments.v1.apps`, `pods.v1.`. `serves`: whether the API server has the kind now. */
 export function kindByResource(name: string, serves: (kind: Kind) => boolean): KindInfo | undefined {
-  const lower = name.toLowerCase();
+  const [word = '', ...rest] = name.toLowerCase().split('.');
+  const where = rest.join('.');
   return KINDS.find((k) => {
-    const group = k.apiVersion.includes('/') ? k.apiVersion.slice(0, k.apiVersion.indexOf('/')) : '';
-    return ([k.plural, k.singular, ...k.short].includes(lower) || (group !== '' && (lower === `${k.plural}.${group}` || lower === `${k.singular}.${group}`))) && serves(k.kind);
+    const [group, version] = k.apiVersion.includes('/') ? k.apiVersion.split('/') : ['', k.apiVersion];
+    return [k.plural, k.singular, ...k.short].includes(word) && (rest.length === 0 || where === group || where === `${version ?? ''}.${group ?? ''}`) && serves(k.kind);
   });
 }
 
 /** Upstream kinds a learner may well write, which would need an effect that this lab does not have. */
 export const ABSENT_KINDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['CronJob', ['batch/v1']], ['PersistentVolumeClaim', ['v1']], ['PersistentVolume', ['v1']], ['ReplicationController', ['v1']], ['PodTemplate', ['v1']],
-  ['NetworkPolicy', ['networking.k8s.io/v1']], ['Ingress', ['networking.k8s.io/v1']], ['HorizontalPodAutoscaler', ['autoscaling/v1', 'autoscaling/v2']],
+  ['PersistentVolumeClaim', ['v1']], ['PersistentVolume', ['v1']], ['ReplicationController', ['v1']], ['PodTemplate', ['v1']],
+  ['NetworkPolicy', ['networking.k8s.io/v1']], ['HorizontalPodAutoscaler', ['autoscaling/v1', 'autoscaling/v2']],
   ['ResourceQuota', ['v1']], ['LimitRange', ['v1']], ['RuntimeClass', ['node.k8s.io/v1']], ['CertificateSigningRequest', ['certificates.k8s.io/v1']], ['APIService', ['apiregistration.k8s.io/v1']],
   ['FlowSchema', ['flowcontrol.apiserver.k8s.io/v1', 'flowcontrol.apiserver.k8s.io/v1beta3']], ['PriorityLevelConfiguration', ['flowcontrol.apiserver.k8s.io/v1', 'flowcontrol.apiserver.k8s.io/v1beta3']],
   ['CSIDriver', ['storage.k8s.io/v1']], ['CSINode', ['storage.k8s.io/v1']], ['CSIStorageCapacity', ['storage.k8s.io/v1']], ['VolumeAttachment', ['storage.k8s.io/v1']],

@@ -43,7 +43,8 @@ describe('refusals', () => {
   it.each<[string, string, string, number | undefined, string | undefined]>([
     ['an unknown kind', 'apiVersion: v1\nkind: Foo\nmetadata:\n  name: x', 'error: resource mapping not found for name: "x" namespace: "" from "f.yaml": no matches for kind "Foo" in version "v1"\nensure CRDs are installed first', 2, 'kind'],
     ['the wrong group', 'apiVersion: v1\nkind: Deployment\nmetadata:\n  name: x', 'error: resource mapping not found for name: "x" namespace: "" from "f.yaml": no matches for kind "Deployment" in version "v1"\nensure CRDs are installed first', 2, 'kind'],
-    ['no kind', 'apiVersion: v1\nmetadata:\n  name: x', `error: unable to decode "f.yaml": Object 'Kind' is missing in '{"apiVersion":"v1","metadata":{"name":"x"}}'`, 1, 'kind'],
+    ['no kind', 'apiVersion: v1\nmetadata:\n  name: x', 'error: error validating "f.yaml": error validating data: kind not set; if you choose to ignore these errors, turn validation off with --validate=false', 1, 'kind'],
+    ['a word that is a truth', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: yes}', 'Error from server (BadRequest): error when creating "f.yaml": ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal bool into Go struct field ConfigMap.data.a of type string', 4, 'data.a'],
     ['a kind this lab lacks', 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: x', 'error: unable to recognize "f.yaml": kind "NetworkPolicy" in version "networking.k8s.io/v1" is not modelled in this lab', 2, 'kind'],
     ['broken YAML', 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n   y: z', 'error: error parsing f.yaml: error converting YAML to JSON: yaml: line 4: mapping values are not allowed in this context', 4, undefined],
     ['an alias without its anchor', 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: *x', "error: error parsing f.yaml: error converting YAML to JSON: yaml: unknown anchor 'x' referenced", 1, undefined],
@@ -56,11 +57,11 @@ describe('refusals', () => {
     ['unnamed ports', service('  ports: [{port: 80}, {port: 81}]\n'), 'The Service "x" is invalid: \n* spec.ports[0].name: Required value\n* spec.ports[1].name: Required value', 6, 'spec.ports[0].name'],
     ['a node port out of range', service('  type: NodePort\n  ports: [{port: 80, nodePort: 80}]\n'), 'The Service "x" is invalid: spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767', 7, 'spec.ports[0].nodePort'],
     ['a cluster IP out of range', service('  clusterIP: 10.42.0.1\n  ports: [{port: 80}]\n'), 'The Service "x" is invalid: spec.clusterIPs: Invalid value: []string{"10.42.0.1"}: failed to allocate IP 10.42.0.1: the provided IP (10.42.0.1) is not in the valid range. The range of valid IPs is 10.43.0.0/16', 5, 'spec.clusterIPs'],
-    ['a selector that does not match', deployment(`  selector: {matchLabels: {app: y}}\n${POD_SPEC}`), 'The Deployment "x" is invalid: spec.template.metadata.labels: Invalid value: map[string]string{"app":"x"}: `selector` does not match template `labels`', 9, 'spec.template.metadata.labels'],
+    ['a selector that does not match', deployment(`  selector: {matchLabels: {app: z}}\n${POD_SPEC}`), 'The Deployment "x" is invalid: spec.template.metadata.labels: Invalid value: map[string]string{"app":"x"}: `selector` does not match template `labels`', 9, 'spec.template.metadata.labels'],
     ['no containers', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {}', 'The Pod "x" is invalid: spec.containers: Required value', 4, 'spec.containers'],
     ['a field that is not modelled', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  volumes: [{name: a, persistentVolumeClaim: {claimName: b}}]\n  containers: [{name: a, image: b}]', 'Error from server (BadRequest): error when creating "f.yaml": Pod in version "v1" cannot be handled as a Pod: spec.volumes[0].persistentVolumeClaim: a persistent volume claim is not modelled in this lab', 5, 'spec.volumes[0].persistentVolumeClaim'],
-    ['a namespace that is not there', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  namespace: no\n', 'Error from server (NotFound): error when creating "f.yaml": namespaces "no" not found', 5, 'metadata.namespace'],
-    ['an unknown namespace', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x, namespace: no}\nspec: {containers: [{name: a, image: b}]}', 'Error from server (NotFound): error when creating "f.yaml": namespaces "no" not found', 3, 'metadata.namespace'],
+    ['a namespace that is not there', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  namespace: none\n', 'Error from server (NotFound): error when creating "f.yaml": namespaces "none" not found', 5, 'metadata.namespace'],
+    ['an unknown namespace', 'apiVersion: v1\nkind: Pod\nmetadata: {name: x, namespace: none}\nspec: {containers: [{name: a, image: b}]}', 'Error from server (NotFound): error when creating "f.yaml": namespaces "none" not found', 3, 'metadata.namespace'],
   ])('%s', (_name, text, said, line, path) => {
     expect(applied(text)).toEqual({ said: [said], line, path, unchanged: true });
   });
@@ -96,7 +97,7 @@ describe('refusals', () => {
   });
 
   it('one bad document does not keep the others out', () => {
-    expect(applied(`${service('  ports: [{port: 80}]\n')}---\n${service('  ports: [{port: 0}]\n').replace('name: x', 'name: y')}`).said).toEqual(['Service created', 'The Service "y" is invalid: \n* spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive\n* spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive']);
+    expect(applied(`${service('  ports: [{port: 80}]\n')}---\n${service('  ports: [{port: 0}]\n').replace('name: x', 'name: z')}`).said).toEqual(['Service created', 'The Service "z" is invalid: \n* spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive\n* spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive']);
   });
 });
 

@@ -1,8 +1,8 @@
 /** Manifests: YAML text to strictly decoded objects, every refusal with its place. Words of kubectl 1.29 with --validate=strict. */
-import { isMap, isScalar, LineCounter, parseAllDocuments, type Document, type YAMLParseError } from 'yaml';
+import { isMap, isScalar, LineCounter, type Document, type YAMLParseError } from 'yaml';
 import { ABSENT_KINDS, FIELDS, isKind, kindInfo, type AnyObject, type Kind, type KindMap } from './kinds.ts';
 import type { Field, Problem } from './schema.ts';
-import { plainValue } from './yaml.ts';
+import { plainValue, yamlDocuments } from './yaml.ts';
 
 export type Raw = Readonly<Record<string, unknown>>;
 
@@ -50,7 +50,6 @@ function goYaml(error: YAMLParseError): string {
   switch (error.code) {
     case 'TAB_AS_INDENT': return 'found character that cannot start any token';
     case 'BLOCK_AS_IMPLICIT_KEY': return 'mapping values are not allowed in this context';
-    case 'DUPLICATE_KEY': return 'key already set in map';
     case 'MISSING_CHAR': return error.message.includes('quote') ? 'found unexpected end of stream' : "could not find expected ':'";
     case 'BAD_ALIAS': return 'unknown anchor referenced';
     default: return 'did not find expected key';
@@ -80,16 +79,23 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 
 /** `serves`: whether the API server has the kind at the time when kubectl reads the file, before the first of its objects is made. */
 export function parseManifest(source: string, file: string, serves: (kind: Kind) => boolean): Manifest {
+  const work = parsingManifest(source, file, serves);
+  for (;;) {
+    const next = work.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** As {@link parseManifest}; stops after every document. */
+export function* parsingManifest(source: string, file: string, serves: (kind: Kind) => boolean): Generator<undefined, Manifest> {
   const counter = new LineCounter();
   const documents: Document1[] = [];
   const errors: ManifestError[] = [];
   const fail = (message: string, line?: number, path?: string): void => void errors.push({ text: message, file, line, path });
-  const parsed = parseAllDocuments(source, { lineCounter: counter, uniqueKeys: true });
-  if (!Array.isArray(parsed)) return { documents, errors };
-  for (const doc of parsed) {
+  for (const doc of yamlDocuments(source, counter)) {
     const [broken] = doc.errors;
     if (broken !== undefined) {
-      const line = broken.linePos?.[0].line ?? 1;
+      const line = broken.pos[0] < 0 ? 1 : counter.linePos(broken.pos[0]).line;
       fail(`error: error parsing ${file}: error converting YAML to JSON: yaml: line ${line}: ${goYaml(broken)}`, line);
       break; // the decoder cannot find the next document
     }
@@ -104,13 +110,14 @@ export function parseManifest(source: string, file: string, serves: (kind: Kind)
     for (const { raw, prefix } of items) {
       const at = (path: string): number => lookup(doc, counter, prefix + path);
       const metadata = record(raw['metadata']);
-      for (const [key, label] of [['apiVersion', 'apiVersion'], ['kind', 'Kind']] as const) {
-        if (text(raw[key]) === '' && text(raw[key === 'kind' ? 'apiVersion' : 'kind']) !== '') fail(`error: unable to decode "${file}": Object '${label}' is missing in '${JSON.stringify(raw)}'`, at(key), key);
-      }
       const kind = text(raw['kind']);
       const version = text(raw['apiVersion']);
-      if (kind === '' && version === '') fail(`error: unable to decode "${file}": Object 'Kind' is missing in '${JSON.stringify(raw)}'`, at('kind'), 'kind');
-      if (kind === '' || version === '') continue;
+      const unset = [...(version === '' ? ['apiVersion'] : []), ...(kind === '' ? ['kind'] : [])];
+      if (unset.length > 0) {
+        const why = unset.map((key) => `${key} not set`);
+        fail(`error: error validating "${file}": error validating data: ${why.length === 1 ? why.join('') : `[${why.join(', ')}]`}; if you choose to ignore these errors, turn validation off with --validate=false`, at(unset[0] ?? ''), unset[0]);
+        continue;
+      }
       if (ABSENT_KINDS.get(kind)?.includes(version) === true) fail(`error: unable to recognize "${file}": kind "${kind}" in version "${version}" is not modelled in this lab`, at('kind'), 'kind');
       else if (!isKind(kind) || kindInfo(kind).apiVersion !== version || !serves(kind)) {
         fail(`error: resource mapping not found for name: "${text(metadata['name'])}" namespace: "${text(metadata['namespace'])}" from "${file}": no matches for kind "${kind}" in version "${version}"\nensure CRDs are installed first`, at('kind'), 'kind');

@@ -14,7 +14,7 @@ export const generatedName = (base: string, random: Prng): string => `${base.sli
 export const safeEncode = (text: string): string => Array.from(text, (c) => ALPHABET.charAt(c.charCodeAt(0) % ALPHABET.length)).join('');
 
 /** encoding/json: as JSON, but what HTML would misread is escaped. */
-const escapeHtml = (json: string): string => json.replaceAll(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const escapeHtml = (json: string): string => json.replaceAll(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 export const goJson = (value: unknown, indent?: number): string => escapeHtml(JSON.stringify(value, undefined, indent) ?? 'null');
 
 export function canonicalJson(value: unknown): string {

@@ -8,13 +8,14 @@ import { kindOf, type Store } from '../store.ts';
 import { badRequest, conflict, forbidden, invalid, notFound, type ApiError, type Cause } from './errors.ts';
 import { withDefaults, withPriority } from './defaults.ts';
 import { kindInfo, KINDS, type AnyObject, type Kind, type KindMap, type Pod, type Service } from './kinds.ts';
+import { ingressController } from './ingress.ts';
 import { immutable } from './immutable.ts';
 import { decode, decodeText, type Raw } from './manifest.ts';
 import { merge3 } from './merge.ts';
 import type { Problem } from './schema.ts';
 import { withServiceAccount } from './service-account.ts';
 import { updatedService } from './service-update.ts';
-import { canonicalJson, generatedName, sameJson, uuid } from './names.ts';
+import { canonicalJson, escapeHtml, generatedName, sameJson, uuid } from './names.ts';
 import { validate } from './validate.ts';
 import { callWebhooks, type Validator } from './webhooks.ts';
 
@@ -80,6 +81,8 @@ export class ApiServer {
     const placed: KindMap[K] = { ...given, metadata: { ...given.metadata, namespace, name } };
     const ranked = pod(placed) ? withPriority(placed, store.list('PriorityClass')) : placed;
     if (ranked === undefined) return err({ ...forbidden(kind, name, `no PriorityClass with name ${pod(placed) ? (placed.spec.priorityClassName ?? '') : ''} was found`), paths: ['spec.priorityClassName'] });
+    const acting = kind === 'Ingress' ? ingressController(store.list('Pod')) : undefined;
+    if (acting !== undefined) return err({ ...forbidden(kind, name, `an Ingress that ${acting} would act on is not modelled in this lab`), paths: ['kind'] });
     const admitted = withServiceAccount(store, kind, withDefaults(kind, ranked), generated);
     if (!admitted.ok) return admitted;
     const defaulted = admitted.value;
@@ -122,7 +125,7 @@ export class ApiServer {
     const next = { ...object, metadata: { ...object.metadata, ...generation } };
     if (dryRun) return ok(next);
     const updated = this.#o.store.update(kind, next);
-    if (before.metadata.deletionTimestamp !== undefined && held(before) && !held(next)) this.delete(kind, next.metadata.namespace, next.metadata.name, 0);
+    if (before.metadata.deletionGracePeriodSeconds === 0 && held(before) && !held(next)) this.delete(kind, next.metadata.namespace, next.metadata.name, 0);
     return updated;
   }
 
@@ -144,7 +147,7 @@ export class ApiServer {
     const metadata = { ...(typeof given['metadata'] === 'object' ? given['metadata'] : {}), ...(info.namespaced ? { namespace } : {}) };
     const annotations = Object.fromEntries(Object.entries(decoded.value.metadata.annotations ?? {}).filter(([key]) => key !== LAST_APPLIED));
     const applied: Raw = { ...given, metadata: { ...metadata, annotations } };
-    const withLast: Raw = { ...given, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: `${canonicalJson(applied)}\n` } } };
+    const withLast: Raw = { ...given, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: `${escapeHtml(canonicalJson(applied))}\n` } } };
     const live = this.#o.store.get(kind, namespace, name);
     if (live === undefined) {
       const object = this.decode(kind, keepLast ? withLast : { ...given, metadata });
@@ -182,7 +185,8 @@ export class ApiServer {
       return ok(undefined);
     }
     if (held(object)) {
-      if (object.metadata.deletionTimestamp === undefined) this.#put(kind, { ...object, metadata: { ...object.metadata, deletionTimestamp: rfc3339(this.#o.wallMillis()), deletionGracePeriodSeconds: 0 } });
+      const deletionTimestamp = object.metadata.deletionTimestamp ?? rfc3339(this.#o.wallMillis());
+      if (object.metadata.deletionGracePeriodSeconds !== 0) this.#put(kind, { ...object, metadata: { ...object.metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 } });
       return ok(undefined);
     }
     const dependents = this.#dependents(object.metadata.uid);

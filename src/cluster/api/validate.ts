@@ -8,6 +8,8 @@ import { parseIpv4 } from '../../engine/wire/addresses.ts';
 import { bad, duplicate, required, unsupported } from './causes.ts';
 import type { Cause } from './errors.ts';
 import { KINDS, type AnyObject, type Job, type Kind, type KindMap, type Pod, type Secret } from './kinds.ts';
+import { parseCron } from './cron.ts';
+import { ingressCauses } from './ingress.ts';
 import { noBgp } from './metallb.ts';
 import { ingressRouteCauses } from './traefik.ts';
 import { matches, type LabelSelector } from './meta.ts';
@@ -227,6 +229,24 @@ function* job(j: Job): Generator<Cause> {
   if (!['OnFailure', 'Never'].includes(j.spec.template.spec.restartPolicy ?? 'Always')) yield required('spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"');
 }
 
+const MAX_CRONJOB_NAME = 52; // eleven are for the time of a Job
+
+function* cronJob({ metadata: { name }, spec }: KindMap['CronJob']): Generator<Cause> {
+  if (name.length > MAX_CRONJOB_NAME) yield bad('metadata.name', name, `must be no more than ${MAX_CRONJOB_NAME} characters`);
+  if (spec.schedule === '') yield required('spec.schedule');
+  else {
+    const schedule = parseCron(spec.schedule);
+    if (!schedule.ok) yield bad('spec.schedule', spec.schedule, schedule.error);
+  }
+  if (!['', 'UTC', 'Etc/UTC'].includes(spec.timeZone ?? '')) yield { path: 'spec.timeZone', text: `Forbidden: the time zone "${spec.timeZone ?? ''}" is not modelled in this lab` };
+  if ((spec.startingDeadlineSeconds ?? 0) < 0) yield bad('spec.startingDeadlineSeconds', spec.startingDeadlineSeconds, 'must be greater than or equal to 0');
+  if (!['Allow', 'Forbid', 'Replace'].includes(spec.concurrencyPolicy ?? 'Allow')) yield unsupported('spec.concurrencyPolicy', spec.concurrencyPolicy ?? '', ['Allow', 'Forbid', 'Replace']);
+  const { template } = spec.jobTemplate.spec;
+  yield* podSpecCauses(template.spec, 'spec.jobTemplate.spec.template.spec');
+  if (!['OnFailure', 'Never'].includes(template.spec.restartPolicy ?? 'Always')) yield required('spec.jobTemplate.spec.template.spec.restartPolicy', 'valid values: "OnFailure", "Never"');
+  for (const field of ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'] as const) if ((spec[field] ?? 0) < 0) yield bad(`spec.${field}`, spec[field], 'must be greater than or equal to 0');
+}
+
 export const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
 export const CONFIG_KEY_TEXT = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 
@@ -255,7 +275,7 @@ function* definition(c: KindMap['CustomResourceDefinition']): Generator<Cause> {
 
 const CHECKS: { readonly [K in Kind]?: (object: KindMap[K]) => Generator<Cause> } = {
   Pod: (p: Pod) => podSpecCauses(p.spec, 'spec'), Service: serviceCauses, Deployment: (d) => workload(d.spec), ReplicaSet: (r) => workload(r.spec),
-  DaemonSet: daemonSet, StatefulSet: (s) => workload(s.spec), Job: job,
+  DaemonSet: daemonSet, StatefulSet: (s) => workload(s.spec), Job: job, CronJob: cronJob, Ingress: ingressCauses,
   CustomResourceDefinition: (c) => definition(c), BGPPeer: noBgp, BGPAdvertisement: noBgp, BFDProfile: noBgp, Community: noBgp, IngressRoute: ingressRouteCauses,
   ConfigMap: (c) => dataKeys(c.data, c.binaryData), Secret: (s) => secret(s), RoleBinding: (b) => roleRef(b.roleRef), ClusterRoleBinding: (b) => roleRef(b.roleRef),
 };

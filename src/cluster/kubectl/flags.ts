@@ -5,7 +5,7 @@ export interface FlagSpec {
   readonly name: string;
   readonly short?: string;
   /** `boolean`: no value unless `=`. `list`: may be given several times. */
-  readonly type: 'string' | 'boolean' | 'list';
+  readonly type: 'string' | 'boolean' | 'list' | 'int' | 'duration';
   /** Value of a string flag that stands alone (NoOptDefVal): `--dry-run`. */
   readonly bare?: string;
 }
@@ -30,7 +30,7 @@ export class Flags {
   }
   on(name: string): boolean {
     const value = this.text(name);
-    return value !== undefined && value !== 'false';
+    return value !== undefined && !/^(?:0|f|F|false|FALSE|False)$/.test(value);
   }
   has(name: string): boolean {
     return this.#values.has(name);
@@ -47,8 +47,19 @@ export const flag = (name: string, type: FlagSpec['type'] = 'string', short?: st
 /** Flags that every verb takes. */
 export const GLOBAL: readonly FlagSpec[] = [
   flag('namespace', 'string', 'n'), flag('kubeconfig'), flag('context'), flag('request-timeout'), flag('server', 'string', 's'), flag('v', 'string', 'v'), flag('help', 'boolean', 'h'),
-  flag('as'), flag('token'), flag('user'), flag('cluster'), flag('insecure-skip-tls-verify', 'boolean'),
+  flag('as'), flag('as-group', 'list'), flag('as-uid'), flag('token'), flag('user'), flag('username'), flag('password'), flag('cluster'), flag('insecure-skip-tls-verify', 'boolean'), flag('tls-server-name'),
+  flag('certificate-authority'), flag('client-certificate'), flag('client-key'), flag('cache-dir'), flag('disable-compression', 'boolean'), flag('log-flush-frequency', 'duration'), flag('warnings-as-errors', 'boolean'),
 ];
+
+/** What pflag says of a value that its type cannot hold. */
+function wrongValue(spec: FlagSpec, value: string): string | undefined {
+  const shown = `${spec.short === undefined ? '' : `-${spec.short}, `}--${spec.name}`;
+  const refuse = (why: string): string => `invalid argument "${value}" for "${shown}" flag: ${why}`;
+  if (spec.type === 'int' && !/^[-+]?(?:\d+|0x[0-9a-f]+)$/i.test(value)) return refuse(`strconv.ParseInt: parsing "${value}": invalid syntax`);
+  if (spec.type === 'boolean' && !/^(?:1|t|T|true|TRUE|True|0|f|F|false|FALSE|False)$/.test(value)) return refuse(`strconv.ParseBool: parsing "${value}": invalid syntax`);
+  if (spec.type === 'duration' && !/^[-+]?(?:0|(?:\d+(?:\.\d*)?(?:ns|us|µs|ms|s|m|h))+)$/.test(value)) return refuse(/^[-+]?[\d.]+$/.test(value) ? `time: missing unit in duration "${value}"` : `time: invalid duration "${value}"`);
+  return undefined;
+}
 
 export interface FlagOptions {
   /** The first word that is no flag ends the flags (exec without `--`, run). */
@@ -59,7 +70,10 @@ export function parseFlags(words: readonly string[], specs: readonly FlagSpec[],
   const args: string[] = [];
   const values = new Map<string, string[]>();
   let rest: string[] | undefined;
-  const set = (name: string, value: string): void => void values.set(name, [...(values.get(name) ?? []), value]);
+  const set = (spec: FlagSpec, value: string): string | undefined => {
+    values.set(spec.name, [...(values.get(spec.name) ?? []), value]);
+    return wrongValue(spec, value);
+  };
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
     if (word === '--') {
@@ -70,14 +84,10 @@ export function parseFlags(words: readonly string[], specs: readonly FlagSpec[],
       const [name = '', ...more] = word.slice(2).split('=');
       const spec = specs.find((s) => s.name === name);
       if (spec === undefined) return err(`unknown flag: --${name}`);
-      if (more.length > 0) set(name, more.join('='));
-      else if (spec.type === 'boolean') set(name, 'true');
-      else if (spec.bare !== undefined) set(name, spec.bare);
-      else {
-        const next = words[++i];
-        if (next === undefined) return err(`flag needs an argument: --${name}`);
-        set(name, next);
-      }
+      const value = more.length > 0 ? more.join('=') : spec.type === 'boolean' ? 'true' : (spec.bare ?? words[++i]);
+      if (value === undefined) return err(`flag needs an argument: --${name}`);
+      const wrong = set(spec, value);
+      if (wrong !== undefined) return err(wrong);
       continue;
     }
     if (word.startsWith('-') && word.length > 1) {
@@ -85,14 +95,15 @@ export function parseFlags(words: readonly string[], specs: readonly FlagSpec[],
         const letter = word.charAt(k);
         const spec = specs.find((s) => s.short === letter);
         if (spec === undefined) return err(`unknown shorthand flag: '${letter}' in ${word}`);
-        if (spec.type === 'boolean') {
-          set(spec.name, 'true');
+        if (spec.type === 'boolean' && word.charAt(k + 1) !== '=') {
+          set(spec, 'true');
           continue;
         }
         const joined = word.slice(k + 1).replace(/^=/, '');
         const next = joined === '' ? words[++i] : joined;
         if (next === undefined) return err(`flag needs an argument: '${letter}' in ${word}`);
-        set(spec.name, next);
+        const wrong = set(spec, next);
+        if (wrong !== undefined) return err(wrong);
         break;
       }
       continue;

@@ -66,7 +66,11 @@ export function loadKubeconfig(context: Context, flags: Flags): Result<Kubeconfi
   const current = flags.text('context') ?? text(raw['current-context']);
   const chosen = contexts.find((c) => c.name === current);
   if (chosen === undefined && flags.has('context')) return err(`Error in configuration: context was not found for specified context: ${current}`);
-  const server = named(raw['clusters'], 'cluster').find((c) => c.name === chosen?.fields['cluster'])?.fields['server'];
+  const clusters = named(raw['clusters'], 'cluster');
+  const [cluster, user] = [flags.text('cluster'), flags.text('user')];
+  if (user !== undefined && !named(raw['users'], 'user').some((u) => u.name === user)) return err(`error: auth info "${user}" does not exist`);
+  if (cluster !== undefined && !flags.has('server') && !clusters.some((c) => c.name === cluster)) return err(`error: no server found for cluster "${cluster}"`);
+  const server = flags.text('server') ?? clusters.find((c) => c.name === (cluster ?? chosen?.fields['cluster']))?.fields['server'];
   if (server === undefined) return ok(undefined);
   return ok({ path, raw, contexts, current, namespace: chosen?.fields['namespace'], server });
 }

@@ -23,8 +23,9 @@ import { events, get } from './verbs/get.ts';
 import { auth, clusterInfo, options, version } from './verbs/info.ts';
 import { annotate, label } from './verbs/label.ts';
 import { cordonNode, drain, taint, uncordonNode } from './verbs/nodes.ts';
-import { patch, scale, set } from './verbs/patch.ts';
+import { patch, scale } from './verbs/patch.ts';
 import { rollout } from './verbs/rollout.ts';
+import { set } from './verbs/set.ts';
 import { wait } from './verbs/wait.ts';
 
 /** In the order of `kubectl --help`. */
@@ -104,18 +105,24 @@ function* runKubectl(cluster: Cluster, context: Context): Program {
   const under = words.filter((w) => !w.startsWith('-')).slice(0, 2).join(' ');
   const absent = verb.absent?.find((a) => under === a || under.startsWith(`${a} `));
   if (absent !== undefined) return fail(`error: kubectl ${verb.name} ${absent} is not modelled in this lab${verb.name === 'create' ? '; use create -f' : ''}`);
-  const flags = parseFlags(words, [...verb.flags, ...GLOBAL.filter((g) => !verb.flags.some((f) => f.name === g.name))], verb.options);
-  if (!flags.ok) return fail(`error: ${flags.error}\nSee 'kubectl ${verb.name} --help' for usage.`);
+  const [first = '', second = ''] = words.filter((w) => !w.startsWith('-'));
+  const subcommand = [`${first} ${second}`, first].find((s) => verb.subcommands?.includes(s));
+  const called = subcommand === undefined ? verb.name : `${verb.name} ${subcommand}`;
+  const flags = parseFlags(words, [...(subcommand === undefined ? (verb.ownFlags ?? verb.flags) : verb.flags), ...GLOBAL.filter((g) => !verb.flags.some((f) => f.name === g.name))], verb.options);
+  if (!flags.ok) return fail(`error: ${flags.error}\nSee 'kubectl ${called} --help' for usage.`);
   if (flags.value.on('help')) {
     context.stdout.write(verbHelp(verb));
     return 0;
   }
-  const config = loadKubeconfig(context, flags.value);
+  const timeout = flags.value.text('request-timeout');
+  if (timeout !== undefined && !/^(?:\d+|(?:\d+(?:\.\d*)?(?:ns|us|ms|s|m|h))+)$/.test(timeout)) return fail('error: Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)');
+  const config = loadKubeconfig(context, verb.flags.some((f) => f.name === 'user') ? flags.value.without('user') : flags.value);
   if (!config.ok) return fail(config.error);
   if (config.value === undefined) return fail('The connection to the server localhost:8080 was refused - did you specify the right host or port?');
   const unreachable = LOCAL.includes(name) || (name === 'version' && flags.value.on('client')) ? undefined : yield* connectionError(cluster, context, config.value.server);
   if (unreachable !== undefined) return fail(unreachable);
-  const namespace = flags.value.text('namespace') ?? config.value.namespace ?? 'default';
+  if (flags.value.has('server') && !/^https?:\/\/[\d.]+(?::\d+)?\/?$/.test(config.value.server)) return fail('error: a server given by name is not modelled in this lab');
+  const namespace = flags.value.text('namespace') || config.value.namespace || 'default';
   const k: Kube = {
     cluster, context, flags: flags.value, verb: verb.name, namespace, config: config.value, now: cluster.plane.wallMillis(),
     out: (text) => void context.stdout.write(text), fail,

@@ -62,6 +62,9 @@ export function report(k: Kube, object: AnyObject, said: string, dry: '' | 'clie
   return 0;
 }
 
+/** `0529 13:09:28.123456`: klog's time of the year. */
+const klogTime = (ms: number): string => new Date(ms).toISOString().replace(/^\d+-(\d+)-(\d+)T([\d:.]+)Z$/, '$1$2 $3000');
+
 /** --dry-run: '' is none. */
 export function dryRun(k: Kube): '' | 'client' | 'server' {
   const value = k.flags.text('dry-run');
@@ -73,7 +76,7 @@ export function checkDryRun(k: Kube): number | undefined {
   const value = k.flags.text('dry-run');
   if (value === undefined || ['none', 'client', 'server'].includes(value)) return undefined;
   if (value === 'unchanged' || value === 'true') {
-    if (value === 'unchanged') k.context.stderr.write('W: --dry-run is deprecated and can be replaced with --dry-run=client.\n');
+    if (value === 'unchanged') k.context.stderr.write(`W${klogTime(k.now)}       1 helpers.go:704] --dry-run is deprecated and can be replaced with --dry-run=client.\n`);
     return undefined;
   }
   return k.fail(`error: Invalid dry-run value (${value}). Must be "none", "server", or "client".`);

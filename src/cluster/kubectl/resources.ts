@@ -9,7 +9,7 @@ import { selected } from './selectors.ts';
 import type { Kube } from './verb.ts';
 
 /** Category `all`, in the order of discovery. */
-const ALL: readonly Kind[] = ['Pod', 'Service', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Job'];
+const ALL: readonly Kind[] = ['Pod', 'Service', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'CronJob', 'Job'];
 
 export interface Selection {
   readonly info: KindInfo;
@@ -34,7 +34,7 @@ function absentKind(name: string): string | undefined {
 
 export const unknownType = (name: string): string => {
   const absent = absentKind(name);
-  return absent === undefined ? `error: the server doesn't have a resource type "${name}"` : `error: kind "${absent}" is not modelled in this lab`;
+  return absent === undefined ? `error: the server doesn't have a resource type "${name.split('.')[0] ?? ''}"` : `error: kind "${absent}" is not modelled in this lab`;
 };
 
 /** Verbs of the builder without a word. */

@@ -26,5 +26,9 @@ export interface Verb {
   readonly options?: FlagOptions;
   /** Subcommands of upstream that this lab does not have, whatever their flags. */
   readonly absent?: readonly string[];
+  /** They have a usage of their own. */
+  readonly subcommands?: readonly string[];
+  /** What it takes without a subcommand, when that is less. */
+  readonly ownFlags?: readonly FlagSpec[];
   readonly run: (k: Kube) => Program;
 }

@@ -129,7 +129,7 @@ export class Kubelet {
   #end(pod: Pod, worker: PodWorker | undefined): void {
     if (worker !== undefined) return worker.end(pod);
     removeTree(this.options.host.fs, kubeletDir(pod.metadata.uid));
-    this.#plane.store.delete('Pod', pod.metadata.namespace, pod.metadata.name);
+    this.#plane.api.delete('Pod', pod.metadata.namespace, pod.metadata.name, 0);
     return undefined;
   }
 }

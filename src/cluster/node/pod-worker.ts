@@ -337,7 +337,7 @@ export class PodWorker implements PodRecord {
     removeTree(fs, kubeletDir(pod.metadata.uid));
     if (this.sandbox !== undefined) removeTree(fs, sandboxDir(this.sandbox.id));
     this.#node.forget(pod.metadata.uid);
-    if (this.#pod !== undefined) this.#node.plane.store.delete('Pod', pod.metadata.namespace, pod.metadata.name);
+    if (this.#pod !== undefined) this.#node.plane.api.delete('Pod', pod.metadata.namespace, pod.metadata.name, 0);
   }
 
   /** The machine lost its power: nothing is said to anybody. */

@@ -46,7 +46,7 @@ describe('volumes', () => {
   });
 
   it('a folder of a volume named by a variable', () => {
-    const w = start('containers: [{name: c, image: busybox, env: [{name: N, valueFrom: {fieldRef: {fieldPath: metadata.name}}}], command: [sh, -c, "echo x > /w/f; sleep infinity"], volumeMounts: [{name: v, mountPath: /w, subPathExpr: "logs/$(N)"}, {name: v, mountPath: /v}]}], volumes: [{name: v, emptyDir: {}}]');
+    const w = start('containers: [{name: c, image: busybox, env: [{name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}], command: [sh, -c, "echo x > /w/f; sleep infinity"], volumeMounts: [{name: v, mountPath: /w, subPathExpr: "logs/$(POD)"}, {name: v, mountPath: /v}]}], volumes: [{name: v, emptyDir: {}}]');
     expect(w.run('p', 'cat /v/logs/p/f').stdout).toBe('x\n');
   });
 });

@@ -31,6 +31,9 @@ function refused(error: ApiError, info: KindInfo, name?: string): Answer {
   return answer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: error.message, reason: error.reason, details, code }, code);
 }
 
+/** What the API server says of a JSON patch that does not apply: NewGenericServerResponse(422) in endpoints/handlers/patch.go. */
+const UNAPPLIED = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: 'the server rejected our request due to an error in our request', reason: 'Invalid', details: {}, code: CODES.Invalid };
+
 const isRaw = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value);
 const record = (value: unknown): Raw => (isRaw(value) ? value : {});
 
@@ -136,7 +139,8 @@ export class Bridge {
       case 'PUT': return this.#written(target, record(body), url.searchParams);
       case 'PATCH': {
         const patched = patch(live, body, request.headers['content-type'] ?? '');
-        return patched.ok ? this.#written(target, patched.value, url.searchParams) : refused({ reason: 'BadRequest', message: patched.error, paths: [] }, info, name);
+        if (patched.ok) return this.#written(target, patched.value, url.searchParams);
+        return patched.error.startsWith('json:') ? refused({ reason: 'BadRequest', message: patched.error, paths: [] }, info, name) : answer(UNAPPLIED, CODES.Invalid);
       }
       case 'DELETE': return this.#delete(target, live, record(body), url.searchParams);
       default: return { code: 404, body: [] };
@@ -210,6 +214,6 @@ function patch(live: AnyObject, body: unknown, type: string): Result<Raw, string
     const done = Array.isArray(body) ? jsonPatch(live, body) : err('json: cannot unmarshal object into Go value of type jsonpatch.Patch');
     return done.ok ? { ok: true, value: record(done.value) } : done;
   }
-  if (!isRaw(body)) return err('json: cannot unmarshal string into Go value of type map[string]interface {}');
+  if (!isRaw(body)) return err(`json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type map[string]interface {}`);
   return { ok: true, value: type.includes('strategic') ? strategicMerge(live, body) : jsonMerge(live, body) };
 }

@@ -3,7 +3,7 @@ import { KINDS, type KindInfo } from '../../cluster/api/kinds.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 /** Of `kubectl get all`. */
-const ALL: readonly string[] = ['Pod', 'Service', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Job'];
+const ALL: readonly string[] = ['Pod', 'Service', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'CronJob', 'Job'];
 export const SCALED: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet'];
 
 export const groupOf = (info: KindInfo): string => (info.apiVersion.includes('/') ? (info.apiVersion.split('/')[0] ?? '') : '');

@@ -10,6 +10,13 @@ export const FILES: Readonly<Record<string, string>> = {
   'unknown.yaml': 'apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: t}\n',
   'nokind.yaml': 'apiVersion: v1\nmetadata: {name: t}\n',
   'empty.yaml': '',
+  'dup.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  k: v\n  k: w\n',
+  'quantity.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: q}\nspec: {containers: [{name: c, image: busybox, resources: {limits: {cpu: 0.5, memory: 1024Mi}}, env: [{name: N, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]}]}\n',
+  'account.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: q}\nspec: {serviceAccountName: x, containers: [{name: c, image: busybox}]}\n',
+  'deploy.yaml': 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: busybox}]}}}\n',
+  'list.yaml': 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: l1}}\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: L_}}\n',
+  'odd.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\ndata:\n  html: "<a href=\\"x\\">&</a>"\n  tab: "a\\tb"\n  yes: "yes"\n  num: "0123"\n  colon: "a: b"\n  quote: "it\'s"\n  lead: " x"\n  trail: "x "\n  star: "*"\n  nl: "\\n"\n  two: "a\\n\\n"\n  long: "word word word word word word word word word word word word word word word word word word word word word"\n  date: "2026-01-01"\n  a10: x\n  a2: "y"\n',
+  'cron.yaml': 'apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: c}\nspec: {schedule: "*/1 * * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: OnFailure, containers: [{name: c, image: busybox}]}}}}}\n',
   'otherns.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: nosuch}\n',
 };
 
@@ -152,4 +159,22 @@ apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata: {name: pdb}
 spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: cj}
+spec: {schedule: "0 5 * * 1", concurrencyPolicy: Forbid, startingDeadlineSeconds: 30, jobTemplate: {spec: {completions: 1, template: {spec: {restartPolicy: Never, containers: [{name: c, image: busybox, command: [date]}]}}}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: ing, annotations: {a: b}}
+spec:
+  ingressClassName: ic
+  tls: [{hosts: [a.b], secretName: sec}]
+  rules: [{host: a.b, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}, {path: /x, pathType: Exact, backend: {service: {name: nosuch, port: {name: http}}}}]}}, {http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: hl, port: {name: a}}}}]}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: plain}
+spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
 `;

@@ -61,7 +61,7 @@ describe('slices', () => {
   });
 
   it('Endpoints by hand are mirrored, and serve', () => {
-    const w = clusterWorld({ manifests: [pod('a', '', 'app: y')] });
+    const w = clusterWorld({ manifests: [pod('a', '', 'app: z')] });
     const ip = w.cluster.store.get('Pod', 'default', 'a')?.status.podIP ?? '';
     w.cluster.apply(`${service('ports: [{port: 80}]')}---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: x}\nsubsets: [{addresses: [{ip: ${ip}}], ports: [{port: 80}]}]\n`, 'x.yaml');
     w.wait(3);

@@ -17,8 +17,9 @@ export function describePriorityClass(k: Kube, p: KindMap['PriorityClass']): str
   field('GlobalDefault', String(p.globalDefault === true));
   field('PreemptionPolicy', p.preemptionPolicy ?? 'PreemptLowerPriority');
   field('Description', p.description ?? '');
-  field('Annotations', annotationText(p.metadata.annotations));
-  if (Object.keys(p.metadata.annotations ?? {}).length > 0) w.line(0, '');
+  const annotations = annotationText(p.metadata.annotations);
+  field('Annotations', annotations.trimEnd());
+  if (annotations.endsWith('\n')) w.line(0, ''); // kubectl apply's own ends with a line of its own
   return withEvents(w, k, p);
 }
 
@@ -27,8 +28,9 @@ export function describeStorageClass(k: Kube, s: KindMap['StorageClass']): strin
   const field = (name: string, value: string): void => w.line(0, `${name}:`, value);
   field('Name', s.metadata.name);
   field('IsDefaultClass', s.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true' ? 'Yes' : 'No');
-  field('Annotations', annotationText(s.metadata.annotations));
-  if (Object.keys(s.metadata.annotations ?? {}).length > 0) w.line(0, '');
+  const annotations = annotationText(s.metadata.annotations);
+  field('Annotations', annotations.trimEnd());
+  if (annotations.endsWith('\n')) w.line(0, ''); // kubectl apply's own ends with a line of its own
   field('Provisioner', s.provisioner);
   field('Parameters', formatLabels(s.parameters));
   field('AllowVolumeExpansion', s.allowVolumeExpansion === undefined ? '<unset>' : s.allowVolumeExpansion ? 'True' : 'False');

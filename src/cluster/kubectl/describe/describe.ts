@@ -5,14 +5,15 @@ import type { Kube } from '../verb.ts';
 import { describeIngressClass, describePodDisruptionBudget, describePriorityClass, describeStorageClass } from './classes.ts';
 import { describeBinding, describeConfigMap, describeNamespace, describeRole, describeSecret, describeServiceAccount } from './config.ts';
 import { describeGeneric } from './generic.ts';
+import { describeIngress } from './ingress.ts';
 import { describeNode } from './node.ts';
 import { describePod } from './pod.ts';
 import { describeEndpoints, describeEndpointSlice, describeService } from './service.ts';
-import { describeDaemonSet, describeDeployment, describeJob, describeReplicaSet, describeStatefulSet } from './workloads.ts';
+import { describeCronJob, describeDaemonSet, describeDeployment, describeJob, describeReplicaSet, describeStatefulSet } from './workloads.ts';
 
 const DESCRIBERS: { readonly [K in Kind]?: (k: Kube, object: KindMap[K]) => string } = {
   Pod: describePod, Service: describeService, Endpoints: describeEndpoints, EndpointSlice: describeEndpointSlice, Node: describeNode, Namespace: describeNamespace, Deployment: describeDeployment, ReplicaSet: describeReplicaSet,
-  DaemonSet: describeDaemonSet, StatefulSet: describeStatefulSet, Job: describeJob, ConfigMap: describeConfigMap, Secret: describeSecret, ServiceAccount: describeServiceAccount, Role: describeRole, ClusterRole: describeRole,
+  DaemonSet: describeDaemonSet, StatefulSet: describeStatefulSet, Job: describeJob, CronJob: describeCronJob, Ingress: describeIngress, ConfigMap: describeConfigMap, Secret: describeSecret, ServiceAccount: describeServiceAccount, Role: describeRole, ClusterRole: describeRole,
   RoleBinding: describeBinding, ClusterRoleBinding: describeBinding, PriorityClass: describePriorityClass, StorageClass: describeStorageClass, IngressClass: describeIngressClass, PodDisruptionBudget: describePodDisruptionBudget,
 };
 

@@ -136,6 +136,30 @@ export function describeJob(k: Kube, j: KindMap['Job']): string {
   return withEvents(w, k, j);
 }
 
+export function describeCronJob(k: Kube, c: KindMap['CronJob']): string {
+  const w = new DescribeWriter();
+  const { spec, status } = c;
+  const job = spec.jobTemplate.spec;
+  const field = (name: string, value: string | number | undefined): void => w.line(0, `${name}:`, value === undefined ? '<unset>' : String(value));
+  headName(w, c);
+  labelLines(w, 0, 'Labels', c.metadata.labels);
+  annotationLines(w, 0, c.metadata.annotations);
+  field('Schedule', spec.schedule);
+  field('Concurrency Policy', spec.concurrencyPolicy);
+  field('Suspend', spec.suspend === true ? 'True' : 'False');
+  field('Successful Job History Limit', spec.successfulJobsHistoryLimit);
+  field('Failed Job History Limit', spec.failedJobsHistoryLimit);
+  field('Starting Deadline Seconds', spec.startingDeadlineSeconds === undefined ? undefined : `${spec.startingDeadlineSeconds}s`);
+  field('Selector', job.selector === undefined ? undefined : formatSelector(job.selector));
+  field('Parallelism', job.parallelism);
+  field('Completions', job.completions);
+  if (job.activeDeadlineSeconds !== undefined) field('Active Deadline Seconds', `${job.activeDeadlineSeconds}s`);
+  templateLines(w, job.template);
+  field('Last Schedule Time', status.lastScheduleTime === undefined ? undefined : rfc1123z(status.lastScheduleTime));
+  field('Active Jobs', (status.active ?? []).length === 0 ? '<none>' : (status.active ?? []).map((r) => r.name).join(', '));
+  return withEvents(w, k, c);
+}
+
 const headName = (w: DescribeWriter, o: AnyObject): void => {
   w.line(0, 'Name:', o.metadata.name);
   w.line(0, 'Namespace:', o.metadata.namespace);

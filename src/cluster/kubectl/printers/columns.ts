@@ -5,7 +5,7 @@ import { METALLB_COLUMNS, printerCell, type MetallbKind, type PrinterColumn } fr
 import { ageOf, humanDuration } from '../age.ts';
 import { formatLabels, type Columns } from './format.ts';
 import { podReady, podRestarts, podStatusText } from './pod.ts';
-import { controllerRevisions, daemonSets, deployments, jobs, replicaSets, statefulSets } from './workloads.ts';
+import { controllerRevisions, cronJobs, daemonSets, deployments, jobs, replicaSets, statefulSets } from './workloads.ts';
 
 export function externalIps(s: Service): string {
   const { type = 'ClusterIP', externalIPs = [] } = s.spec;
@@ -69,7 +69,7 @@ const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
     names: ['NAME', 'TYPE', 'CLUSTER-IP', 'EXTERNAL-IP', 'PORT(S)', 'AGE'], wide: ['SELECTOR'],
     row: (s, now) => [s.metadata.name, s.spec.type ?? 'ClusterIP', (s.spec.clusterIP ?? '') === '' ? '<none>' : (s.spec.clusterIP ?? ''), externalIps(s), servicePortsText(s), ageOf(s.metadata.creationTimestamp, now), formatLabels(s.spec.selector)],
   },
-  Deployment: deployments, ReplicaSet: replicaSets, DaemonSet: daemonSets, StatefulSet: statefulSets, Job: jobs, ControllerRevision: controllerRevisions,
+  Deployment: deployments, ReplicaSet: replicaSets, DaemonSet: daemonSets, StatefulSet: statefulSets, Job: jobs, CronJob: cronJobs, ControllerRevision: controllerRevisions,
   Node: {
     names: ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'], wide: ['INTERNAL-IP', 'EXTERNAL-IP', 'OS-IMAGE', 'KERNEL-VERSION', 'CONTAINER-RUNTIME'],
     row: (n, now) => {
@@ -106,6 +106,14 @@ const COLUMNS: { readonly [K in Kind]?: Columns<KindMap[K]> } = {
     row: (i, now) => {
       const p = i.spec?.parameters;
       return [i.metadata.name, i.spec?.controller ?? '', p === undefined ? '<none>' : `${p.kind}${p.apiGroup === undefined ? '' : `.${p.apiGroup}`}/${p.name}`, ageOf(i.metadata.creationTimestamp, now)];
+    },
+  },
+  Ingress: {
+    names: ['NAME', 'CLASS', 'HOSTS', 'ADDRESS', 'PORTS', 'AGE'], wide: [],
+    row: (i, now) => {
+      const hosts = (i.spec.rules ?? []).map((r) => r.host ?? '').filter((h) => h !== '');
+      const shown = hosts.length === 0 ? '*' : hosts.length > 3 ? `${hosts.slice(0, 3).join(',')} + ${hosts.length - 3} more...` : hosts.join(',');
+      return [i.metadata.name, i.spec.ingressClassName ?? '<none>', shown, '', (i.spec.tls ?? []).length > 0 ? '80, 443' : '80', ageOf(i.metadata.creationTimestamp, now)];
     },
   },
   Lease: { names: ['NAME', 'HOLDER', 'AGE'], wide: [], row: (l, now) => [l.metadata.name, l.spec?.holderIdentity ?? '', ageOf(l.metadata.creationTimestamp, now)] },

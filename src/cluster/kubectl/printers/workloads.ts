@@ -44,6 +44,12 @@ export const jobs: Columns<KindMap['Job']> = {
   },
 };
 
+export const cronJobs: Columns<KindMap['CronJob']> = {
+  names: ['NAME', 'SCHEDULE', 'SUSPEND', 'ACTIVE', 'LAST SCHEDULE', 'AGE'], wide: ['CONTAINERS', 'IMAGES', 'SELECTOR'],
+  row: (c, now) => [c.metadata.name, c.spec.schedule, c.spec.suspend === true ? 'True' : 'False', String(c.status.active?.length ?? 0), c.status.lastScheduleTime === undefined ? '<none>' : ageOf(c.status.lastScheduleTime, now),
+    ageOf(c.metadata.creationTimestamp, now), ...images(c.spec.jobTemplate.spec.template.spec), formatSelector(c.spec.jobTemplate.spec.selector ?? {})],
+};
+
 export const controllerRevisions: Columns<KindMap['ControllerRevision']> = {
   names: ['NAME', 'CONTROLLER', 'REVISION', 'AGE'], wide: [],
   row: (r, now) => {

@@ -12,7 +12,7 @@ import type { Kube, Verb } from '../verb.ts';
 
 const groupOf = (i: KindInfo): string => (i.apiVersion.includes('/') ? (i.apiVersion.split('/')[0] ?? '') : '');
 const VERBS = 'create,delete,deletecollection,get,list,patch,update,watch';
-const CATEGORY_ALL: readonly Kind[] = ['Pod', 'Service', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Job'];
+const CATEGORY_ALL: readonly Kind[] = ['Pod', 'Service', 'DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'CronJob', 'Job'];
 
 export const apiResources: Verb = {
   name: 'api-resources', summary: 'Print the supported API resources on the server',

@@ -2,22 +2,35 @@
 import type { Program } from '../../../engine/sim/process.ts';
 import { kubectlText } from '../../api/errors.ts';
 import { kindInfo, resourceName, type AnyObject } from '../../api/kinds.ts';
-import type { Document1 } from '../../api/manifest.ts';
+import type { Document1, Raw } from '../../api/manifest.ts';
+import { canonicalJson, escapeHtml } from '../../api/names.ts';
 import { LAST_APPLIED } from '../../api/server.ts';
 import { flag } from '../flags.ts';
 import { checkDryRun, dryRun, formatOf, printStructured, refName, report } from '../output.ts';
-import { toYaml } from '../plain.ts';
+import { rawJson, rawYaml, toYaml } from '../plain.ts';
 import { placeOf } from '../resources.ts';
 import { send } from '../send.ts';
 import { untilChange } from '../until.ts';
 import { unifiedDiff } from '../unified-diff.ts';
 import type { Kube, Verb } from '../verb.ts';
-import { documents, FILE } from './manifests.ts';
+import { documents, FILE, inTurn, Refusals } from './manifests.ts';
 
 const FLAGS = [
   ...FILE, flag('output', 'string', 'o'), flag('dry-run', 'string', undefined, 'unchanged'), flag('validate', 'string', undefined, 'strict'), flag('force', 'boolean'), flag('wait', 'boolean'), flag('field-manager'),
   flag('selector', 'string', 'l'), flag('grace-period'), flag('timeout'), flag('save-config', 'boolean'), flag('cascade', 'string', undefined, 'background'),
 ] as const;
+
+const otherNamespace = (k: Kube, namespace: string): string => `error: the namespace from the provided object "${namespace}" does not match the namespace "${k.namespace}". You must pass '--namespace=${namespace}' to perform this operation.`;
+
+const lastApplied = (raw: Raw): string => `${escapeHtml(canonicalJson({ ...raw, metadata: { ...Object(raw['metadata']), annotations: { ...Object(Reflect.get(Object(raw['metadata']), 'annotations')) } } }))}\n`;
+
+/** --dry-run=client: what would be sent, as it is. */
+function printRaw(k: Kube, raw: Raw): boolean {
+  const format = formatOf(k);
+  if (format !== 'yaml' && format !== 'json') return false;
+  k.out(format === 'yaml' ? rawYaml(raw) : rawJson(raw));
+  return true;
+}
 
 export const apply: Verb = {
   name: 'apply', summary: 'Apply a configuration to a resource by file name or stdin',
@@ -36,18 +49,20 @@ export const apply: Verb = {
     if (found.documents.length === 0 && found.errors.length === 0) return k.fail('error: no objects passed to apply');
     let code = 0;
     const printed: AnyObject[] = [];
-    for (const { doc, file } of found.documents) {
+    const refusals = new Refusals();
+    for (const [done, { doc, file }] of found.documents.entries()) {
+      yield* inTurn(k, done);
       const { namespace } = placeOf(k, doc);
       const wrong = namespace !== '' && k.flags.has('namespace') && namespace !== k.namespace;
       if (wrong) {
-        code = k.fail(`error: the namespace from the provided object "${namespace}" does not match the namespace "${k.namespace}". You must pass '--namespace=${namespace}' to perform this operation.`);
+        code = k.fail(otherNamespace(k, namespace));
         continue;
       }
       const dry = dryRun(k);
       const done = k.cluster.plane.api.apply(doc.kind, doc.raw, k.namespace, true, dry !== '');
       if (!done.ok) {
         const exists = k.cluster.store.get(doc.kind, namespace, placeOf(k, doc).name) !== undefined;
-        code = k.fail(kubectlText(done.error, exists && done.error.reason !== 'BadRequest' ? `error when applying patch:\n${JSON.stringify(doc.raw)}\nto:\nResource: "${gvr(doc)}", GroupVersionKind: "${gvk(doc)}"\nName: "${placeOf(k, doc).name}", Namespace: "${namespace}"\nfor: "${file}": error when patching "${file}"` : `error when creating "${file}"`));
+        refusals.add(done.error, exists && done.error.reason !== 'BadRequest' ? `error when applying patch:\n${JSON.stringify(doc.raw)}\nto:\nResource: "${gvr(doc)}", GroupVersionKind: "${gvk(doc)}"\nName: "${placeOf(k, doc).name}", Namespace: "${namespace}"\nfor: "${file}": error when patching "${file}"` : `error when creating "${file}"`);
         continue;
       }
       const { action, object, unmarked } = done.value;
@@ -56,6 +71,7 @@ export const apply: Verb = {
       else printed.push(object);
     }
     if (printed.length > 0) printStructured(k, printed, printed.length === 1);
+    code = refusals.tell(k, found.errors.length) || code;
     for (const error of found.errors) code = k.fail(error.text);
     return code;
   },
@@ -138,14 +154,27 @@ export function* createFiles(k: Kube): Program {
   if (!read.ok) return k.fail(read.error);
   if (read.value.documents.length === 0 && read.value.errors.length === 0) return k.fail('error: no objects passed to create');
   let code = 0;
-  for (const { doc, file } of read.value.documents) {
-    const { namespace } = placeOf(k, doc);
+  const refusals = new Refusals();
+  for (const [done, { doc, file }] of read.value.documents.entries()) {
+    yield* inTurn(k, done);
+    const { info, namespace } = placeOf(k, doc);
     const { api } = k.cluster.plane;
+    if (namespace !== '' && k.flags.has('namespace') && namespace !== k.namespace) {
+      code = k.fail(otherNamespace(k, namespace));
+      continue;
+    }
     const metadata = typeof doc.raw['metadata'] === 'object' ? doc.raw['metadata'] : {};
-    const decoded = api.decode(doc.kind, { ...doc.raw, metadata: { ...metadata, ...(namespace === '' ? {} : { namespace }) } });
-    const made = decoded.ok ? api.create(doc.kind, decoded.value, dryRun(k) !== '') : decoded;
-    code = made.ok ? report(k, made.value, 'created') || code : k.fail(kubectlText(made.error, `error when creating "${file}"`));
+    const placed: Raw = { ...doc.raw, metadata: { ...metadata, ...(namespace === '' ? {} : { namespace }) } };
+    const marked: Raw = { ...placed, metadata: { ...Object(placed['metadata']), annotations: { ...Object(Reflect.get(Object(metadata), 'annotations')), [LAST_APPLIED]: lastApplied(placed) } } };
+    const raw = k.flags.on('save-config') ? marked : placed;
+    const dry = dryRun(k);
+    if (dry === 'client' && printRaw(k, raw)) continue;
+    const decoded = api.decode(info.kind, raw);
+    const made = decoded.ok ? api.create(info.kind, decoded.value, dry !== '') : decoded;
+    if (made.ok) code = report(k, made.value, 'created') || code;
+    else refusals.add(made.error, `error when creating "${file}"`);
   }
+  code = refusals.tell(k, read.value.errors.length) || code;
   for (const error of read.value.errors) code = k.fail(error.text);
   return code;
 }

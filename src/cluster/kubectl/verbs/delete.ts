@@ -47,7 +47,7 @@ export const del: Verb = {
   name: 'delete', summary: 'Delete resources by file names, stdin, resources and names, or by resources and label selector',
   flags: [
     ...FILE, flag('all', 'boolean'), flag('all-namespaces', 'boolean', 'A'), flag('selector', 'string', 'l'), flag('field-selector'), flag('now', 'boolean'), flag('force', 'boolean'),
-    flag('grace-period'), flag('wait', 'string', undefined, 'true'), flag('ignore-not-found', 'string', undefined, 'true'), flag('output', 'string', 'o'), flag('timeout'), flag('cascade', 'string', undefined, 'background'), flag('dry-run', 'string', undefined, 'unchanged'),
+    flag('grace-period', 'int'), flag('wait', 'string', undefined, 'true'), flag('ignore-not-found', 'string', undefined, 'true'), flag('output', 'string', 'o'), flag('timeout', 'duration'), flag('cascade', 'string', undefined, 'background'), flag('dry-run', 'string', undefined, 'unchanged'),
     flag('interactive', 'boolean', 'i'), flag('raw'),
   ],
   *run(k): Program {

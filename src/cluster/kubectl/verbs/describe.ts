@@ -14,6 +14,7 @@ export const describe: Verb = {
     let objects: readonly AnyObject[];
     let errors: readonly string[];
     let byPrefix = false; // DescribeMatchingResources ends every one with a blank line
+    if (k.flags.has('filename') && k.flags.args.length > 0) return k.fail('error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
     if (k.flags.has('filename')) {
       const read = yield* documents(k);
       if (!read.ok) return k.fail(read.error);

@@ -19,6 +19,9 @@ function cellsOf<K extends Kind>(kind: K, object: KindMap[K], now: number, wide:
   return columnsOf(kind).row(object, now, wide);
 }
 
+/** --server-print=false: kubectl knows no columns of its own. */
+const NAME_AND_AGE = { names: ['NAME', 'AGE'], wide: [], wideOrder: undefined, row: (o: AnyObject, now: number): readonly string[] => [o.metadata.name, ageOf(o.metadata.creationTimestamp, now)] };
+
 interface TableOptions {
   readonly wide: boolean;
   readonly prefix: boolean;
@@ -27,14 +30,14 @@ interface TableOptions {
 
 /** Rows of a table, its header first. */
 export function tableRows(k: Kube, info: KindInfo, objects: readonly AnyObject[], o: TableOptions): readonly (readonly string[])[] {
-  const columns = columnsOf(info.kind);
+  const columns = k.flags.text('server-print') === 'false' ? NAME_AND_AGE : columnsOf(info.kind);
   const shown = columns.names.length;
   const extra = k.flags.list('label-columns').flatMap((l) => l.split(','));
   const spaces = o.namespaces && info.namespaced;
   const ordered = (cells: readonly string[]): readonly string[] => (o.wide && columns.wideOrder !== undefined ? columns.wideOrder.map((i) => cells[i] ?? '') : cells);
   const header = [...(spaces ? ['NAMESPACE'] : []), ...ordered([...columns.names, ...(o.wide ? columns.wide : [])]), ...extra.map((l) => l.split('/').at(-1)?.toUpperCase() ?? l), ...(k.flags.on('show-labels') ? ['LABELS'] : [])];
   const rows = objects.map((object) => {
-    const cells = rowOf(k, info.kind, object, o.wide);
+    const cells = columns === NAME_AND_AGE ? NAME_AND_AGE.row(object, k.now) : rowOf(k, info.kind, object, o.wide);
     const named = o.prefix && info.kind !== 'Event' ? [`${singularName(info)}/${cells[0] ?? ''}`, ...cells.slice(1)] : cells;
     return [
       ...(spaces ? [object.metadata.namespace] : []), ...ordered(named.slice(0, o.wide ? undefined : shown)),
@@ -64,7 +67,7 @@ function print(k: Kube, selections: readonly Selection[]): number {
   let printed = 0;
   for (const s of ordered) {
     if (s.objects.length === 0) continue;
-    if (printed++ > 0) k.out('\n');
+    if (printed++ > 0 && !k.flags.on('no-headers')) k.out('\n');
     k.out(formatTable(tableRows(k, s.info, s.objects, { wide: formatOf(k) === 'wide', prefix: several || k.flags.on('show-kind'), namespaces: everyNamespace(k) })));
   }
   return 0;
@@ -112,7 +115,9 @@ function* watch(k: Kube, { info, objects, byName }: Selection): Program {
 }
 
 function* found(k: Kube): Generator<Wait, Result<Picked, string>, void> {
-  if (!k.flags.has('filename')) return pick(k, k.flags.args);
+  const files = k.flags.has('filename') || k.flags.has('kustomize');
+  if (files && k.flags.args.length > 0) return { ok: false, error: 'error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well' };
+  if (!files) return pick(k, k.flags.args);
   const read = yield* sources(k);
   if (!read.ok) return read;
   return { ok: true, value: pickDocuments(k, read.value.flatMap((s) => parseManifest(s.text, s.name, k.cluster.store.serves).documents)) };
@@ -123,11 +128,11 @@ export const get: Verb = {
   flags: [
     flag('output', 'string', 'o'), flag('all-namespaces', 'boolean', 'A'), flag('selector', 'string', 'l'), flag('field-selector'), flag('no-headers', 'boolean'), flag('show-labels', 'boolean'),
     flag('watch', 'boolean', 'w'), flag('watch-only', 'boolean'), flag('sort-by'), flag('label-columns', 'list', 'L'), flag('show-kind', 'boolean'), flag('ignore-not-found', 'boolean'), flag('show-managed-fields', 'boolean'),
-    flag('chunk-size'), flag('filename', 'list', 'f'), flag('recursive', 'boolean', 'R'), flag('server-print', 'boolean'), flag('subresource'), flag('output-watch-events', 'boolean'), flag('raw'),
+    flag('chunk-size', 'int'), flag('filename', 'list', 'f'), flag('kustomize', 'string', 'k'), flag('template'), flag('allow-missing-template-keys', 'boolean'), flag('recursive', 'boolean', 'R'), flag('server-print', 'boolean'), flag('subresource'), flag('output-watch-events', 'boolean'), flag('raw'),
   ],
   *run(k) {
     for (const absent of ['raw', 'subresource', 'output-watch-events']) if (k.flags.has(absent)) return k.fail(`error: --${absent} is not modelled in this lab`);
-    if (k.flags.args.length === 0 && !k.flags.has('filename')) {
+    if (k.flags.args.length === 0 && !k.flags.has('filename') && !k.flags.has('kustomize')) {
       return k.fail('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples');
     }
     if (k.flags.on('show-labels') && !['', 'wide'].includes(formatOf(k))) return k.fail(`error: --show-labels option cannot be used with ${formatOf(k)} printer`);

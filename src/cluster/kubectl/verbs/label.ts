@@ -1,4 +1,4 @@
-/** kubectl label and annotate. Models: kubectl/pkg/cmd/{label,annotate} (v1.29). Not modelled: --local, --resource-version. */
+/** kubectl label and annotate. Models: kubectl/pkg/cmd/{label,annotate} (v1.29). Not modelled: --local. Go lists in no order; here by key. */
 import type { Program } from '../../../engine/sim/process.ts';
 import { kubectlText } from '../../api/errors.ts';
 import type { AnyObject, KindInfo } from '../../api/kinds.ts';
@@ -57,14 +57,14 @@ function marker(name: 'label' | 'annotate'): Verb {
     }
     for (const key of marks.remove) if (before[key] === undefined && name === 'label') k.out(`label "${key}" not found.\n`);
     const after = Object.fromEntries([...Object.entries(before).filter(([key]) => !marks.remove.includes(key)), ...marks.set]);
-    const done = k.cluster.plane.api.put(info.kind, { ...o, metadata: { ...o.metadata, [field]: after } }, dryRun(k) !== '');
+    const done = k.cluster.plane.api.put(info.kind, { ...o, metadata: { ...o.metadata, [field]: after, ...(k.flags.has('resource-version') ? { resourceVersion: k.flags.text('resource-version') } : {}) } }, dryRun(k) !== '');
     if (!done.ok) return k.fail(kubectlText(done.error));
     return report(k, done.value.object, outcome(name, before, after, marks));
   };
   return {
     name, summary: name === 'label' ? 'Update the labels on a resource' : 'Update the annotations on a resource',
     flags: [
-      ...FILE, flag('overwrite', 'boolean'), flag('all', 'boolean'), flag('selector', 'string', 'l'), flag('field-selector'), flag('all-namespaces', 'boolean', 'A'), flag('list', 'boolean'), flag('output', 'string', 'o'),
+      ...FILE, flag('overwrite', 'boolean'), flag('all', 'boolean'), flag('selector', 'string', 'l'), flag('field-selector'), flag('all-namespaces', 'boolean', 'A'), flag('list', 'boolean'), flag('local', 'boolean'), flag('resource-version'), flag('output', 'string', 'o'),
       flag('dry-run', 'string', undefined, 'unchanged'), flag('field-manager'),
     ],
     *run(k): Program {
@@ -74,6 +74,9 @@ function marker(name: 'label' | 'annotate'): Verb {
       const pairs = k.flags.args.filter((w) => !words.includes(w));
       if (words.length === 0 && !k.flags.has('filename')) return k.fail(`error: one or more resources must be specified as <resource> <name> or <resource>/<name>`);
       if (pairs.length === 0 && !k.flags.on('list')) return k.fail(`error: at least one ${noun} update is required`);
+      if (k.flags.on('list') && k.flags.has('output')) return k.fail('error: --list and --output may not be specified together');
+      if (k.flags.on('local') && !k.flags.has('filename')) return k.fail('error: can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set');
+      if (k.flags.on('local')) return k.fail(`error: ${name} --local is not modelled in this lab`);
       const marks = parseMarks(pairs, noun);
       if (typeof marks === 'string') return k.fail(marks);
       const nameless = unnamed(k, words);

@@ -3,8 +3,8 @@ import type { Program } from '../../../engine/sim/process.ts';
 import { kubectlText, notFound } from '../../api/errors.ts';
 import { kindInfo, type AnyObject, type Node, type Pod } from '../../api/kinds.ts';
 import { flag } from '../flags.ts';
-import { checkDryRun, dryRun } from '../output.ts';
-import { selected } from '../selectors.ts';
+import { checkDryRun, dryRun, report } from '../output.ts';
+import { parseLabelSelector, selected } from '../selectors.ts';
 import { duration, untilChange } from '../until.ts';
 import type { Kube, Verb } from '../verb.ts';
 
@@ -21,11 +21,12 @@ const show = (t: Taint): string => `${t.key}${t.value === '' ? '' : `=${t.value}
 function parseTaint(word: string): { readonly taint: Taint; readonly remove: boolean } | string {
   const remove = word.endsWith('-');
   const [pair = '', effect = '', more] = (remove ? word.slice(0, -1) : word).split(':');
-  const [key = '', value = ''] = pair.split('=');
-  if (more !== undefined || key === '') return `error: unknown taint spec: ${word}${USAGE}`;
+  const [key = '', value = '', third] = pair.split('=');
+  if (more !== undefined || third !== undefined) return `error: invalid taint spec: ${word}${USAGE}`;
+  if (key === '' && effect === '') return `error: unknown taint spec: ${word}${USAGE}`;
   if (effect !== '' && !EFFECTS.includes(effect)) return `error: invalid taint effect: ${effect}, unsupported taint effect${USAGE}`;
   // A bare word may be a key only: what stands before the colon is the name.
-  if ((!remove && effect === '' && pair.includes('=')) || !/^([\w.-]+\/)?[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(key)) return `error: invalid taint spec: ${word}, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')${USAGE}`;
+  if ((!remove && effect === '' && pair.includes('=')) || !/^([\w.-]+\/)?[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?$/.test(key)) return `error: invalid taint spec: ${word}, ${key === '' ? 'name part must be non-empty; ' : ''}name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')${USAGE}`;
   return { taint: { key, value, effect }, remove };
 }
 
@@ -91,6 +92,7 @@ export const taint: Verb = {
       const added = changes.filter((c) => !c.remove).map(({ taint: t }) => ({ key: t.key, effect: t.effect, ...(t.value === '' ? {} : { value: t.value }), ...(t.effect === 'NoExecute' ? { timeAdded: now } : {}) }));
       const done = k.cluster.plane.api.put('Node', { ...node, spec: { ...node.spec, taints: [...added, ...kept] } }, dryRun(k) !== '');
       if (!done.ok) code = k.fail(kubectlText(done.error));
+      else if (k.flags.has('output')) code = report(k, done.value.object, '') || code;
       else k.out(`node/${node.metadata.name} ${!changes.some((c) => c.remove) ? (k.flags.on('overwrite') && old.length > 0 && old.some((o) => changes.some((c) => at(c.taint)(o))) ? 'modified' : 'tainted') : changes.some((c) => !c.remove) ? 'modified' : 'untainted'}\n`);
     }
     return code;
@@ -100,7 +102,7 @@ export const taint: Verb = {
 function setSchedulable(k: Kube, node: Node, on: boolean): number {
   const said = on ? 'uncordoned' : 'cordoned';
   if ((node.spec.unschedulable === true) === !on) {
-    k.out(`node/${node.metadata.name} already ${said}\n`);
+    k.out(`node/${node.metadata.name} already ${said}${drySuffix(k)}\n`);
     return 0;
   }
   const done = k.cluster.plane.api.put('Node', { ...node, spec: { ...node.spec, unschedulable: on ? undefined : true } }, dryRun(k) !== '');
@@ -116,6 +118,7 @@ function cordon(name: 'cordon' | 'uncordon'): Verb {
       if (k.flags.args.length === 0 && !k.flags.has('selector')) return k.fail(`error: USAGE: ${name} NODE [flags]\nSee 'kubectl ${name} -h' for help and examples`);
       if (k.flags.args.length > 0 && k.flags.has('selector')) return k.fail(`error: cannot specify both a node name and a --selector option\nSee 'kubectl ${name} -h' for help and examples`);
       const { found, code } = nodes(k, k.flags.args);
+      if (code !== 0) return code; // one that is not there: none is touched
       return found.reduce((worst, node) => setSchedulable(k, node, name === 'uncordon') || worst, code);
     },
   };
@@ -129,11 +132,12 @@ const hasLocalStorage = (p: Pod): boolean => (p.spec.volumes ?? []).some((v) => 
 export const drain: Verb = {
   name: 'drain', summary: 'Drain node in preparation for maintenance',
   flags: [
-    ...DRY, flag('ignore-daemonsets', 'boolean'), flag('delete-emptydir-data', 'boolean'), flag('delete-local-data', 'boolean'), flag('force', 'boolean'), flag('grace-period'), flag('timeout'), flag('pod-selector'), flag('disable-eviction', 'boolean'),
-    flag('skip-wait-for-delete-timeout'), flag('chunk-size'),
+    ...DRY, flag('ignore-daemonsets', 'boolean'), flag('delete-emptydir-data', 'boolean'), flag('delete-local-data', 'boolean'), flag('force', 'boolean'), flag('grace-period', 'int'), flag('timeout', 'duration'), flag('pod-selector'), flag('disable-eviction', 'boolean'),
+    flag('skip-wait-for-delete-timeout', 'int'), flag('chunk-size', 'int'),
   ],
   *run(k): Program {
     if (k.flags.args.length === 0 && !k.flags.has('selector')) return k.fail("error: USAGE: drain NODE [flags]\nSee 'kubectl drain -h' for help and examples");
+    if (parseLabelSelector(k.flags.text('pod-selector') ?? '') === undefined) return k.fail('error: --pod-selector=<pod_selector> must be a valid label selector');
     const { found, code } = nodes(k, k.flags.args);
     if (code !== 0) return code;
     if (k.flags.has('delete-local-data')) k.context.stderr.write('Flag --delete-local-data has been deprecated, This option is deprecated and will be deleted. Use --delete-emptydir-data.\n');
@@ -177,7 +181,7 @@ function* evict(k: Kube, node: Node): Program<readonly string[]> {
   ];
   if (refusals.length > 0) return refusals;
   const warnings = [...(daemons.length > 0 ? [`ignoring DaemonSet-managed Pods: ${daemons.map(name).join(', ')}`] : []), ...(bare.length > 0 ? [`deleting Pods that declare no controller: ${bare.map(name).join(', ')}`] : [])];
-  if (warnings.length > 0) k.context.stderr.write(`Warning: ${warnings.join('; ')}\n`);
+  if (warnings.length > 0) k.context.stderr.write(`Warning: ${warnings.sort().join('; ')}\n`);
   const grace = k.flags.text('grace-period');
   for (const p of others) {
     if (!k.flags.on('disable-eviction')) k.out(`evicting pod ${name(p)}${drySuffix(k)}\n`);

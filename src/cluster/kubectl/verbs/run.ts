@@ -1,13 +1,16 @@
 /** kubectl run and debug: pods and containers that are made to be looked into. Models: kubectl/pkg/cmd/{run,debug} (v1.29). Not modelled: --overrides, debug --copy-to, debug of nodes, profiles. */
+import { err, ok, type Result } from '../../../base/result.ts';
 import type { Program } from '../../../engine/sim/process.ts';
 import { invalid, kubectlText } from '../../api/errors.ts';
 import { kindByResource, type Pod } from '../../api/kinds.ts';
+import { jsonMerge, strategicMerge } from '../../api/merge.ts';
+import { plainValue, yamlDocument } from '../../api/yaml.ts';
 import { randomName } from '../../api/names.ts';
 import { validate } from '../../api/validate.ts';
 import { withDefaults } from '../../api/defaults.ts';
 import type { Raw } from '../../api/manifest.ts';
 import { flag } from '../flags.ts';
-import { checkDryRun, dryRun } from '../output.ts';
+import { checkDryRun, dryRun, formatOf } from '../output.ts';
 import { untilChange } from '../until.ts';
 import type { Kube, Verb } from '../verb.ts';
 import { attachTo, untilStarted } from './attach.ts';
@@ -28,6 +31,19 @@ function podObject(k: Kube, name: string, image: string, words: readonly string[
   };
   const annotations = k.flags.has('annotations') ? { annotations: pairs(k.flags.list('annotations')) } : {};
   return { labels, raw: { apiVersion: 'v1', kind: 'Pod', metadata: { ...meta(k, name, labels), ...annotations }, spec: { containers: [container], dnsPolicy: 'ClusterFirst', restartPolicy: k.flags.text('restart') ?? 'Always' }, status: {} } };
+}
+
+/** --overrides: JSON over what is made. */
+function overriding(k: Kube): Result<(raw: Raw) => Raw, string> {
+  const [text, type] = [k.flags.text('overrides'), k.flags.text('override-type') ?? 'merge'];
+  if (text === undefined) return ok((raw) => raw);
+  if (!['json', 'merge', 'strategic'].includes(type)) return err(`error: invalid override type: ${type}`);
+  if (type === 'json') return err('error: run --override-type=json is not modelled in this lab');
+  const doc = plainValue(yamlDocument(text));
+  const value = doc.ok ? doc.value : undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return err(`error: invalid character '${text.charAt(0)}' looking for beginning of value`);
+  const over: Raw = { ...value };
+  return ok((raw) => (type === 'strategic' ? strategicMerge(raw, over) : jsonMerge(raw, over)));
 }
 
 /** Without a restart, kubectl answers with the exit code of the container. */
@@ -71,7 +87,7 @@ export const run: Verb = {
   name: 'run', summary: 'Run a particular image on the cluster',
   flags: [
     ...OUTPUT, flag('image'), flag('command', 'boolean'), flag('labels', 'list', 'l'), flag('port'), flag('env', 'list'), flag('restart'), flag('stdin', 'boolean', 'i'), flag('tty', 'boolean', 't'), flag('rm', 'boolean'),
-    flag('expose', 'boolean'), flag('overrides'), flag('image-pull-policy'), flag('quiet', 'boolean', 'q'), flag('attach', 'boolean'), flag('annotations', 'list'), flag('privileged', 'boolean'), flag('leave-stdin-open', 'boolean'), flag('pod-running-timeout'),
+    flag('expose', 'boolean'), flag('overrides'), flag('override-type'), flag('image-pull-policy'), flag('quiet', 'boolean', 'q'), flag('attach', 'boolean'), flag('annotations', 'list'), flag('privileged', 'boolean'), flag('leave-stdin-open', 'boolean'), flag('pod-running-timeout'),
     flag('grace-period'), flag('wait', 'boolean'),
   ],
   *run(k): Program {
@@ -83,24 +99,32 @@ export const run: Verb = {
     if (image === undefined) return k.fail('error: required flag(s) "image" not set');
     if (name === undefined) return k.fail(`error: NAME is required for run${usage}`);
     if (!/^[a-z0-9./:@_-]+$/i.test(image) || image.endsWith(':')) return k.fail(`error: Invalid image name "${image}": invalid reference format`);
-    if (k.flags.has('overrides')) return k.fail('error: run --overrides is not modelled in this lab');
+    const override = overriding(k);
+    if (!override.ok) return k.fail(override.error);
     const attached = k.flags.has('attach') ? k.flags.on('attach') : k.flags.on('stdin') || k.flags.on('tty');
     if (k.flags.on('tty') && !k.flags.on('stdin')) return k.fail(`error: -i/--stdin is required for containers with -t/--tty=true${usage}`);
     if (k.flags.on('rm') && !attached) return k.fail(`error: --rm should only be used for attached containers${usage}`);
-    if (attached && dryRun(k) !== '') return k.fail("error: --dry-run=[client|server] can't be used with attached containers options (--attach, --stdin, or --tty)");
+    if (attached && dryRun(k) !== '') return k.fail("error: --dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)\nSee 'kubectl run -h' for help and examples");
     const restart = k.flags.text('restart') ?? 'Always';
     if (!['Always', 'OnFailure', 'Never'].includes(restart)) return k.fail(`error: invalid restart policy: ${restart}\nSee 'kubectl run -h' for help and examples`);
+    const policy = k.flags.text('image-pull-policy') ?? '';
+    if (!['', 'Always', 'IfNotPresent', 'Never'].includes(policy)) return k.fail(`error: invalid image pull policy: ${policy}${usage}`);
     const port = k.flags.text('port');
+    if (port !== undefined && !/^-?\d+$/.test(port)) return k.fail(`error: strconv.Atoi: parsing "${port}": invalid syntax`);
+    const note = k.flags.list('annotations').flatMap((a) => a.split(',')).find((a) => !a.includes('='));
+    if (note !== undefined) return k.fail(`error: invalid annotations format: ${note}`);
     if (k.flags.on('expose') && port === undefined) return k.fail(`error: --port must be set when exposing a service${usage}`);
     const badLabel = k.flags.list('labels').flatMap((l) => l.split(',')).find((l) => !l.includes('='));
     if (badLabel !== undefined) return k.fail(`error: unexpected label spec: ${badLabel}`);
     const badEnv = k.flags.list('env').find((e) => !/^[^=]+=/.test(e));
     if (badEnv !== undefined) return k.fail(`error: invalid env: ${badEnv}`);
-    const { raw, labels } = podObject(k, name, image, words);
+    const { raw: made, labels } = podObject(k, name, image, words);
+    const raw = override.value(made);
     const quiet: Kube = attached ? { ...k, out: () => undefined } : k;
     // The service comes first.
     const exposed = !k.flags.on('expose') ? 0 : make(k, 'Service', { apiVersion: 'v1', kind: 'Service', metadata: meta(k, name), spec: { ports: [{ port: Number(port), protocol: 'TCP', targetPort: Number(port) }], selector: labels }, status: { loadBalancer: {} } }, 'created');
     if (exposed !== 0) return exposed;
+    if (k.flags.on('expose') && formatOf(k) === 'yaml') k.out('---\n---\n');
     const code = make(quiet, 'Pod', raw, 'created');
     if (code !== 0) return code;
     return attached ? yield* runAttached(k, name) : 0;
