@@ -67,9 +67,20 @@ function convert(letter: string, value: string | undefined, flags: string, preci
     case 'o': return Math.trunc(number()).toString(8).padStart(precision ?? 0, '0');
     case 'f': case 'F': { const n = number(); return sign(n, Math.abs(n).toFixed(precision ?? 6)); }
     case 'e': case 'E': { const t = number().toExponential(precision ?? 6).replace(/e([+-])(\d)$/, 'e$10$2'); return letter === 'E' ? t.toUpperCase() : t; }
-    case 'g': case 'G': return String(Number(number().toPrecision(precision === undefined || precision === 0 ? 6 : precision)));
+    case 'g': case 'G': { const t = general(number(), precision === undefined ? 6 : Math.max(1, precision), flags.includes('#')); return letter === 'G' ? t.toUpperCase() : t; }
     default: return undefined;
   }
+}
+
+/** %g: the shorter of %e and %f, without trailing zeros. */
+function general(n: number, precision: number, zeros: boolean): string {
+  if (!Number.isFinite(n)) return Number.isNaN(n) ? 'nan' : n > 0 ? 'inf' : '-inf';
+  const [, exponent = '0'] = n.toExponential(precision - 1).split('e');
+  const power = Number(exponent);
+  const strip = (text: string): string => (zeros || !text.includes('.') ? text : text.replace(/\.?0+$/, ''));
+  if (power >= -4 && power < precision) return strip(n.toFixed(precision - 1 - power));
+  const [mantissa = ''] = n.toExponential(precision - 1).split('e');
+  return `${strip(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
 function pad(text: string, width: number | undefined, flags: string, numeric: boolean): string {

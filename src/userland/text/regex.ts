@@ -133,3 +133,6 @@ export function compileRegex(pattern: string, flavour: RegexFlavour, flags = '')
     throw error;
   }
 }
+
+/** sed and awk turn `\\t` and its like into characters before the expression is read, in brackets too. */
+export const withEscapes = (source: string): string => source.replace(/\\([\s\S])/g, (whole, c: string) => ({ t: '\t', n: '\n', f: '\f', v: '\v', r: '\r', a: '\x07' }[c] ?? whole));

@@ -1,63 +1,102 @@
-/** Read first: awk(1p). Texts of errors as gawk prints them. */
+/** Read first: mawk(1): the awk of Ubuntu and Debian. Not modelled: getline, system(), bytes instead of characters, what a closed pipe printed. */
 import { STRERROR } from '../../../engine/uapi/errno.ts';
 import type { Command } from '../../host.ts';
-import { getopt, UsageError, type Options } from '../../text/getopt.ts';
+import { textInput } from '../../shell/io.ts';
 import { RegexError } from '../../text/regex.ts';
 import { catching, Exit, lineReader, pathOf, print, splitLines } from '../kit.ts';
 import { Awk } from './interpreter.ts';
-import { parseAwk, unescapeAwk } from './parser.ts';
+import { unescapeAwk } from './lexer.ts';
+import { parseAwk } from './parser.ts';
+import { USAGE } from './usage.ts';
 import type { Context } from '../../host.ts';
 
 export const awk: Command = {
-  name: 'awk', aliases: ['gawk', 'mawk'], models: 'patterns, ranges, BEGIN/END, fields, arrays, functions, printf, regular expressions, string and number functions; -F -v -f', notModelled: 'getline, pipes, system(), output files, RS as an expression',
+  name: 'awk', aliases: ['mawk'], models: 'patterns, ranges, BEGIN/END, fields, arrays, functions, printf, regular expressions, string and number functions, output to files and commands; -F -v -f -W version', notModelled: 'getline, system(), RS as an expression',
   *run(context) {
     return yield* catching(context, main(context));
   },
 };
 
-function* main(context: Context) {
-  let options: Options;
-  try {
-    options = getopt(context.args.slice(1), { short: 'F:v:f:', long: { 'field-separator': 'F:', assign: 'v:', file: 'f:', version: 'V' }, stopAtOperand: true });
-  } catch (error) {
-    if (error instanceof UsageError) throw new Exit(2, `awk: ${error.message}\nUsage: awk [POSIX or GNU style options] -f progfile [--] file ...\nUsage: awk [POSIX or GNU style options] [--] 'program' file ...\n`);
-    throw error;
+const VERSION = 'mawk 1.3.4 20200120\nCopyright 2008-2019,2020, Thomas E. Dickey\nCopyright 1991-1996,2014, Michael D. Brennan\n';
+
+/** mawk's: `-F x`, `-v x=y`, `-f file`, `-W what`. */
+function readOptions(args: readonly string[]): { readonly fs: string | undefined; readonly assignments: readonly string[]; readonly files: readonly string[]; readonly rest: string[] } {
+  let fs: string | undefined;
+  const assignments: string[] = [];
+  const files: string[] = [];
+  let i = 0;
+  for (; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    if (arg === '--') {
+      i++;
+      break;
+    }
+    if (!/^-./.test(arg)) break;
+    const letter = arg.charAt(1);
+    if (!'FvfW'.includes(letter)) throw new Exit(2, `awk: not an option: ${arg}\n`);
+    const value = arg.length > 2 ? arg.slice(2) : args[++i];
+    if (value === undefined) throw new Exit(2, `awk: option -${letter} lacks argument\n`);
+    if (letter === 'F') fs = value;
+    else if (letter === 'f') files.push(value);
+    else if (letter === 'v') {
+      if (!/^[A-Za-z_]\w*=/.test(value)) throw new Exit(2, `awk: improper assignment: -v ${value}\n`);
+      assignments.push(value);
+    } else if (value.startsWith('v')) return { fs, assignments, files, rest: ['-W version'] };
   }
-  const operands = [...options.rest];
+  return { fs, assignments, files, rest: args.slice(i) };
+}
+
+function* main(context: Context) {
+  const { fs, assignments, files, rest: operands } = readOptions(context.args.slice(1));
+  if (operands[0] === '-W version') {
+    print(context, VERSION);
+    return 0;
+  }
   let source = '';
-  for (const file of options.given.get('f') ?? []) {
+  for (const file of files) {
     const text = context.host.fs.read(pathOf(context, file));
-    if (!text.ok) throw new Exit(2, `awk: fatal: cannot open source file \`${file}' for reading: ${STRERROR[text.error]}\n`);
+    if (!text.ok) throw new Exit(2, `awk: cannot open ${file} (${STRERROR[text.error]})\n`);
     source += `${text.value}\n`;
   }
-  if (!options.has('f')) {
+  if (files.length === 0) {
     const first = operands.shift();
-    if (first === undefined) throw new Exit(2, "Usage: awk [POSIX or GNU style options] -f progfile [--] file ...\nUsage: awk [POSIX or GNU style options] [--] 'program' file ...\n");
+    if (first === undefined) throw new Exit(0, USAGE);
     source = first;
   }
+  const pipes = new Map<string, string>();
+  const opened = new Set<string>();
+  const redirect = (op: '>' | '>>' | '|', target: string, text: string): void => {
+    if (op === '|') pipes.set(target, (pipes.get(target) ?? '') + text);
+    else if (target === '/dev/stdout' || target === '-') print(context, text);
+    else if (target === '/dev/stderr') context.stderr.write(text);
+    else {
+      const written = context.host.fs.write(pathOf(context, target), text, op === '>>' || opened.has(target) ? 'append' : 'truncate');
+      if (!written.ok) throw new Exit(2, `awk: cannot open "${target}" for output\n`);
+      opened.add(target);
+    }
+  };
   try {
     const random = context.kernel.random('awk');
-    const machine = new Awk(parseAwk(source), { print: (text) => print(context, text), random: () => random.u32() / 0x1_0000_0000, wallMillis: () => context.kernel.clock.wallMillis(), env: context.env });
-    const fs = options.value('F');
+    const machine = new Awk(parseAwk(source), {
+      print: (text) => print(context, text), random: () => random.u32() / 0x1_0000_0000, wallMillis: () => context.kernel.clock.wallMillis(), env: context.env,
+      redirect, close: (target) => (opened.delete(target) || pipes.has(target) ? 0 : -1),
+    });
+    machine.setArguments(['awk', ...operands]);
     if (fs !== undefined) machine.set('FS', fs === 't' ? '\t' : unescapeAwk(fs));
-    for (const text of options.given.get('v') ?? []) {
-      const cut = text.indexOf('=');
-      if (cut <= 0) throw new Exit(2, `awk: fatal: \`${text}' argument to \`-v' not in \`var=value' form\n`);
-      machine.assign(text.slice(0, cut), unescapeAwk(text.slice(cut + 1)));
-    }
+    for (const text of assignments) machine.assign(text.slice(0, text.indexOf('=')), unescapeAwk(text.slice(text.indexOf('=') + 1)));
     machine.special('BEGIN');
     let code = 0;
     if (machine.exitCode === undefined && machine.hasMain) code = yield* feed(context, machine, operands);
-    machine.special('END');
+    if (code === 0) machine.special('END');
+    for (const [command, text] of pipes) yield* context.run(command, { stdin: textInput(text) });
     return machine.exitCode ?? code;
   } catch (error) {
-    if (error instanceof RegexError) throw new Exit(2, `awk: cmd. line:1: fatal: invalid regexp: ${error.message}\n`);
+    if (error instanceof RegexError) throw new Exit(2, `awk: run time error: regular expression compile failed (${error.message})\n`);
     throw error;
   }
 }
 
 function* feed(context: Context, machine: Awk, operands: readonly string[]) {
-  let code = 0;
   let read = false;
   for (const operand of operands) {
     const assignment = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(operand);
@@ -72,9 +111,10 @@ function* feed(context: Context, machine: Awk, operands: readonly string[]) {
     }
     const text = context.host.fs.read(pathOf(context, operand));
     if (!text.ok) {
-      context.stderr.write(text.error === 'EISDIR' ? `awk: warning: command line argument \`${operand}' is a directory: skipped\n` : `awk: warning: command line argument \`${operand}': cannot open file \`${operand}' for reading: ${STRERROR[text.error]}\n`.replace(/^awk: warning: command line argument `[^']*': /, 'awk: cmd. line:1: fatal: '));
-      code = 2;
-      continue;
+      // mawk reads a folder as nothing.
+      if (text.error === 'EISDIR') continue;
+      context.stderr.write(`awk: cannot open ${operand} (${STRERROR[text.error]})\n`);
+      return 2;
     }
     machine.set('FILENAME', operand);
     machine.set('FNR', 0);
@@ -83,7 +123,7 @@ function* feed(context: Context, machine: Awk, operands: readonly string[]) {
     for (const record of records) if (!machine.record(record)) return 0;
   }
   if (!read) yield* stream(context, machine);
-  return code;
+  return 0;
 }
 
 /** False: exit was called. */

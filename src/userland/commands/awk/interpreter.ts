@@ -1,6 +1,6 @@
 /** Runs the tree. A value is a number, a string, or a "strnum": input text that looks like a number compares as one. */
 import { assertNever } from '../../../base/assert.ts';
-import { compileRegex } from '../../text/regex.ts';
+import { compileRegex, withEscapes } from '../../text/regex.ts';
 import { formatPrintf } from '../../text/printf.ts';
 import { strftime } from '../../text/strftime.ts';
 import { Exit } from '../kit.ts';
@@ -24,6 +24,9 @@ class Jump extends Error {
   }
 }
 
+/** Turns of loops in one run. */
+const MOST_TURNS = 20_000_000;
+
 const NUMERIC = /^\s*[-+]?(\d+\.?\d*([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?)\s*$/;
 
 export class Awk {
@@ -36,13 +39,18 @@ export class Awk {
   readonly #ranges = new Set<unknown>();
   readonly #regexes = new Map<string, RegExp>();
   readonly #random: () => number;
+  readonly #redirect: (op: '>' | '>>' | '|', target: string, text: string) => void;
+  readonly #close: (target: string) => number;
+  #turns = 0;
   readonly #wallMillis: () => number;
   #exit: number | undefined;
 
-  constructor(program: AwkProgram, environment: { readonly print: (text: string) => void; readonly random: () => number; readonly wallMillis: () => number; readonly env: ReadonlyMap<string, string> }) {
+  constructor(program: AwkProgram, environment: { readonly print: (text: string) => void; readonly random: () => number; readonly wallMillis: () => number; readonly env: ReadonlyMap<string, string>; readonly redirect: (op: '>' | '>>' | '|', target: string, text: string) => void; readonly close: (target: string) => number }) {
     this.#program = program;
     this.#print = environment.print;
     this.#random = environment.random;
+    this.#redirect = environment.redirect;
+    this.#close = environment.close;
     this.#wallMillis = environment.wallMillis;
     for (const [name, value] of [['FS', ' '], ['OFS', ' '], ['RS', '\n'], ['ORS', '\n'], ['SUBSEP', '\x1c'], ['OFMT', '%.6g'], ['CONVFMT', '%.6g'], ['NR', 0], ['FNR', 0], ['RSTART', 0], ['RLENGTH', -1], ['FILENAME', '']] as const) this.set(name, value);
     const cells = this.#array('ENVIRON');
@@ -55,6 +63,12 @@ export class Awk {
 
   set(name: string, value: Value): void {
     this.#globals.set(name, { kind: 'value', v: value });
+  }
+
+  setArguments(args: readonly string[]): void {
+    this.set('ARGC', args.length);
+    const cells = this.#array('ARGV');
+    for (const [i, arg] of args.entries()) cells.set(String(i), { text: arg });
   }
 
   /** `-v x=5`, `x=5` operands: text that may be a number. */
@@ -138,7 +152,7 @@ export class Awk {
   #regex(source: string): RegExp {
     let regex = this.#regexes.get(source);
     if (regex === undefined) {
-      regex = compileRegex(source, 'extended');
+      regex = compileRegex(withEscapes(source), 'mawk');
       this.#regexes.set(source, regex);
     }
     return regex;
@@ -146,6 +160,11 @@ export class Awk {
 
   #slot(name: string): Slot | undefined {
     return this.#locals?.get(name) ?? this.#globals.get(name);
+  }
+
+  /** The second line of mawk's run time errors. */
+  #where(): string {
+    return `\tFILENAME="${this.#text(this.#get('FILENAME'))}" FNR=${this.#text(this.#get('FNR'))} NR=${this.#text(this.#get('NR'))}\n`;
   }
 
   #get(name: string): Value {
@@ -175,7 +194,8 @@ export class Awk {
     if (v === undefined) return '';
     if (typeof v === 'string') return v;
     if (typeof v !== 'number') return v.text;
-    if (Number.isInteger(v)) return String(v);
+    // mawk's integers have 32 bits: what is larger is printed as OFMT says.
+    if (Number.isInteger(v) && Math.abs(v) <= 0x7fff_ffff) return String(v);
     if (!Number.isFinite(v)) return Number.isNaN(v) ? 'nan' : v > 0 ? 'inf' : '-inf';
     return formatPrintf(this.#text(this.#globals.get(format)?.kind === 'value' ? this.#get(format) : '%.6g'), [String(v)]).text;
   }
@@ -200,10 +220,10 @@ export class Awk {
       case 'expr': this.#eval(s.e); return;
       case 'print': {
         const values = s.args.map((a) => this.#eval(a));
-        if (s.format) {
-          const [format, ...rest] = values;
-          this.#print(this.#sprintf(this.#text(format), rest));
-        } else this.#print(`${values.length === 0 ? this.#record : values.map((v) => this.#text(v, 'OFMT')).join(this.#text(this.#get('OFS')))}${this.#text(this.#get('ORS'))}`);
+        const [format, ...rest] = values;
+        const text = s.format ? this.#sprintf('printf', this.#text(format), rest) : `${values.length === 0 ? this.#record : values.map((v) => this.#text(v, 'OFMT')).join(this.#text(this.#get('OFS')))}${this.#text(this.#get('ORS'))}`;
+        if (s.to === undefined) this.#print(text);
+        else this.#redirect(s.to.op, this.#text(this.#eval(s.to.target)), text);
         return;
       }
       case 'if':
@@ -242,6 +262,8 @@ export class Awk {
 
   /** False: break. */
   #loop(body: Stmt): boolean {
+    // Nothing else runs meanwhile: a loop without end would stop the world.
+    if (++this.#turns > MOST_TURNS) throw new Exit(2, 'awk: a loop without end is not modelled in this lab\n');
     try {
       this.#run(body);
       return true;
@@ -285,7 +307,7 @@ export class Awk {
       case 'var': return this.#get(e.name);
       case 'field': {
         const n = this.#number(this.#eval(e.e));
-        if (n < 0) throw new Exit(2, `awk: cmd. line:1: fatal: attempt to access field ${n}\n`);
+        if (n < 0) throw new Exit(2, `awk: run time error: negative field index $${n}\n${this.#where()}`);
         const text = n === 0 ? this.#record : this.#fields[n - 1];
         return text === undefined ? undefined : { text };
       }
@@ -330,8 +352,7 @@ export class Awk {
       case '-': return a - b;
       case '*': return a * b;
       case '/':
-        if (b === 0) throw new Exit(2, 'awk: cmd. line:1: fatal: division by zero attempted\n');
-        return a / b;
+        return a / b; // inf and nan too
       case '%': return a % b;
       default: return a ** b;
     }
@@ -367,7 +388,7 @@ export class Awk {
 
   #user(name: string, args: readonly Expr[]): Value {
     const f = this.#program.functions.get(name);
-    if (f === undefined) throw new Exit(1, `awk: cmd. line:1: fatal: function \`${name}' not defined\n`);
+    if (f === undefined) throw new Exit(2, `awk: function ${name} never defined\n`);
     const locals = new Map<string, Slot>();
     for (const [i, param] of f.params.entries()) {
       const arg = args[i];
@@ -387,8 +408,10 @@ export class Awk {
     }
   }
 
-  #sprintf(format: string, values: readonly Value[]): string {
+  #sprintf(name: string, format: string, values: readonly Value[]): string {
     let i = 0;
+    const wanted = [...format.replace(/%%/g, '').matchAll(/%[-+ #0]*(\*)?\d*(?:\.(\*)?\d*)?[a-zA-Z]/g)].reduce((n, m) => n + 1 + (m[1] === undefined ? 0 : 1) + (m[2] === undefined ? 0 : 1), 0);
+    if (wanted > values.length) throw new Exit(2, `awk: run time error: not enough arguments passed to ${name}("${format}")\n${this.#where()}`);
     return format.replace(/%(?:%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?([a-zA-Z]))/g, (whole, flags: string | undefined, width: string | undefined, precision: string | undefined, letter: string | undefined) => {
       if (whole === '%%') return '%';
       const star = (t: string | undefined): string => (t === '*' ? String(this.#number(values[i++])) : t ?? '');
@@ -419,7 +442,7 @@ export class Awk {
       case 'index': return text(0).indexOf(text(1)) + 1;
       case 'tolower': return text(0).toLowerCase();
       case 'toupper': return text(0).toUpperCase();
-      case 'sprintf': return this.#sprintf(text(0), args.slice(1).map((a) => this.#eval(a)));
+      case 'sprintf': return this.#sprintf('sprintf', text(0), args.slice(1).map((a) => this.#eval(a)));
       case 'int': return Math.trunc(number(0));
       case 'sqrt': return Math.sqrt(number(0));
       case 'exp': return Math.exp(number(0));
@@ -429,14 +452,9 @@ export class Awk {
       case 'atan2': return Math.atan2(number(0), number(1));
       case 'rand': return this.#random();
       case 'srand': case 'fflush': return 0;
+      case 'close': return this.#close(text(0));
       case 'systime': return Math.floor(this.#wallMillis() / 1000);
       case 'strftime': return strftime(args.length === 0 ? '%a %b %e %H:%M:%S %Z %Y' : text(0), args[1] === undefined ? this.#wallMillis() : number(1) * 1000);
-      case 'strtonum': { const t = text(0); return /^0x/i.test(t) ? Number.parseInt(t, 16) : /^0\d/.test(t) ? Number.parseInt(t, 8) : this.#number(t); }
-      case 'and': return Number(BigInt(number(0)) & BigInt(number(1)));
-      case 'or': return Number(BigInt(number(0)) | BigInt(number(1)));
-      case 'xor': return Number(BigInt(number(0)) ^ BigInt(number(1)));
-      case 'lshift': return number(0) * 2 ** number(1);
-      case 'rshift': return Math.floor(number(0) / 2 ** number(1));
       case 'match': {
         const [, pattern] = args;
         const found = pattern === undefined ? null : this.#pattern(pattern).exec(text(0));

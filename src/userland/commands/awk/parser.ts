@@ -1,5 +1,6 @@
-/** Read first: POSIX.1 awk, Grammar. Tokens and tree in one file: awk's slash and newline depend on the grammar. */
+/** Read first: POSIX.1 awk, Grammar. Tokens to tree; errors as mawk says them. */
 import { Exit, NOT_MODELLED } from '../kit.ts';
+import { FUNCTIONS, KEYWORDS, tokenize, unescapeAwk, type Token } from './lexer.ts';
 
 export type Expr =
   | { readonly k: 'num'; readonly v: number }
@@ -19,7 +20,7 @@ export type Expr =
 
 export type Stmt =
   | { readonly k: 'expr'; readonly e: Expr }
-  | { readonly k: 'print'; readonly args: readonly Expr[]; readonly format: boolean }
+  | { readonly k: 'print'; readonly args: readonly Expr[]; readonly format: boolean; readonly to: { readonly op: '>' | '>>' | '|'; readonly target: Expr } | undefined }
   | { readonly k: 'if'; readonly c: Expr; readonly a: Stmt; readonly b: Stmt | undefined }
   | { readonly k: 'while'; readonly c: Expr; readonly body: Stmt; readonly after: boolean }
   | { readonly k: 'for'; readonly init: Stmt | undefined; readonly c: Expr | undefined; readonly step: Stmt | undefined; readonly body: Stmt }
@@ -41,18 +42,6 @@ export interface AwkProgram {
   readonly functions: ReadonlyMap<string, { readonly params: readonly string[]; readonly body: Stmt }>;
 }
 
-interface Token {
-  readonly t: 'num' | 'str' | 'regex' | 'name' | 'func' | 'op' | 'nl' | 'eof';
-  readonly v: string;
-  readonly at: number;
-}
-
-const KEYWORDS = new Set(['BEGIN', 'END', 'function', 'func', 'if', 'else', 'while', 'for', 'do', 'break', 'continue', 'next', 'nextfile', 'exit', 'return', 'delete', 'in', 'getline', 'print', 'printf']);
-export const FUNCTIONS = new Set(['length', 'substr', 'index', 'split', 'sub', 'gsub', 'match', 'sprintf', 'sin', 'cos', 'atan2', 'exp', 'log', 'sqrt', 'int', 'rand', 'srand', 'tolower', 'toupper', 'system', 'close', 'fflush', 'strftime', 'systime', 'gensub', 'strtonum', 'asort', 'asorti', 'and', 'or', 'xor', 'lshift', 'rshift']);
-const OPS = ['**=', '...', '&&', '||', '==', '<=', '>=', '!=', '++', '--', '+=', '-=', '*=', '/=', '%=', '^=', '**', '>>', '!~', '{', '}', '(', ')', '[', ']', ';', ',', '+', '-', '*', '/', '%', '^', '!', '>', '<', '|', '?', ':', '~', '$', '='];
-
-export const unescapeAwk = (text: string): string => text.replace(/\\([\\"/ntrabfv]|[0-7]{1,3})/g, (_, e: string) => (/^[0-7]/.test(e) ? String.fromCharCode(Number.parseInt(e, 8)) : { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' }[e] ?? e));
-
 export function parseAwk(source: string): AwkProgram {
   const tokens = tokenize(source);
   let pos = 0;
@@ -60,12 +49,15 @@ export function parseAwk(source: string): AwkProgram {
   let noGt = 0;
   const peek = (n = 0): Token => tokens[pos + n] ?? { t: 'eof', v: '', at: source.length };
   const is = (...vs: string[]): boolean => (peek().t === 'op' || peek().t === 'name') && vs.includes(peek().v) && (peek().t === 'op' || KEYWORDS.has(peek().v));
+  const called = new Set<string>();
+  let depth = 0;
+  const lineOf = (at: number): number => source.slice(0, at).split('\n').length;
   const fail = (): never => {
     const token = peek();
-    const line = source.slice(0, token.at).split('\n');
-    const n = line.length;
-    const text = source.split('\n')[n - 1] ?? '';
-    throw new Exit(1, `awk: cmd. line:${n}: ${text}\nawk: cmd. line:${n}: ${' '.repeat(line.at(-1)?.length ?? 0)}^ ${token.t === 'eof' ? 'unexpected newline or end of string' : 'syntax error'}\n`);
+    const line = lineOf(token.at);
+    if (token.t === 'eof' && depth > 0) throw new Exit(2, `awk: line ${line + 1}: missing } near end of file\n`);
+    const extra = token.t === 'op' && token.v === '}' && depth === 0;
+    throw new Exit(2, `${extra ? `awk: line ${line}: extra '}'\n` : ''}awk: line ${line}: syntax error at or near ${extra || token.t === 'eof' || token.t === 'nl' ? 'end of line' : token.v}\n`);
   };
   const refuse = (what: string): never => {
     throw new Exit(1, `awk: ${what} is ${NOT_MODELLED}\n`);
@@ -85,6 +77,7 @@ export function parseAwk(source: string): AwkProgram {
 
   const block = (): Stmt => {
     take('{');
+    depth++;
     const list: Stmt[] = [];
     terminators();
     while (!is('}')) {
@@ -92,6 +85,7 @@ export function parseAwk(source: string): AwkProgram {
       list.push(statement());
       terminators();
     }
+    depth--;
     take('}');
     return { k: 'block', list };
   };
@@ -106,9 +100,13 @@ export function parseAwk(source: string): AwkProgram {
         const [first] = args;
         if (args.length === 1 && first?.k === 'group') args = first.list;
       }
-      if (is('>', '>>', '|')) refuse('output redirection');
-      if (format && args.length === 0) fail();
-      return { k: 'print', args, format };
+      if (format && args.length === 0) throw new Exit(2, `awk: line ${lineOf(peek().at)}: no arguments in call to printf\n`);
+      if (!is('>', '>>', '|')) return { k: 'print', args, format, to: undefined };
+      const op = take().v;
+      noGt++;
+      const target = concat();
+      noGt--;
+      return { k: 'print', args, format, to: { op: op === '>>' || op === '|' ? op : '>', target } };
     }
     if (is('delete')) {
       take();
@@ -219,8 +217,8 @@ export function parseAwk(source: string): AwkProgram {
       newlines();
       return { k: 'cond', c, a, b: ternary() };
     }
-    if (is('=', '+=', '-=', '*=', '/=', '%=', '^=', '**=') && (c.k === 'var' || c.k === 'field' || c.k === 'index')) {
-      const op = take().v.replace('**', '^');
+    if (is('=', '+=', '-=', '*=', '/=', '%=', '^=') && (c.k === 'var' || c.k === 'field' || c.k === 'index')) {
+      const op = take().v;
       newlines();
       return { k: 'assign', op, to: c, e: ternary() };
     }
@@ -271,7 +269,7 @@ export function parseAwk(source: string): AwkProgram {
   };
   const power = (): Expr => {
     const a = postfix();
-    if (!is('^', '**')) return a;
+    if (!is('^')) return a;
     take();
     return { k: 'binary', op: '^', a, b: is('-', '+', '!') ? unary() : power() };
   };
@@ -289,6 +287,7 @@ export function parseAwk(source: string): AwkProgram {
     const list = is(')') ? [] : exprList();
     [noIn, noGt] = saved;
     newlines();
+    if (!is(')') && peek().t === 'op') throw new Exit(2, `awk: line ${lineOf(peek().at)}: missing ) near ${peek().v}\n`);
     take(')');
     return list;
   };
@@ -298,13 +297,13 @@ export function parseAwk(source: string): AwkProgram {
       case 'num': take(); return { k: 'num', v: Number(token.v) };
       case 'str': take(); return { k: 'str', v: unescapeAwk(token.v) };
       case 'regex': take(); return { k: 'regex', source: token.v };
-      case 'func': take(); return { k: 'call', name: token.v, args: args(), user: true };
+      case 'func': take(); called.add(token.v); return { k: 'call', name: token.v, args: args(), user: true };
       case 'name': {
         if (token.v === 'getline') refuse('getline');
         if (KEYWORDS.has(token.v)) fail();
         take();
         if (FUNCTIONS.has(token.v)) {
-          if (['system', 'gensub', 'asort', 'asorti', 'close'].includes(token.v)) refuse(`${token.v}()`);
+          if (token.v === 'system') refuse('system()');
           return { k: 'call', name: token.v, args: is('(') ? args() : [], user: false };
         }
         if (is('[')) {
@@ -366,48 +365,7 @@ export function parseAwk(source: string): AwkProgram {
     }
     terminators();
   }
+  const unknown = [...called].find((name) => !functions.has(name));
+  if (unknown !== undefined) throw new Exit(2, `awk: line ${lineOf(source.length) + 1}: function ${unknown} never defined\n`);
   return { rules, functions };
-}
-
-function tokenize(source: string): Token[] {
-  const out: Token[] = [];
-  let i = 0;
-  /** A slash divides after an operand. */
-  const afterOperand = (): boolean => {
-    const last = out.at(-1);
-    return last !== undefined && (last.t === 'num' || last.t === 'str' || last.t === 'regex' || (last.t === 'name' && !KEYWORDS.has(last.v)) || (last.t === 'op' && (last.v === ')' || last.v === ']' || last.v === '$' || last.v === '++' || last.v === '--')));
-  };
-  while (i < source.length) {
-    const rest = source.slice(i);
-    const c = source.charAt(i);
-    let m: RegExpExecArray | null;
-    if (c === '\n') {
-      out.push({ t: 'nl', v: '\n', at: i });
-      i++;
-    } else if (/^(\s|\\\n)/.test(rest)) i += rest.startsWith('\\\n') ? 2 : 1;
-    else if (c === '#') while (i < source.length && source.charAt(i) !== '\n') i++;
-    else if ((m = /^(0[xX][0-9a-fA-F]+|\d+\.?\d*([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?)/.exec(rest)) !== null) {
-      out.push({ t: 'num', v: m[0], at: i });
-      i += m[0].length;
-    } else if ((m = /^"((?:[^"\\]|\\[\s\S])*)"/.exec(rest)) !== null) {
-      out.push({ t: 'str', v: m[1] ?? '', at: i });
-      i += m[0].length;
-    } else if (c === '"') throw new Exit(1, `awk: cmd. line:1: ${source}\nawk: cmd. line:1: ${' '.repeat(i)}^ unterminated string\n`);
-    else if (c === '/' && !afterOperand()) {
-      m = /^\/((?:[^/\\[\n]|\\.|\[\^?\]?(?:\[:\w+:\]|[^\]])*\])*)\//.exec(rest);
-      if (m === null) throw new Exit(1, `awk: cmd. line:1: ${source}\nawk: cmd. line:1: ${' '.repeat(i)}^ unterminated regexp\n`);
-      out.push({ t: 'regex', v: (m[1] ?? '').replace(/\\\//g, '/'), at: i });
-      i += m[0].length;
-    } else if ((m = /^[A-Za-z_]\w*/.exec(rest)) !== null) {
-      const user = source.charAt(i + m[0].length) === '(' && !KEYWORDS.has(m[0]) && !FUNCTIONS.has(m[0]) && out.at(-1)?.v !== 'function' && out.at(-1)?.v !== 'func';
-      out.push({ t: user ? 'func' : 'name', v: m[0], at: i });
-      i += m[0].length;
-    } else {
-      const op = OPS.find((o) => rest.startsWith(o));
-      if (op === undefined) throw new Exit(1, `awk: cmd. line:1: ${source}\nawk: cmd. line:1: ${' '.repeat(i)}^ syntax error\n`);
-      out.push({ t: 'op', v: op, at: i });
-      i += op.length;
-    }
-  }
-  return out;
 }

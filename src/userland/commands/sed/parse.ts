@@ -1,4 +1,4 @@
-import { compileRegex, RegexError } from '../../text/regex.ts';
+import { compileRegex, RegexError, withEscapes } from '../../text/regex.ts';
 import { Exit } from '../kit.ts';
 import { parseReplacement, type Replacement } from './replacement.ts';
 
@@ -65,7 +65,7 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
   const regex = (source: string, flags: string): RegExp | undefined => {
     if (source === '') return undefined;
     try {
-      return compileRegex(escapes(source), extended ? 'extended' : 'basic', flags);
+      return compileRegex(withEscapes(source), extended ? 'extended' : 'basic', flags);
     } catch (error) {
       if (error instanceof RegexError) return fail(error.message);
       throw error;
@@ -246,6 +246,3 @@ export function parseSed(script: string, extended: boolean): SedCommand[] {
   if (lost !== undefined) throw new Exit(4, `sed: can't find label for jump to \`${lost.text}'\n`);
   return out;
 }
-
-/** GNU turns \t and its like into characters before the expression is read, in brackets too. */
-const escapes = (source: string): string => source.replace(/\\([\s\S])/g, (whole, c: string) => ({ t: '\t', n: '\n', f: '\f', v: '\v', r: '\r', a: '\x07' }[c] ?? whole));
