@@ -56,17 +56,41 @@ class Fields {
 
 const isIpv6 = (text: string): boolean => /^[0-9a-f.]*:[0-9a-f:.]*(\/\d+)?$/i.test(text);
 
-export function readConfig(value: unknown, path: string, notes: Notes): { readonly config: ProxyConfig; readonly syncPeriod: number } | undefined {
-  if (!isRecord(value)) {
-    notes.error(path, value === undefined ? 'missing' : 'expected an object');
+/** KubeProxyConfiguration has some of them one level down, and the node's name as hostnameOverride. */
+const NESTED: Readonly<Record<string, readonly Name[]>> = { iptables: ['masqueradeAll', 'masqueradeBit', 'localhostNodePorts'], conntrack: ['tcpBeLiberal'] };
+const IDLE: readonly string[] = ['apiVersion', 'kind', 'clientConnection', 'bindAddress', 'healthzBindAddress', 'metricsBindAddress'];
+
+function flat(given: Readonly<Record<string, unknown>>, path: string, notes: Notes): Readonly<Record<string, unknown>> {
+  const { hostnameOverride, ...out }: Record<string, unknown> = given;
+  if (hostnameOverride !== undefined) out['nodeName'] ??= hostnameOverride;
+  for (const [group, names] of Object.entries(NESTED)) {
+    const fields = out[group];
+    delete out[group];
+    if (fields === undefined || fields === null) continue;
+    if (!isRecord(fields)) notes.error(`${path}.${group}`, 'expected an object');
+    else {
+      for (const [key, v] of Object.entries(fields)) {
+        if (names.some((n) => n === key)) out[key] ??= v;
+        else notes.warn(`${path}.${group}.${key}`, 'does not show in the rules, ignored');
+      }
+    }
+  }
+  for (const key of IDLE) delete out[key];
+  return out;
+}
+
+export function readConfig(given: unknown, path: string, notes: Notes): { readonly config: ProxyConfig; readonly syncPeriod: number } | undefined {
+  if (!isRecord(given)) {
+    notes.error(path, given === undefined ? 'missing' : 'expected an object');
     return undefined;
   }
+  const value = flat(given, path, notes);
   for (const key of Object.keys(value)) if (!KNOWN.some((k) => k === key)) notes.warn(`${path}.${key}`, 'unknown field, ignored');
   const f = new Fields(value, path, notes);
   const node = f.text('nodeName');
   if ((value['nodeName'] ?? '') === '') f.bad('nodeName', 'missing');
   if (typeof value['version'] === 'number') f.bad('version', 'expected a string, such as "1.29"');
-  if ((f.text('mode') ?? 'iptables') !== 'iptables') f.bad('mode', 'only iptables mode is modelled in this lab: nftables and ipvs are not modelled in this lab');
+  if (!['', 'iptables'].includes(f.text('mode') ?? '')) f.bad('mode', 'only iptables mode is modelled in this lab: nftables and ipvs are not modelled in this lab');
   if ((f.text('ipFamily') ?? 'IPv4') !== 'IPv4') f.bad('ipFamily', 'IPv6 is not modelled in this lab');
   const version = f.value('version');
   const behaviour = behaviourOf((typeof version === 'number' ? undefined : f.text('version')) ?? DEFAULT_VERSION);

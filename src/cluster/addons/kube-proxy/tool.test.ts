@@ -149,6 +149,13 @@ describe('bad input', () => {
     expect(complaints(value)).toEqual([expect.stringMatching(wanted)]);
   });
 
+  it('fields as KubeProxyConfiguration nests them count', () => {
+    const { nodeName, ...rest } = CONFIG;
+    const nested = { ...rest, kind: 'KubeProxyConfiguration', hostnameOverride: nodeName, iptables: { localhostNodePorts: false, minSyncPeriod: '1s' }, conntrack: { tcpBeLiberal: true } };
+    expect(complaints({ config: nested, objects: [] })).toEqual(['config.iptables.minSyncPeriod: does not show in the rules, ignored']);
+    expect(texts([{ config: nested, objects: [] }])).toEqual(texts([{ config: { ...CONFIG, localhostNodePorts: false, tcpBeLiberal: true }, objects: [] }]));
+  });
+
   it('a byte order mark is no trouble', () => expect(complaints(`\ufeff${JSON.stringify({ config: CONFIG, objects: [] })}`)).toEqual([]));
 
   it('what kubectl get -o json adds is no trouble: a List, managedFields, nulls', () => {
