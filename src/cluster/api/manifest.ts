@@ -93,6 +93,7 @@ export function* parsingManifest(source: string, file: string, serves: (kind: Ki
   const errors: ManifestError[] = [];
   const fail = (message: string, line?: number, path?: string): void => void errors.push({ text: message, file, line, path });
   for (const doc of yamlDocuments(source, counter)) {
+    yield;
     const [broken] = doc.errors;
     if (broken !== undefined) {
       const line = broken.pos[0] < 0 ? 1 : counter.linePos(broken.pos[0]).line;

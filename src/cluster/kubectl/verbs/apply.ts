@@ -50,8 +50,8 @@ export const apply: Verb = {
     let code = 0;
     const printed: AnyObject[] = [];
     const refusals = new Refusals();
-    for (const [done, { doc, file }] of found.documents.entries()) {
-      yield* inTurn(k, done);
+    for (const [i, { doc, file }] of found.documents.entries()) {
+      yield* inTurn(k, i);
       const { namespace } = placeOf(k, doc);
       const wrong = namespace !== '' && k.flags.has('namespace') && namespace !== k.namespace;
       if (wrong) {
@@ -155,8 +155,8 @@ export function* createFiles(k: Kube): Program {
   if (read.value.documents.length === 0 && read.value.errors.length === 0) return k.fail('error: no objects passed to create');
   let code = 0;
   const refusals = new Refusals();
-  for (const [done, { doc, file }] of read.value.documents.entries()) {
-    yield* inTurn(k, done);
+  for (const [i, { doc, file }] of read.value.documents.entries()) {
+    yield* inTurn(k, i);
     const { info, namespace } = placeOf(k, doc);
     const { api } = k.cluster.plane;
     if (namespace !== '' && k.flags.has('namespace') && namespace !== k.namespace) {
