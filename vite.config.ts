@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 import react from '@vitejs/plugin-react';
 
@@ -15,9 +17,20 @@ const contentSecurityPolicy = (): Plugin => ({
   transformIndexHtml: () => [{ tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy }, injectTo: 'head-prepend' }],
 });
 
+/** Names of all that was built, for the service worker (public/sw.js) to keep. */
+const listFiles = (): Plugin => {
+  let folder = '';
+  return {
+    name: 'vethlab-files',
+    apply: 'build',
+    configResolved: (config) => { folder = resolve(config.root, config.build.outDir); },
+    closeBundle: () => { if (existsSync(folder)) writeFileSync(join(folder, 'files.json'), JSON.stringify(readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /^(assets\/|favicon)/.test(name)))); },
+  };
+};
+
 export default defineConfig({
   base: './',
-  plugins: [react(), contentSecurityPolicy()],
+  plugins: [react(), contentSecurityPolicy(), listFiles()],
   worker: { format: 'es' },
   build: { target: 'es2023', manifest: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 900, sourcemap: false },
   server: { port: 5173, strictPort: false },

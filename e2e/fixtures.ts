@@ -3,7 +3,9 @@ import { test as base } from '@playwright/test';
 import { expect } from '@playwright/test';
 import { LabPage } from './lab-page.ts';
 
+// A service worker would answer in place of the server that a journey slows down or watches: e2e/offline.e2e.ts lets it in.
 export const test = base.extend<{ readonly lab: LabPage; readonly watch: { readonly problems: string[] } }>({
+  serviceWorkers: 'block',
   watch: async ({ page, baseURL }, use) => {
     const problems: string[] = [];
     page.on('pageerror', (e) => problems.push(`error: ${e.message}`));

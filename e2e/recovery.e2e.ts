@@ -84,3 +84,15 @@ test('an unknown scenario is named, with those that exist', async ({ page, lab }
   await page.getByRole('alert').getByRole('link', { name: /ClusterIP/ }).click();
   await lab.ready();
 });
+
+test('a part of the page that does not come says so, and the rest goes on', async ({ page, lab, watch }) => {
+  await page.route('**/assets/code-*.js', (route) => route.abort());
+  await lab.open();
+  await page.getByRole('tab', { name: /Files/ }).click();
+  await page.getByRole('button', { name: 'test-pod.yaml', exact: true }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'The editor could not be loaded' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await lab.run('test-pod', 'hostname');
+  await lab.expectInTerminal(/test-pod\s*test-pod:~#/);
+  watch.problems.splice(0, watch.problems.length);
+});

@@ -5,6 +5,7 @@ import './ui/theme/base.css';
 import { createRoot } from 'react-dom/client';
 import { must } from './base/assert.ts';
 import { App } from './ui/app.tsx';
+import { keepOffline } from './ui/shell/offline.ts';
 import { LabContext } from './ui/state/lab-context.ts';
 import { LabController } from './ui/state/lab-controller.ts';
 import { fitToScreen } from './ui/state/narrow.ts';
@@ -17,6 +18,7 @@ import type { LabApi } from './worker/protocol.ts';
 const fake: { readonly local: LabApi } | undefined = import.meta.env.MODE === 'fake' ? { local: (await import('./ui/testing/fake-lab.ts')).createFakeLab() } : undefined;
 const startWorker = (): WorkerLike => new Worker(new URL('./worker/lab-worker.ts', import.meta.url), { type: 'module', name: 'lab' });
 
+if (import.meta.env.PROD) keepOffline(import.meta.url.split('/').at(-1) ?? '');
 restoreView();
 fitToScreen(store);
 const lab = new LabController(store, createLabClient(() => fake ?? startWorker()));

@@ -2,6 +2,7 @@ import { Dialog } from 'radix-ui';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useLab } from '../state/lab-context.ts';
 import type { OpenEditor } from '../state/editor-slice.ts';
+import { Guard } from '../shell/guard.tsx';
 import { useApp } from '../state/store.ts';
 import { shortPath } from './short-path.ts';
 import './editor.css';
@@ -40,9 +41,9 @@ function Editing({ editor }: { readonly editor: OpenEditor }) {
             <Dialog.Title className="editor-title">{name}{changed && <span className="editor-changed" role="img" aria-label="changed" />}</Dialog.Title>
             <Dialog.Description className="muted ellipsis">{shortPath(path)} on {on}. Time stands still while you edit.</Dialog.Description>
           </header>
-          <Suspense fallback={<p className="editor-loading">Opening the editor…</p>}>
+          <Guard what="The editor"><Suspense fallback={<p className="editor-loading">Opening the editor…</p>}>
             <Code path={path} text={text} onChange={(draft) => { setAsking(false); lab.draft(terminal, draft); }} onSave={() => { save(false); }} />
-          </Suspense>
+          </Suspense></Guard>
           <footer className="editor-foot">
             {asking ? <p className="editor-ask" role="alert">Nothing is saved yet.</p> : <p className="muted editor-keys"><kbd>Ctrl</kbd> <kbd>S</kbd> saves, <kbd>Esc</kbd> leaves</p>}
             <button type="button" ref={discard} className="button" data-kind={asking ? 'danger' : 'plain'} onClick={leave}>{asking ? 'Discard the changes' : changed ? 'Leave without saving' : 'Close'}</button>

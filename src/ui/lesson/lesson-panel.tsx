@@ -2,6 +2,7 @@ import { Tabs } from 'radix-ui';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { FilesPanel } from '../editor/files-panel.tsx';
+import { Guard } from '../shell/guard.tsx';
 import { useApp } from '../state/store.ts';
 import { storySteps } from './story.ts';
 import './lesson.css';
@@ -43,7 +44,7 @@ function Lesson() {
           </div>
           <div className="lesson-body" tabIndex={0} role="group" aria-label={step.title} key={at}>
             {step.title !== '' && <h2>{step.title}</h2>}
-            <Suspense fallback={<div className="skeleton"><i /><i /></div>}><Markdown text={step.text} /></Suspense>
+            <Guard what="The lesson"><Suspense fallback={<div className="skeleton"><i /><i /></div>}><Markdown text={step.text} /></Suspense></Guard>
           </div>
           {steps.length > 1 && (
             <div className="lesson-foot">

@@ -1,4 +1,4 @@
-import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense } from 'react';
 import { EditorDialog } from '../editor/editor-dialog.tsx';
 import { HelpDialog } from '../keys/help-dialog.tsx';
 import { useKeys } from '../keys/use-keys.ts';
@@ -10,6 +10,7 @@ import { TerminalDrawer } from '../terminal/terminal-drawer.tsx';
 import { Timeline } from '../timeline/timeline.tsx';
 import { Transport } from '../timeline/transport.tsx';
 import { Failure } from './failure.tsx';
+import { Guard } from './guard.tsx';
 import { Header } from './header.tsx';
 import { LiveRegion } from './live-region.tsx';
 import { NarrowTabs } from './narrow-tabs.tsx';
@@ -40,7 +41,7 @@ export function MainScreen({ scenario, t, seed, actions, z, visit }: Extract<Rou
       <main className="panes" style={resize.style} data-fingerprint={fingerprint}>
         <LessonPanel />
         <section className="stage" aria-label="Network">
-          {phase === 'failed' ? <Failure /> : <Suspense fallback={<Opening />}>{phase === 'ready' ? <Guard><Canvas /></Guard> : <Opening />}</Suspense>}
+          {phase === 'failed' ? <Failure /> : <Guard what="The drawing"><Suspense fallback={<Opening />}>{phase === 'ready' ? <Canvas /> : <Opening />}</Suspense></Guard>}
           <Notice />
         </section>
         <section className="dock" aria-label="Time and terminals">
@@ -54,16 +55,7 @@ export function MainScreen({ scenario, t, seed, actions, z, visit }: Extract<Rou
       <LiveRegion />
       <HelpDialog />
       <EditorDialog />
-      {finder && <Suspense><Finder /></Suspense>}
+      {finder && <Guard what="The finder"><Suspense><Finder /></Suspense></Guard>}
     </div>
   );
-}
-
-/** A bug in drawing must not take the terminal and the work with it. */
-class Guard extends Component<{ readonly children: ReactNode }, { readonly broken: string | undefined }> {
-  override state: { readonly broken: string | undefined } = { broken: undefined };
-  static getDerivedStateFromError(error: unknown): { readonly broken: string } { return { broken: error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error) }; }
-  override render(): ReactNode {
-    return this.state.broken === undefined ? this.props.children : <div className="stage-note" role="alert"><h2>The drawing failed</h2><pre>{this.state.broken}</pre></div>;
-  }
 }

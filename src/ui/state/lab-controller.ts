@@ -18,6 +18,9 @@ export class LabController {
   private saving: ReturnType<typeof setTimeout> | undefined;
   private restoring = false;
   /** Resolves when the opening run has told everything of what it did again: events and answers come on two lines. */
+  /** The scenario that no other tab has open, and how to let it go. */
+  private holds: string | undefined;
+  private leave: () => void = () => undefined;
   private told: () => void = () => undefined;
   private restarts = 0;
   /** The command to play as soon as it has ended. */
@@ -54,6 +57,7 @@ export class LabController {
     const work: SavedWork | undefined = given === undefined ? kept : { version: 1, seed: seed ?? 0, actions: given, terminals: [], active: undefined };
     if (turn !== this.turn) return;
     await this.start(turn, () => this.client.api.open({ scenario, seed: seed ?? (given === undefined ? work?.seed : undefined), actions: work?.actions ?? [] }, (e) => { this.hear(e); }), work, t);
+    if (turn === this.turn) void this.alone(turn, scenario);
   }
 
   /** The same scenario without what was done in it. */
@@ -84,6 +88,19 @@ export class LabController {
     const kept = without ? actions.slice(0, -1) : actions;
     await this.start(turn, () => this.client.reopen(kept), { ...work, actions: kept }, undefined);
     this.keep();
+  }
+
+  /** Two tabs of one scenario keep their work in one place: who opens the second one is told. */
+  private async alone(turn: number, scenario: string): Promise<void> {
+    if (this.holds === scenario) return;
+    this.leave();
+    this.holds = undefined;
+    const left = new Promise<void>((resolve) => { this.leave = resolve; });
+    await globalThis.navigator?.locks?.request(`vethlab/${scenario}`, { ifAvailable: true }, (lock) => {
+      if (lock !== null) { this.holds = scenario; return left; }
+      if (turn === this.turn) this.store.setState({ notice: 'This scenario is open in another tab, too. Both keep their work in the same place: what is done last stays.' });
+      return undefined;
+    }).catch(() => undefined);
   }
 
   private async start(turn: number, open: () => Promise<RunInfo>, work: SavedWork | undefined, t: number | undefined): Promise<void> {

@@ -9,12 +9,15 @@ export interface SavedWork { readonly version: 1; readonly seed: number; readonl
 
 const key = (scenario: string): string => `vethlab/work/${scenario}`;
 
+const isTerminal = (value: unknown): value is SavedTerminal =>
+  typeof value === 'object' && value !== null && (['id', 'on', 'prompt', 'text'] as const).every((k) => typeof Reflect.get(value, k) === 'string') && Array.isArray(Reflect.get(value, 'history'));
+
 const isWork = (value: unknown): value is SavedWork =>
-  typeof value === 'object' && value !== null && 'version' in value && value.version === 1 && 'actions' in value && Array.isArray(value.actions) && 'terminals' in value && Array.isArray(value.terminals);
+  typeof value === 'object' && value !== null && 'version' in value && value.version === 1 && 'seed' in value && typeof value.seed === 'number' && 'actions' in value && Array.isArray(value.actions) && 'terminals' in value && Array.isArray(value.terminals);
 
 /** A browser without storage (private window) works, and forgets. */
 export const loadWork = async (scenario: string): Promise<SavedWork | undefined> => {
-  try { const value: unknown = await get(key(scenario)); return isWork(value) ? value : undefined; } catch { return undefined; }
+  try { const value: unknown = await get(key(scenario)); return isWork(value) ? { ...value, terminals: value.terminals.filter(isTerminal) } : undefined; } catch { return undefined; }
 };
 export const saveWork = async (scenario: string, work: SavedWork): Promise<boolean> => {
   try { await set(key(scenario), work); return true; } catch { return false; }

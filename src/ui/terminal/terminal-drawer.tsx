@@ -3,6 +3,7 @@ import { ChevronDown, ChevronUp, Plus, X } from 'lucide-react';
 import { lazy, Suspense, useEffect } from 'react';
 import { machineName } from '../canvas/places.ts';
 import { useLab } from '../state/lab-context.ts';
+import { Guard } from '../shell/guard.tsx';
 import { useApp } from '../state/store.ts';
 import { Offer } from './offer.tsx';
 import './terminal.css';
@@ -47,9 +48,9 @@ export function TerminalDrawer() {
       </div>
       {drawer && (
         <div className="terminal-body">
-          <Suspense fallback={<p className="terminal-loading">Opening the terminal…</p>}>
+          <Guard what="The terminal"><Suspense fallback={<p className="terminal-loading">Opening the terminal…</p>}>
             {tabs.map((t) => <XtermView key={t.id} id={t.id} on={t.on} visible={t.id === active} />)}
-          </Suspense>
+          </Suspense></Guard>
           {done === 0 && tries.length > 0 && (
             <div className="tries" role="group" aria-label="Commands to try">
               {tries.map((t) => <button key={`${t.on}${t.run}`} type="button" className="chip try" title={t.why} onClick={() => { void lab.enter(t.on, t.run); }}><span className="try-on">{t.on}</span>{t.run}</button>)}
