@@ -1,6 +1,6 @@
 /** Commands on a live cluster, the world that the objects they left would have made at once, and what of a node must be the same in both. */
 import { must } from '../../base/assert.ts';
-import { formatIpv4, formatMac, formatPrefix, parseIpv4, prefix, ANY } from '../../engine/wire/addresses.ts';
+import { formatIpv4, formatMac, formatPrefix, parseIpv4, prefix, ANY, type Prefix } from '../../engine/wire/addresses.ts';
 import type { Host } from '../../userland/host.ts';
 import type { Pod, Service } from '../api/kinds.ts';
 import { isReady } from '../node/pod-status.ts';
@@ -88,7 +88,11 @@ export class Live {
         break;
       }
       case 'route': this.#toggle(this.#routes, nodeName(c.node), handRoute); break;
-      case 'peer route': this.#toggle(this.#lostPeers, nodeName(c.node), peerRoute); break;
+      case 'peer route': {
+        const node = nodeName(c.node);
+        if (this.#lostPeers.has(node) || hasPeerRoute(this.host(node))) this.#toggle(this.#lostPeers, node, peerRoute); // a node that boots has none yet
+        break;
+      }
       case 'flush chain': {
         const { netfilter } = this.host(nodeName(c.node)).kernel;
         const chains = netfilter.chainNames('nat').filter((n) => n.startsWith('KUBE-') && !n.endsWith('CANARY'));
@@ -196,10 +200,12 @@ function handRoute({ kernel: { netlink } }: Host, on: boolean): void {
   else netlink.delRoute({ dst: ELSEWHERE });
 }
 
+const peerOf = (name: string): Prefix => prefix(must(parseIpv4(`10.42.${name === 'vm1' ? 1 : 0}.0`), 'address'), 24);
+const hasPeerRoute = ({ name, kernel: { netlink } }: Host): boolean => netlink.routes().some((r) => formatPrefix(r.dst) === formatPrefix(peerOf(name)));
+
 /** flanneld does not look after its routes (the vxlan backend has no route check): what is removed by hand stays so. */
 function peerRoute({ name, kernel: { netlink } }: Host, lost: boolean): void {
-  const peer = name === 'vm1' ? 1 : 0;
-  const subnet = prefix(must(parseIpv4(`10.42.${peer}.0`), 'address'), 24);
+  const subnet = peerOf(name);
   if (lost) netlink.delRoute({ dst: subnet });
   else netlink.newRoute({ dst: subnet, nexthops: [{ via: subnet.address, dev: 'flannel.1', onlink: true }] }, 'add');
 }
