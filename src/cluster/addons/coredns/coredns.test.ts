@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeDns, dnsQuery, DNS_TYPES, dnsDataText, encodeDns, NOERROR, NXDOMAIN } from '../../../engine/wire/dns.ts';
+import { must } from '../../../base/assert.ts';
+import { parseIpv4 } from '../../../engine/wire/addresses.ts';
 import { decode } from '../../api/manifest.ts';
 import type { Kind } from '../../api/kinds.ts';
 import { Store } from '../../store.ts';
@@ -23,7 +25,7 @@ add('EndpointSlice', {
   endpoints: [{ addresses: ['10.42.0.8'], conditions: { ready: true } }, { addresses: ['10.42.1.2'], hostname: 'db-0', conditions: { ready: true } }, { addresses: ['10.42.1.3'], conditions: { ready: false } }],
 });
 
-const CONFIG: KubernetesConfig = { zone: 'cluster.local', reverse: ['in-addr.arpa', 'ip6.arpa'], ttl: 5, podsInsecure: true, fallthrough: ['in-addr.arpa', 'ip6.arpa'] };
+const CONFIG: KubernetesConfig = { zone: 'cluster.local', local: [must(parseIpv4('10.42.0.3'), 'address')], reverse: ['in-addr.arpa', 'ip6.arpa'], ttl: 5, podsInsecure: true, fallthrough: ['in-addr.arpa', 'ip6.arpa'] };
 const ask = (name: string, type: number): Answer | undefined => kubernetesAnswer(CONFIG, store, name, type, 1716980000);
 const { A, AAAA, SRV, PTR } = DNS_TYPES;
 const NGINX = 'nginx-service.default.svc.cluster.local';
@@ -41,6 +43,24 @@ describe('the kubernetes plugin', () => {
     expect(answer?.rcode).toBe(rcode);
     expect((answer?.answers ?? []).map((r) => dnsDataText(r.data))).toEqual(data);
     if (answer !== undefined && answer.answers.length === 0) expect(answer.authority.map((r) => `${r.name} ${r.ttl} ${dnsDataText(r.data)}`)).toEqual(['cluster.local 5 ns.dns.cluster.local. hostmaster.cluster.local. 1716980000 7200 1800 86400 5']);
+  });
+
+  it('name servers are the Services in front of it; several ports with one number are one SRV', () => {
+    const own = new Store();
+    const put = (kind: Kind, raw: Record<string, unknown>): void => void own.create(kind, decode(kind, { apiVersion: 'v1', kind, ...raw }).object);
+    const texts = (name: string, type: number): unknown => {
+      const answer = kubernetesAnswer(CONFIG, own, name, type, 1);
+      return [answer?.answers, answer?.additional].map((rs) => rs?.map((r) => dnsDataText(r.data)));
+    };
+    expect(texts('cluster.local', DNS_TYPES.NS)).toEqual([['ns.dns.cluster.local.'], ['10.42.0.3']]);
+    const ports = [{ name: 'dns', port: 53, protocol: 'UDP' }, { name: 'dns-tcp', port: 53, protocol: 'TCP' }, { name: 'metrics', port: 9153, protocol: 'TCP' }];
+    put('Namespace', { metadata: { name: 'kube-system' } });
+    put('Service', { metadata: { name: 'kube-dns', namespace: 'kube-system' }, spec: { clusterIP: '10.43.0.10', ports } });
+    put('EndpointSlice', { metadata: { name: 'd', namespace: 'kube-system', labels: { 'kubernetes.io/service-name': 'kube-dns' } }, addressType: 'IPv4', ports, endpoints: [{ addresses: ['10.42.0.3'], conditions: { ready: true } }] });
+    const fqdn = 'kube-dns.kube-system.svc.cluster.local.';
+    expect(texts('cluster.local', DNS_TYPES.NS)).toEqual([[fqdn], ['10.43.0.10']]);
+    expect(texts('ns.dns.cluster.local', A)).toEqual([['10.43.0.10'], []]);
+    expect(texts(fqdn.slice(0, -1), SRV)).toEqual([[`0 33 53 ${fqdn}`, `0 33 9153 ${fqdn}`], ['10.43.0.10']]);
   });
 
   it.each<[string, Partial<KubernetesConfig>, readonly (number | undefined)[]]>([

@@ -76,7 +76,8 @@ function* chain(s: Server, name: string, type: number, request: DnsMessage): Gen
   const zones = kubernetes?.args.map((z) => zoneOf(z).zone) ?? [];
   const zone = zones.find((z) => !z.endsWith('.arpa'));
   if (kubernetes !== undefined && zone !== undefined) {
-    const config = { zone, reverse: zones.filter((z) => z.endsWith('.arpa')), ttl: Number(option(kubernetes, 'ttl')?.[0] ?? 5), podsInsecure: option(kubernetes, 'pods')?.[0] === 'insecure', fallthrough: option(kubernetes, 'fallthrough') };
+    const local = s.kernel.netlink.addresses().filter((a) => a.dev !== 'lo').map((a) => a.address);
+    const config = { zone, local, reverse: zones.filter((z) => z.endsWith('.arpa')), ttl: Number(option(kubernetes, 'ttl')?.[0] ?? 5), podsInsecure: option(kubernetes, 'pods')?.[0] === 'insecure', fallthrough: option(kubernetes, 'fallthrough') };
     const answer = kubernetesAnswer(config, s.spec.api, name, type, serialOf(s));
     if (answer !== undefined) return answer;
   }

@@ -13,7 +13,9 @@ export interface KubernetesConfig {
   readonly zone: string;
   readonly ttl: number;
   readonly podsInsecure: boolean;
-  /** Of the reverse zones among its own. */
+  /** Addresses of the server itself. */
+  readonly local: readonly Ipv4[];
+  /** The reverse zones among its own. */
   readonly reverse: readonly string[];
   /** Zones whose unknown names go to the next plugin; none named: all. */
   readonly fallthrough: readonly string[] | undefined;
@@ -88,13 +90,15 @@ function known(config: KubernetesConfig, store: Store, given: string, type: numb
   const labels = rest === '' ? [] : rest.split('.');
   if (labels.length === 0) {
     if (type === SOA) return positive([soa(zone, serial, ttl)], config, serial);
-    if (type === NS) return positive([{ name: given, type: NS, class: CLASS_IN, ttl, data: { kind: 'NS', target: `ns.dns.${zone}` } }], config, serial);
+    if (type === NS) {
+      const servers = nameServers(config, store);
+      return { ...positive(unique(servers, (n) => n.name).map((n) => ({ name: given, type: NS, class: CLASS_IN, ttl, data: { kind: 'NS', target: n.name } })), config, serial), additional: servers.map((n) => dnsA(n.name, n.address, ttl)) };
+    }
     return positive([], config, serial);
   }
   if (rest === 'dns-version') return positive(type === TXT ? [{ name: given, type: TXT, class: CLASS_IN, ttl, data: { kind: 'TXT', strings: [Uint8Array.from('1.1.0', (c) => c.charCodeAt(0))] } }] : [], config, serial);
   if (rest === 'ns.dns') {
-    const ip = parseIpv4(store.get('Service', 'kube-system', 'kube-dns')?.spec.clusterIP ?? '');
-    return positive(type === A && ip !== undefined ? [dnsA(given, ip, ttl)] : [], config, serial);
+    return positive(type === A ? nameServers(config, store).map((n) => dnsA(given, n.address, ttl)) : [], config, serial);
   }
   const kind = labels.at(-1);
   if (kind === 'svc' || kind === 'pod') {
@@ -159,11 +163,18 @@ function srv(config: KubernetesConfig, store: Store, given: string, service: Ser
       : [{ target: fqdn, port: p.port, address: parseIpv4(service.spec.clusterIP ?? '') }];
     for (const t of targets) {
       if (t.port === NO_PORT) continue;
-      answers.push({ name: given, type: SRV, class: CLASS_IN, ttl, data: { kind: 'SRV', priority: 0, weight: Math.max(1, Math.floor(100 / Math.max(1, ports.length * targets.length))), port: t.port, target: t.target } });
+      if (!answers.some(({ data }) => data.kind === 'SRV' && data.target === t.target && data.port === t.port)) answers.push({ name: given, type: SRV, class: CLASS_IN, ttl, data: { kind: 'SRV', priority: 0, weight: Math.max(1, Math.floor(100 / Math.max(1, ports.length * targets.length))), port: t.port, target: t.target } });
       if (t.address !== undefined && !additional.some((r) => r.name === t.target)) additional.push(dnsA(t.target, t.address, ttl));
     }
   }
   return answers.length === 0 ? negative(config, serial) : { ...positive(answers, config, serial), additional };
+}
+
+/** nsAddrs: the Services that this server is an endpoint of; before it is one, itself. */
+function nameServers({ zone, local }: KubernetesConfig, store: Store): readonly { readonly name: string; readonly address: Ipv4 }[] {
+  const found = store.list('Service').filter((s) => hostsOf(store, s).some((h) => local.includes(h.address)))
+    .flatMap((s) => [s.spec.clusterIP].flatMap((ip) => parseIpv4(ip ?? '') ?? []).map((address) => ({ name: `${s.metadata.name}.${s.metadata.namespace}.svc.${zone}`, address })));
+  return found.length > 0 ? found : local.map((address) => ({ name: `ns.dns.${zone}`, address }));
 }
 
 /** serviceRecordForIP: the name of a Service's address, else one name for each Service that has the address as an endpoint. */
