@@ -2,6 +2,7 @@
 import { kindInfo, singularName, type AnyObject, type Kind } from '../api/kinds.ts';
 import { kindOf } from '../store.ts';
 import { customColumns } from './custom-columns.ts';
+import { goTemplate } from './go-template.ts';
 import { jsonPath } from './jsonpath.ts';
 import { plain, plainList, rawJson, rawYaml } from './plain.ts';
 import type { Kube } from './verb.ts';
@@ -13,11 +14,11 @@ const GET_FORMATS = 'custom-columns,custom-columns-file,go-template,go-template-
 export const refName = (kind: Kind, name: string): string => `${singularName(kindInfo(kind))}/${name}`;
 
 /** yaml, json, name ...: what stands before `=`. */
-export const formatOf = (k: Kube): string => (k.flags.text('output') ?? '').replace(/^=/, '').split('=')[0] ?? '';
+export const formatOf = (k: Kube): string => (k.flags.text('output') ?? (k.flags.has('template') ? 'go-template' : '')).replace(/^=/, '').split('=')[0] ?? '';
 
 /** Prints objects in the asked format. `single`: one object, not a list. Answers undefined when no such format was asked for. */
 export function printStructured(k: Kube, objects: readonly AnyObject[], single: boolean, gets = false): number | undefined {
-  const output = (k.flags.text('output') ?? '').replace(/^=/, '');
+  const output = (k.flags.text('output') ?? (k.flags.has('template') ? 'go-template' : '')).replace(/^=/, '');
   if (output === '' || (gets && output === 'wide')) return undefined;
   const format = formatOf(k);
   const argument = output.slice(format.length + 1);
@@ -37,8 +38,15 @@ export function printStructured(k: Kube, objects: readonly AnyObject[], single: 
       return 0;
     }
     case 'go-template':
+    case 'template': {
+      const template = argument === '' ? (k.flags.text('template') ?? '') : argument;
+      if (template === '') return k.fail('error: template format specified but no template given');
+      const text = goTemplate(template, value);
+      if (!text.ok) return k.fail(text.error);
+      k.out(text.value);
+      return 0;
+    }
     case 'go-template-file':
-    case 'template':
     case 'templatefile':
     case 'jsonpath-file':
     case 'custom-columns-file': return k.fail(`error: --output ${format} is not modelled in this lab`);
