@@ -28,3 +28,13 @@ it('a pod that is deleted is followed by one that works as well', () => {
   lab.exec('workstation', 'kubectl -n kube-system delete pod -l k8s-app=kindnet; sleep 10');
   expect(lab.exec(NODE, 'ip route show 10.244.0.0/24').stdout).toMatch(/^10\.244\.0\.0\/24 via 10\.89\.0\.\d+ dev eth0 /);
 });
+
+it('kindnet looks after its routes every 10 s and its rules every minute', () => {
+  const lab = openFromDisk('kind-clusterip', { trace: false });
+  const on = (line: string): string => lab.exec(NODE, line).stdout;
+  const before = on('iptables-save -t nat | grep KIND-MASQ');
+  on('ip route del 10.244.0.0/24; iptables -t nat -F KIND-MASQ-AGENT; sleep 11');
+  expect(on('ip route show 10.244.0.0/24')).toMatch(/^10\.244\.0\.0\/24 via 10\.89\.0\.\d+ dev eth0 /);
+  on('sleep 50');
+  expect(on('iptables-save -t nat | grep KIND-MASQ')).toBe(before);
+});
