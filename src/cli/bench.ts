@@ -1,7 +1,10 @@
 /** Packet hops per second (a packet received by a device counts one), a large cluster, many Services. Figures of one run on one machine; compare the ratios. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { flood } from '../lab/bench/flood.ts';
 import { idleServices } from '../lab/bench/idle-services.ts';
-import { scale } from '../lab/bench/scale.ts';
+import { replicas, scale } from '../lab/bench/scale.ts';
+import { Inspector } from '../lab/inspector.ts';
 import { readArgs } from './arguments.ts';
 import { openFromDisk } from './scenarios.ts';
 
@@ -71,6 +74,60 @@ function measureScale(): readonly string[] {
   ];
 }
 
+/** What a pod costs when a Deployment is scaled, in a small and in a large step. */
+function measureReplicas(): string {
+  replicas().scale(50);
+  const each = [50, 200].map((count) => {
+    const { scale: to } = replicas();
+    const started = process.cpuUsage();
+    to(count);
+    const { user, system } = process.cpuUsage(started);
+    return (user + system) / 1000 / count;
+  });
+  const [few = 0, many = 0] = each;
+  return `Scaling to 200 replicas, a pod's share, against 50`.padEnd(64) + `${(many / few).toFixed(2)} x   ${few.toFixed(1)} and ${many.toFixed(1)} ms, traced`;
+}
+
+const LOOKS = 200;
+
+/** The same early steps, looked at in either direction, in a run that is ten times as long; and what a run keeps in memory. */
+function measureLongRun(): readonly string[] {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  const heap = (): number => {
+    if (typeof collect === 'function') collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const lab = openFromDisk('k3s-clusterip', {});
+  const inspector = new Inspector(lab);
+  const ns = lab.machines.get('vm2')?.kernel.nsId ?? 0;
+  const request = (times: number): void => {
+    for (let i = 0; i < times; i++) lab.exec('test-pod', 'curl -s -o /dev/null http://10.43.180.238');
+    inspector.catchUp();
+  };
+  const look = (): number => {
+    let best = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 5; round++) {
+      const started = performance.now();
+      for (let i = 0; i < LOOKS; i++) inspector.step(lab.start + (i < LOOKS / 2 ? i : LOOKS - i));
+      inspector.tables(ns, lab.start + LOOKS);
+      best = Math.min(best, (performance.now() - started) * 1000 / LOOKS);
+    }
+    return best;
+  };
+  request(30);
+  look();
+  const short = look();
+  const [bytes, steps] = [heap(), lab.steps.length];
+  request(270);
+  const long = look();
+  const kept = (heap() - bytes) / (lab.steps.length - steps);
+  return [
+    `A step back or forth in a run ten times as long`.padEnd(64) + `${(long / short).toFixed(2)} x   ${short.toFixed(0)} and ${long.toFixed(0)} us`,
+    `Memory that a run keeps`.padEnd(64) + `${kept.toFixed(0)} bytes a step, tables of ${(lab.steps.length / 1000).toFixed(0)} thousand steps included`,
+  ];
+}
+
 const PACKETS = 250;
 
 /** The first packet of a flow to a Service, with none and with 500 others. Short rounds: the best of them met no neighbour on this machine. */
@@ -95,6 +152,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const results = [measureFlood(false), measureFlood(true), measureClusterIp(false), measureClusterIp(true)];
   for (const r of results) console.log(`${r.name.padEnd(56)} ${Math.round(r.hopsPerSecond).toLocaleString('en-US').padStart(12)} hops/s   ${r.note}`);
   for (const line of measureScale()) console.log(line);
+  console.log(measureReplicas());
+  for (const line of measureLongRun()) console.log(line);
   for (const trace of [false, true]) for (const by of ['cluster IP', 'node port'] as const) console.log(measureIdle(trace, by));
   return 0;
 }

@@ -19,6 +19,20 @@ spec:
 `;
 const service = (name: string, app: string): string => `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {selector: {app: ${app}}, ports: [{port: 80}]}\n`;
 
+/** A live cluster of three nodes: a Service, and the Deployment behind it that is scaled. */
+export function replicas(): { readonly world: ClusterWorld; readonly scale: (count: number) => void } {
+  const world = clusterWorld({ nodes: 3, manifests: [deployment('web').replace(/replicas: \d+/, 'replicas: 1'), service('web', 'web')] });
+  return {
+    world,
+    scale(count) {
+      world.run('vm1', `kubectl scale deployment web --replicas=${count}`);
+      world.wait(PODS_TAKE);
+      const ready = world.cluster.store.get('Deployment', 'default', 'web')?.status.readyReplicas ?? 0;
+      if (ready !== count) throw new Error(`only ${ready} of ${count} replicas are ready`);
+    },
+  };
+}
+
 export interface Scale {
   readonly world: ClusterWorld;
   /** Applies, then runs the world: `step` runs one event after the other, so that a caller can time them. */

@@ -13,8 +13,8 @@ const NANOS_PER_JIFFY = 4e6;
 export class IpIdents {
   readonly #random: Prng;
   readonly #secret: number;
-  readonly #ids: (number | undefined)[] = new Array<number | undefined>(BUCKETS).fill(undefined);
-  readonly #stamps = new Float64Array(BUCKETS);
+  /** Buckets that were used: most namespaces use few. */
+  readonly #used = new Map<number, { id: number; stamp: number }>();
 
   constructor(random: Prng) {
     this.#random = random;
@@ -24,11 +24,11 @@ export class IpIdents {
   next(src: Ipv4, dst: Ipv4, protocol: number, now: Nanos): number {
     const bucket = jhash3(dst, src, protocol, this.#secret) % BUCKETS;
     const jiffies = Math.floor(now / NANOS_PER_JIFFY);
-    const idle = jiffies - (this.#stamps[bucket] ?? 0);
+    const last = this.#used.get(bucket);
+    const idle = jiffies - (last?.stamp ?? 0);
     const delta = idle > 0 ? this.#random.below(idle) : 0;
-    this.#stamps[bucket] = jiffies;
-    const id = ((this.#ids[bucket] ?? this.#random.below(0x10000)) + delta) & 0xffff;
-    this.#ids[bucket] = (id + 1) & 0xffff;
+    const id = ((last?.id ?? this.#random.below(0x10000)) + delta) & 0xffff;
+    this.#used.set(bucket, { id: (id + 1) & 0xffff, stamp: jiffies });
     return id;
   }
 }
