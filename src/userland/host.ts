@@ -5,6 +5,17 @@ import type { Errno } from '../engine/uapi/errno.ts';
 import type { Kernel } from '../engine/uapi/kernel.ts';
 import type { System } from './system.ts';
 
+export interface FileStatus {
+  readonly kind: 'file' | 'directory';
+  /** Permission bits. */
+  readonly mode: number;
+  readonly owner: string;
+  readonly mtimeMillis: number;
+  /** Bytes; 4096 of a folder, 0 of a file that is computed. */
+  readonly size: number;
+  readonly links: number;
+}
+
 /** A small file tree. Paths are absolute and normalised. */
 export interface FileSystem {
   read(path: string): Result<string, Errno>;
@@ -14,6 +25,10 @@ export interface FileSystem {
   /** Names in a folder, sorted. ENOTDIR for a file. */
   list(path: string): Result<readonly string[], Errno>;
   kind(path: string): 'file' | 'directory' | undefined;
+  stat(path: string): Result<FileStatus, Errno>;
+  chmod(path: string, mode: number): Result<undefined, Errno>;
+  /** utime(2): now. */
+  touch(path: string): Result<undefined, Errno>;
   /** A file whose content is computed at every read (/proc, /sys). */
   provide(path: string, content: () => string, write?: (text: string) => Result<undefined, Errno>): void;
 }

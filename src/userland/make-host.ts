@@ -43,7 +43,7 @@ export function makeHost(spec: HostSpec): MadeHost {
     '/etc/passwd': `root:x:0:0:root:/root:/bin/bash\n${user === 'root' ? '' : `${user}:x:1000:1000:${user}:${home}:/bin/bash\n`}`,
     ...(spec.prompt === 'machine' ? { '/etc/os-release': system.osRelease } : {}),
     ...spec.files,
-  });
+  }, () => spec.kernel.clock.wallMillis());
   fs.mkdirs(home);
   fs.mount('/proc/sys', sysctlFiles(spec.kernel));
   fs.mount('/sys/class/net', networkClassFiles(spec.kernel));

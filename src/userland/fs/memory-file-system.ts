@@ -1,10 +1,11 @@
 import { err, ok, done, type Result } from '../../base/result.ts';
 import type { Errno } from '../../engine/uapi/errno.ts';
-import type { FileSystem } from '../host.ts';
+import { utf8 } from '../../engine/wire/bytes.ts';
+import type { FileStatus, FileSystem } from '../host.ts';
 
 type Node =
-  | { readonly kind: 'directory'; readonly children: Map<string, Node> }
-  | { readonly kind: 'file'; text: string }
+  | { readonly kind: 'directory'; readonly children: Map<string, Node>; mode: number; mtime: number }
+  | { readonly kind: 'file'; text: string; mode: number; mtime: number }
   | { readonly kind: 'computed'; readonly read: () => string; readonly write: ((text: string) => Result<undefined, Errno>) | undefined };
 
 /** A tree that computes itself: names below a mount point. Paths are relative, '' is its root. */
@@ -22,14 +23,25 @@ interface Bind {
   readonly readOnly: boolean;
 }
 
-const directory = (): Extract<Node, { kind: 'directory' }> => ({ kind: 'directory', children: new Map() });
+/** mkdir(1) and open(2) under umask 022. */
+const FOLDER_MODE = 0o755;
+const FILE_MODE = 0o644;
+
+const directory = (mtime: number): Extract<Node, { kind: 'directory' }> => ({ kind: 'directory', children: new Map(), mode: FOLDER_MODE, mtime });
+
+/** Homes belong to their users, all else to root: who wrote a file is not recorded. */
+const ownerOf = (path: string): string => /^\/home\/([^/]+)/.exec(path)?.[1] ?? 'root';
 
 export class MemoryFileSystem implements FileSystem {
-  readonly #root = directory();
+  readonly #now: () => number;
+  readonly #root: Extract<Node, { kind: 'directory' }>;
   readonly #mounts = new Map<string, Mount>();
   readonly #binds = new Map<string, Bind>();
 
-  constructor(files: Readonly<Record<string, string>> = {}) {
+  /** `now`: the wall clock in milliseconds, for times of change. */
+  constructor(files: Readonly<Record<string, string>> = {}, now: () => number = () => 0) {
+    this.#now = now;
+    this.#root = directory(now());
     for (const path of ['/bin', '/dev', '/etc', '/home', '/proc', '/root', '/run', '/sys', '/tmp', '/usr/bin', '/usr/sbin', '/var/log', '/var/lib']) this.mkdirs(path);
     this.provide('/dev/null', () => '', () => done);
     this.provide('/dev/zero', () => '', () => done);
@@ -40,6 +52,7 @@ export class MemoryFileSystem implements FileSystem {
   put(path: string, text: string): void {
     this.mkdirs(path.slice(0, path.lastIndexOf('/')));
     this.write(path, text);
+    if (text.startsWith('#!')) this.chmod(path, 0o755); // a script that the world brings can be run
   }
 
   mkdirs(path: string): void {
@@ -47,7 +60,7 @@ export class MemoryFileSystem implements FileSystem {
     for (const part of parts(path)) {
       let child = node.children.get(part);
       if (child === undefined) {
-        child = directory();
+        child = directory(this.#now());
         node.children.set(part, child);
       }
       if (child.kind !== 'directory') return;
@@ -98,12 +111,14 @@ export class MemoryFileSystem implements FileSystem {
     const { folder, name } = at.value;
     const node = folder.children.get(name);
     if (node === undefined) {
-      folder.children.set(name, { kind: 'file', text });
+      folder.children.set(name, { kind: 'file', text, mode: FILE_MODE, mtime: this.#now() });
+      folder.mtime = this.#now();
       return done;
     }
     if (node.kind === 'directory') return err('EISDIR');
     if (node.kind === 'computed') return node.write === undefined ? err('EACCES') : text === '' ? done : node.write(text);
     node.text = mode === 'append' ? node.text + text : text;
+    node.mtime = this.#now();
     return done;
   }
 
@@ -118,6 +133,7 @@ export class MemoryFileSystem implements FileSystem {
     if (node === undefined) return err('ENOENT');
     if (node.kind === 'directory' && node.children.size > 0) return err('EBUSY');
     at.value.folder.children.delete(at.value.name);
+    at.value.folder.mtime = this.#now();
     return done;
   }
 
@@ -127,7 +143,8 @@ export class MemoryFileSystem implements FileSystem {
     const at = this.#parent(path);
     if (!at.ok) return at;
     if (at.value.folder.children.has(at.value.name)) return err('EEXIST');
-    at.value.folder.children.set(at.value.name, directory());
+    at.value.folder.children.set(at.value.name, directory(this.#now()));
+    at.value.folder.mtime = this.#now();
     return done;
   }
 
@@ -149,6 +166,45 @@ export class MemoryFileSystem implements FileSystem {
     const node = this.#find(path);
     if (!node.ok) return undefined;
     return node.value.kind === 'directory' ? 'directory' : 'file';
+  }
+
+  stat(path: string): Result<FileStatus, Errno> {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.fs.stat(bound.path);
+    const mounted = this.#mounted(path);
+    const computed = { owner: 'root', mtimeMillis: this.#now(), links: 1 };
+    if (mounted !== undefined) {
+      const kind = mounted.mount.kind(mounted.path);
+      return kind === undefined ? err('ENOENT') : ok({ ...computed, kind, mode: kind === 'directory' ? 0o555 : FILE_MODE, size: 0 });
+    }
+    const found = this.#find(path);
+    if (!found.ok) return found;
+    const node = found.value;
+    if (node.kind === 'computed') return ok({ ...computed, kind: 'file', mode: node.write === undefined ? 0o444 : FILE_MODE, size: 0 });
+    const shared = { mode: node.mode, owner: ownerOf(path), mtimeMillis: node.mtime };
+    if (node.kind === 'file') return ok({ ...shared, kind: 'file', size: utf8(node.text).length, links: 1 });
+    return ok({ ...shared, kind: 'directory', size: 4096, links: 2 + [...node.children.values()].filter((c) => c.kind === 'directory').length });
+  }
+
+  chmod(path: string, mode: number): Result<undefined, Errno> {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.readOnly ? err('EROFS') : bound.fs.chmod(bound.path, mode);
+    if (this.#mounted(path) !== undefined) return err('EPERM');
+    const node = this.#find(path);
+    if (!node.ok) return node;
+    if (node.value.kind === 'computed') return err('EPERM');
+    node.value.mode = mode;
+    return done;
+  }
+
+  touch(path: string): Result<undefined, Errno> {
+    const bound = this.#bound(path);
+    if (bound !== undefined) return bound.readOnly ? err('EROFS') : bound.fs.touch(bound.path);
+    if (this.#mounted(path) !== undefined) return done;
+    const node = this.#find(path);
+    if (!node.ok) return node;
+    if (node.value.kind !== 'computed') node.value.mtime = this.#now();
+    return done;
   }
 
   /** The innermost bind above a path. */

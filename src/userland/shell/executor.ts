@@ -590,8 +590,8 @@ export class Shell {
       this.error(fds, `${name}: Is a directory`);
       return 126;
     }
-    const text = host.fs.read(path);
-    if (!text.ok || !text.value.startsWith('#!')) {
+    const status = host.fs.stat(path);
+    if (!status.ok || (status.value.mode & 0o111) === 0) {
       this.error(fds, `${name}: Permission denied`);
       return 126;
     }

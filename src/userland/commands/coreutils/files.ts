@@ -1,64 +1,8 @@
-/** Read first: ls(1), mkdir(1), rm(1), cp(1), mv(1), touch(1), basename(1). No permissions, links or times: `ls -l` says what there is. */
+/** Read first: mkdir(1), rm(1), cp(1), mv(1), touch(1), chmod(1), basename(1). Modes are kept and shown; only execution asks for one. No links, no owners. */
 import { STRERROR, type Errno } from '../../../engine/uapi/errno.ts';
 import type { Command, Context } from '../../host.ts';
-import { strftime } from '../../text/strftime.ts';
-import { Exit, fail, gnu, pathOf, print } from '../kit.ts';
-
-const sizeOf = (context: Context, path: string): number => {
-  const text = context.host.fs.read(path);
-  return text.ok ? text.value.length : 4096;
-};
-
-function longLine(context: Context, name: string, path: string, width: number): string {
-  const folder = context.host.fs.kind(path) === 'directory';
-  const when = strftime('%b %e %H:%M', context.kernel.clock.wallMillis() - context.kernel.clock.now / 1e6);
-  return `${folder ? 'drwxr-xr-x' : '-rw-r--r--'} 1 root root ${String(sizeOf(context, path)).padStart(width)} ${when} ${name}\n`;
-}
-
-const ls: Command = gnu({
-  name: 'ls', models: '-l -a -A -1 -d -h -R -r', notModelled: 'owners, modes and times (one of each is shown), colours', usageCode: 2, short: 'laA1dhRrtF', long: { all: 'a', 'almost-all': 'A', directory: 'd', recursive: 'R', reverse: 'r', 'human-readable': 'h', color: 'color::' },
-  run(context, options) {
-    const { fs } = context.host;
-    let code = 0;
-    const show = (entries: readonly { readonly name: string; readonly path: string }[], total: boolean): void => {
-      const sorted = options.has('r') ? [...entries].reverse() : entries;
-      if (options.has('l')) {
-        if (total) print(context, `total ${entries.length * 4}\n`);
-        const width = Math.max(1, ...entries.map((e) => String(sizeOf(context, e.path)).length));
-        for (const e of sorted) print(context, longLine(context, e.name, e.path, width));
-      } else if (context.tty && !options.has('1')) {
-        if (entries.length > 0) print(context, `${sorted.map((e) => e.name).join('  ')}\n`);
-      } else for (const e of sorted) print(context, `${e.name}\n`);
-    };
-    const files: { name: string; path: string }[] = [];
-    const folders: { name: string; path: string }[] = [];
-    for (const name of options.rest.length === 0 ? ['.'] : [...options.rest].sort()) {
-      const path = pathOf(context, name);
-      const kind = fs.kind(path);
-      if (kind === undefined) code = fail(context, `cannot access '${name}': ${STRERROR.ENOENT}`, 2);
-      else if (kind === 'directory' && !options.has('d')) folders.push({ name, path });
-      else files.push({ name, path });
-    }
-    show(files, false);
-    const headed = options.has('R') || options.rest.length > 1;
-    let first = files.length === 0;
-    for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
-      const names = fs.list(folder.path);
-      if (!names.ok) {
-        code = fail(context, `cannot open directory '${folder.name}': ${STRERROR[names.error]}`, 2);
-        continue;
-      }
-      const shown = names.value.filter((n) => options.has('a') || options.has('A') || !n.startsWith('.'));
-      const at = folder;
-      const entries = [...(options.has('a') ? ['.', '..'] : []), ...shown].map((name) => ({ name, path: pathOf(context, `${at.path}/${name}`) }));
-      if (headed) print(context, `${first ? '' : '\n'}${folder.name}:\n`);
-      first = false;
-      show(entries, true);
-      if (options.has('R')) folders.unshift(...entries.filter((e) => fs.kind(e.path) === 'directory' && e.name !== '.' && e.name !== '..').map((e) => ({ name: `${at.name}/${e.name}`, path: e.path })));
-    }
-    return code;
-  },
-});
+import { done } from '../../../base/result.ts';
+import { catching, Exit, fail, gnu, pathOf, print } from '../kit.ts';
 
 const missing = (context: Context, what = 'missing operand'): never => {
   const name = context.args[0] ?? '';
@@ -152,6 +96,8 @@ function copyTree(context: Context, from: string, to: string): Errno | undefined
   const text = fs.read(from);
   if (!text.ok) return text.error;
   const written = fs.write(to, text.value);
+  const status = fs.stat(from);
+  if (written.ok && status.ok && !from.startsWith('/proc/') && !from.startsWith('/sys/')) fs.chmod(to, status.value.mode & ~0o022);
   return written.ok ? undefined : written.error;
 }
 
@@ -194,8 +140,7 @@ const touch: Command = gnu({
     let code = 0;
     for (const name of options.rest) {
       const path = pathOf(context, name);
-      if (context.host.fs.kind(path) !== undefined) continue;
-      const made = context.host.fs.write(path, '');
+      const made = context.host.fs.kind(path) !== undefined ? context.host.fs.touch(path) : options.has('c') ? done : context.host.fs.write(path, '');
       if (!made.ok) code = fail(context, `cannot touch '${name}': ${STRERROR[made.error]}`);
     }
     return code;
@@ -243,8 +188,62 @@ const readlink: Command = gnu({
   },
 });
 
-const chmod: Command = gnu({
-  name: 'chmod', aliases: ['chown'], models: 'accepted; files have no modes or owners here', short: 'Rvfrwx',
+/** `755`, `u+x,go-w`, `+x` of a mode; undefined: no mode. */
+function newMode(text: string, old: number, folder: boolean): number | undefined {
+  if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8);
+  let mode = old;
+  for (const clause of text.split(',')) {
+    const match = /^([ugoa]*)([-+=])([rwxX]*)$/.exec(clause);
+    if (match === null) return undefined;
+    const [, who = '', op, what = ''] = match;
+    let bits = 0;
+    for (const letter of what) bits |= letter === 'r' ? 4 : letter === 'w' ? 2 : letter === 'x' || folder || (old & 0o111) !== 0 ? 1 : 0;
+    for (const [letter, shift] of [['u', 6], ['g', 3], ['o', 0]] as const) {
+      if (who !== '' && !who.includes(letter) && !who.includes('a')) continue;
+      const mask = bits << shift;
+      // Without a who the umask (022) holds back.
+      const allowed = who === '' ? mask & ~0o022 : mask;
+      if (op === '+') mode |= allowed;
+      else if (op === '-') mode &= ~allowed;
+      else mode = (mode & ~(7 << shift)) | allowed;
+    }
+  }
+  return mode;
+}
+
+const chmod: Command = {
+  name: 'chmod', models: 'octal and symbolic modes, -R', notModelled: 's, t, --reference',
+  run: function* (context) {
+    const words = context.args.slice(1);
+    const recursive = words.some((w) => w === '-R' || w === '--recursive');
+    const [text, ...names] = words.filter((w) => !/^-([Rvfc]+|-recursive|-verbose|-)$/.test(w));
+    if (text === undefined || names.length === 0) {
+      context.stderr.write(`chmod: missing operand${text === undefined ? '' : ` after ‘${text}’`}\nTry 'chmod --help' for more information.\n`);
+      return 1;
+    }
+    let code = 0;
+    const change = (path: string, name: string): void => {
+      const status = context.host.fs.stat(path);
+      if (!status.ok) {
+        code = fail(context, `cannot access '${name}': ${STRERROR[status.error]}`);
+        return;
+      }
+      const mode = newMode(text, status.value.mode, status.value.kind === 'directory');
+      if (mode === undefined) throw new Exit(1, `chmod: invalid mode: ‘${text}’\nTry 'chmod --help' for more information.\n`);
+      const changed = context.host.fs.chmod(path, mode);
+      if (!changed.ok) code = fail(context, `changing permissions of '${name}': ${STRERROR[changed.error]}`);
+      const inner = context.host.fs.list(path);
+      if (recursive && inner.ok) for (const child of inner.value) change(`${path}/${child}`, `${name}/${child}`);
+    };
+    return yield* catching(context, (function* () {
+      for (const name of names) change(pathOf(context, name), name);
+      return code;
+    })());
+  },
+};
+
+const chown: Command = gnu({
+  name: 'chown', models: 'accepted; files have no owners here', short: 'Rvf',
   run(context, options) {
     if (options.rest.length < 2) missing(context, options.rest.length === 0 ? 'missing operand' : `missing operand after ‘${options.rest[0] ?? ''}’`);
     let code = 0;
@@ -253,4 +252,4 @@ const chmod: Command = gnu({
   },
 });
 
-export const fileTools: readonly Command[] = [ls, mkdir, rm, rmdir, transfer('cp'), transfer('mv'), touch, basename, dirname, readlink, chmod];
+export const fileTools: readonly Command[] = [mkdir, rm, rmdir, transfer('cp'), transfer('mv'), touch, basename, dirname, readlink, chmod, chown];
