@@ -28,6 +28,10 @@ export interface ViewSlice {
   setView(view: Partial<Pick<ViewSlice, 'tab' | 'theme' | 'projector' | 'reducedMotion' | 'lesson' | 'inspector' | 'drawer' | 'narrow' | 'help' | 'finder'>>): void;
 }
 
+/** In the large type of a projector a small screen has room for one side panel: the one that was asked for. */
+const roomFor = (s: Pick<ViewSlice, 'projector' | 'lesson' | 'inspector'>, wantsLesson: boolean): Partial<ViewSlice> =>
+  s.projector && s.lesson && s.inspector && globalThis.innerWidth < 1180 ? (wantsLesson ? { inspector: false } : { lesson: false }) : {};
+
 export const viewSlice = (set: SetState): ViewSlice => ({
   selected: undefined, openMachines: new Set(), tab: 'packet', theme: 'system', projector: false, reducedMotion: false, showNoise: false,
   lesson: true, inspector: true, drawer: true, narrow: 'canvas', help: false, finder: false,
@@ -38,5 +42,5 @@ export const viewSlice = (set: SetState): ViewSlice => ({
     return { openMachines };
   }); },
   setShowNoise: (showNoise) => { set((s) => ({ showNoise, track: trackOf(s.events, showNoise) })); },
-  setView: (view) => { set(view); },
+  setView: (view) => { set((s) => ({ ...view, ...roomFor({ ...s, ...view }, view.lesson === true) })); },
 });
