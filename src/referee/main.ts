@@ -58,7 +58,7 @@ async function main(): Promise<number> {
     for (let i = 0; i < worlds; i++) jobs.push({ name: `world ${seed + i}`, run: () => refereeRandom(seed + i, values['no-shrink'] !== true) });
   }
   if (only === undefined || only === 'text') jobs.unshift({ name: 'text', run: textCases });
-  if (only === undefined || only === 'commands') jobs.unshift({ name: 'commands', run: refereeCommands });
+  if (only === undefined || only === 'commands') jobs.unshift({ name: 'commands', run: () => refereeCommands(seed) });
   if (only === undefined || only === 'scenario') jobs.unshift(...diskScenarios.ids().map((id) => ({ name: id, run: () => refereeScenario(id) })));
   if (only === undefined || only === 'kubectl') jobs.unshift({ name: 'kubectl', run: refereeKubectl });
   const failed = await together(jobs, Number(values['at-once'] ?? AT_ONCE), report);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from './commands.ts';
+import { COMMANDS as FIRST, MORE } from './commands.ts';
+import { randomLines } from './grammar.ts';
 import { MASKS, type MaskName, type Side } from './masks.ts';
 import { difference } from './parity.ts';
 
@@ -34,6 +35,15 @@ describe('masks hide their reason and nothing else', () => {
   ])('%s: what it is not for still differs', (name, real, lab) => {
     expect(mask(name, real, 'real')).not.toBe(mask(name, lab, 'lab'));
   });
+});
+
+const COMMANDS = [...FIRST, ...MORE];
+
+it('the same seed gives the same random lines, another one others', () => {
+  const lines = (seed: number): readonly string[] => randomLines(seed, 100).map((c) => c.run);
+  expect(lines(7)).toEqual(lines(7));
+  expect(lines(7)).not.toEqual(lines(8));
+  expect(lines(7).length).toBeGreaterThan(60);
 });
 
 describe('the list', () => {

@@ -31,7 +31,7 @@ export const MASKS = {
     kind: 'namespace', why: 'NICs and VLANs of the lab are veths to the namespace that plays the switch',
     apply: (text, side) => (side === 'real'
       ? text.replace(/^((?:\d+: )?(?:ens3|mpqemubr0)(?:\.100)?)@if\d+: /gm, '$1: ').replace(/^((?:ens3|mpqemubr0)(?:\.100)?)@if\d+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/ link-netns \S*segments\b/g, '').replace(/"link_index":\d+,(\s*)"ifname":"(ens3|mpqemubr0)((?:\.100)?)"/g, (_, gap: string, name: string, vlan: string) => `${vlan === '' ? '' : `"link":"${name}",${gap}`}"ifname":"${name}${vlan}"`)
-      : text.replace(/^((?:\d+: )?(?:ens3|mpqemubr0)\.100)@\w+: /gm, '$1: ').replace(/^((?:ens3|mpqemubr0)\.100)@\w+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/^(\d+: (?:ens3|mpqemubr0): .* qdisc) fq_codel/gm, '$1 noqueue')),
+      : text.replace(/^((?:\d+: )?(?:ens3|mpqemubr0)\.100)@\w+: /gm, '$1: ').replace(/^((?:ens3|mpqemubr0)\.100)@\w+ +/gm, (_, name: string) => `${name.padEnd(16)} `).replace(/^(\d+: (?:ens3|mpqemubr0): .* qdisc) fq_codel/gm, '$1 noqueue').replace(/"qdisc":( ?)"fq_codel"/g, '"qdisc":$1"noqueue"')),
   },
   'netns-name': { kind: 'namespace', why: 'the export names namespaces after pods, containerd after containers', apply: (text) => text.replace(/ link-netns(?:id)? \S+/g, ' link-netns NETNS').replace(/"link_netnsid":\d+|"link_netns":"[^"]*"/g, '"link_netns":NETNS') },
   ipv6: {
@@ -41,7 +41,7 @@ export const MASKS = {
   },
   'foreign-netns': { kind: 'ephemeral', why: 'ip looks up the names of all namespaces of this machine: one that is no part of the world went away meanwhile', apply: onReal((text) => text.replace(/^Error: Peer netns reference is invalid\.\n/gm, '')) },
   'igmp-neighbour': { kind: 'namespace', why: 'the lab joins no IGMP groups aloud', apply: onReal((text) => text.replace(/^224\.0\.0\.22 .*\n/gm, '')) },
-  'lease-time': { kind: 'ephemeral', why: 'a DHCP lease runs down', apply: (text) => text.replace(/(valid_lft|preferred_lft) \d+sec/g, '$1 Nsec') },
+  'lease-time': { kind: 'ephemeral', why: 'a DHCP lease runs down', apply: (text) => text.replace(/(valid_lft|preferred_lft) \d+sec/g, '$1 Nsec').replace(/("(?:valid|preferred)_life_time": ?)\d{1,5}\b/g, '$1N') },
   'gso-fields': { kind: 'version', why: 'ip 6.1 prints tso_max_size, tso_max_segs and gro_max_size, 5.15 does not', apply: onReal((text) => text.replace(/ tso_max_size \d+ tso_max_segs \d+ gro_max_size \d+/g, '').replace(/,\s*"tso_max_size": ?\d+,\s*"tso_max_segs": ?\d+,\s*"gro_max_size": ?\d+/g, '')) },
   'no-vlan-filtering': {
     kind: 'namespace', why: "this machine's kernel has no CONFIG_BRIDGE_VLAN_FILTERING, Ubuntu's has",

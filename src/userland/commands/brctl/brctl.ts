@@ -141,7 +141,8 @@ const seconds = (n: number, width = 4): string => n.toFixed(2).padStart(width + 
 
 function showMacs(context: Context, name: string): number {
   const { netlink } = context.kernel;
-  if (netlink.link(name)?.bridge === undefined) throw new Exit(1, `read of forward table failed: ${STRERROR.ENODEV}\n`);
+  const link = netlink.link(name);
+  if (link?.bridge === undefined) throw new Exit(1, `read of forward table failed: ${STRERROR[link === undefined ? 'ENODEV' : 'EOPNOTSUPP']}\n`);
   const numbers = new Map(ports(context, name).map((p) => [p.name, p.port?.portNo ?? 0]));
   const rows = netlink.fdb().filter((e) => e.master === name && e.where === 'master' && numbers.has(e.dev));
   print(context, 'port no\tmac addr\t\tis local?\tageing timer\n');

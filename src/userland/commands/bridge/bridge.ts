@@ -303,7 +303,6 @@ function fdb(words: Words): number {
         state = value === 'all' ? undefined : value;
         if (value !== 'all' && FDB_STATES[value] === undefined) throw new Exit(255, `Error: argument "${value}" is wrong: invalid state\n`);
       } else if (word === 'vlan') ofVlan = Number.parseInt(words.value(), 10) > 0;
-      else if (br !== undefined || dev !== undefined) throw garbage('dev', word);
     }
     if (br !== undefined && netlink.link(br) === undefined) throw new Exit(255, `Cannot find bridge device "${br}"\n`);
     if (dev !== undefined) words.device(dev, 255);

@@ -70,7 +70,7 @@ function* main(context: Context) {
   // commands_v_options
   const illegal = [...given.keys()].find((k) => (ILLEGAL[command] ?? '').includes(k) && k.length === 1);
   if (illegal !== undefined) throw problem(`Illegal option \`--${longName(illegal)}' with this command`);
-  const passes = entryFilter(given);
+  const passes = entryFilter(given, () => void output(given));
   const format = output(given);
   const need = (...keys: readonly string[]): void => {
     const missing = keys.find((k) => !given.has(k));

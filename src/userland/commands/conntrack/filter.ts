@@ -41,7 +41,7 @@ export function readOptions(args: readonly string[]): Given {
       glued = word.slice(2);
       if (entry !== undefined && given.has(entry[0]) && 'LGDIUEFCSV'.includes(entry[0])) throw problem('Invalid commands combination');
       if (entry !== undefined && entry[2] === false && glued !== '') throw problem(`unknown option \`-${glued.charAt(0)}'`);
-    } else throw problem(`unknown option \`${word}'`.replace('unknown option', 'Bad argument'));
+    } else continue; // getopt moves it behind all options, and nobody looks there
     if (entry === undefined) throw problem(`unknown option \`${word}'`);
     const [key, , takes] = entry;
     const only = OF_PROTOCOL[key];
@@ -80,12 +80,13 @@ function network(text: string): Prefix {
 }
 
 /** Whether an entry passes every filter that was given. */
-export function entryFilter(given: Given): (e: CtEntry) => boolean {
-  const tests: ((e: CtEntry) => boolean)[] = [];
-  const on = (key: string, make: (value: string) => (e: CtEntry) => boolean): void => {
-    const value = given.get(key);
-    if (value !== undefined) tests.push(make(value));
-  };
+export function entryFilter(given: Given, check: (output: string) => void): (e: CtEntry) => boolean {
+  const readers = new Map<string, (value: string) => (e: CtEntry) => boolean>();
+  const on = (key: string, make: (value: string) => (e: CtEntry) => boolean): void => void readers.set(key, make);
+  on('o', (text) => {
+    check(text);
+    return () => true;
+  });
   on('p', (text) => {
     const n = protocolNumber(text);
     if (n === undefined) throw problem(`\`${text}' unsupported protocol`);
@@ -96,6 +97,7 @@ export function entryFilter(given: Given): (e: CtEntry) => boolean {
     return () => text === 'ipv4';
   });
   const address = (key: string, pick: (e: CtEntry) => CtEntry['original']['src']): void => on(key, (text) => {
+    if ((key === 'r' || key === 'q') && text.includes('/')) throw problem(`CIDR notation unavailable for \`--reply-${key === 'r' ? 'src' : 'dst'}'`);
     const net = network(text);
     return (e) => contains(net, pick(e));
   });
@@ -140,5 +142,7 @@ export function entryFilter(given: Given): (e: CtEntry) => boolean {
   nat('g', target);
   nat('j', (e, net) => source(e, net) || target(e, net));
   for (const key of ['l', 'z']) if (given.has(key)) throw new Exit(2, `conntrack: -${key} is ${NOT_MODELLED}\n`);
+  // In the order of the command line: the first wrong one is told.
+  const tests = [...given].flatMap(([key, value]) => readers.get(key)?.(value) ?? []);
   return (e) => tests.every((t) => t(e));
 }

@@ -7,7 +7,7 @@ import { ADDRESS_HELP } from './help.ts';
 import { jsonText } from './json.ts';
 import { briefAddressJson, linkJson } from './link-json.ts';
 import { briefHead, link6Text, linkStatistics, linkText, lowerOf } from './link-text.ts';
-import { acked, addressWord, garbage, isOwnGroup, isPrefixOf, missingDevice, notModelled, noVrf, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { acked, addressWord, garbage, invarg, isOwnGroup, isPrefixOf, missingDevice, notModelled, noVrf, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 interface Filter {
   dev: string | undefined;
@@ -62,7 +62,7 @@ function readFilter(words: Words): Filter {
   while (!words.done) {
     const word = words.value();
     if (word === 'up') filter.up = true;
-    else if (word === 'to') filter.to = prefixWord(words.value());
+    else if (word === 'to') filter.to = words.prefix();
     else if (word === 'scope') filter.scope = scopeWord(words.value(), 'invalid "scope"');
     else if (word === 'label') filter.label = words.value();
     else if (word === 'type') filter.kind = words.value();
@@ -113,6 +113,7 @@ function show(words: Words): number {
     const master = link.master === undefined ? undefined : netlink.link(link.master);
     const info = [...mine.map((a) => addressInfo(a, options.brief)), ...v6.map((a) => inet6Info(a, options.brief))];
     if (options.json && options.brief) out.push(briefAddressJson(link, info));
+    else if (options.json && filter.label !== undefined) out.push({ addr_info: info });
     else if (options.json) out.push({ ...linkJson(link, options, master, { inAddress: true, layer: linkless.family === undefined, here: lowerOf(link, netlink.links()) }), addr_info: info });
     else if (options.brief) words.print(`${briefHead(link)}${mine.map((a) => `${formatIpv4(a.address)}/${a.prefixLength}${a.metric === undefined ? '' : ` metric ${a.metric}`} `).join('')}${v6.map((a) => `${a.address}/${a.prefixLength} `).join('')}\n`);
     else if (options.oneline) {
@@ -159,6 +160,7 @@ function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): num
   let scope: Scope | undefined;
   let label: string | undefined;
   let valid: number | undefined;
+  let preferred: number | undefined;
   let noPrefixRoute = false;
   let slash = false;
   let metric: number | undefined;
@@ -177,8 +179,13 @@ function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): num
     else if (word === 'metric' || word === 'priority' || word === 'preference') metric = words.number(words.value(), 'metric');
     else if (word === 'valid_lft') {
       const value = words.value();
-      valid = value === 'forever' ? undefined : words.number(value, 'valid_lft');
-    } else if (word === 'preferred_lft') words.value();
+      if (value !== 'forever' && !/^\d+$/.test(value)) throw invarg(value, 'valid_lft value');
+      valid = value === 'forever' ? undefined : Number(value);
+    } else if (word === 'preferred_lft') {
+      const value = words.value();
+      if (value !== 'forever' && !/^\d+$/.test(value)) throw invarg(value, 'preferred_lft value');
+      preferred = value === 'forever' ? undefined : Number(value);
+    }
     else if (word === 'noprefixroute') noPrefixRoute = true;
     else if (word === 'peer' || word === 'remote' || word === 'anycast') throw notModelled(word);
     else if (word === 'nodad' || word === 'home' || word === 'mngtmpaddr' || word === 'autojoin') continue;
@@ -193,9 +200,10 @@ function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): num
   words.device(dev);
   const { netlink } = words.context.kernel;
   requireRoot(words.context);
+  if (valid !== undefined && (preferred ?? Infinity) > valid) throw new Exit(1, 'preferred_lft is greater than valid_lft\n');
   if (how === 'delete') {
     const mine = netlink.addresses().filter((a) => a.dev === dev);
-    if (local === undefined) return 0;
+    if (local === undefined) throw new Exit(2, 'RTNETLINK answers: Operation not supported\n');
     const wanted = local;
     if (!slash) {
       warn(words.context, `Warning: Executing wildcard deletion to stay compatible with old scripts.\n         Explicitly specify the prefix length (${formatIpv4(wanted.address)}/32) to avoid this warning.\n         This special behaviour is likely to disappear in further releases,\n         fix your scripts!\n`);
@@ -204,7 +212,7 @@ function change(words: Words, how: 'add' | 'change' | 'replace' | 'delete'): num
     acked(netlink.delAddress(dev, wanted.address, exact?.prefixLength ?? wanted.length));
     return 0;
   }
-  if (local === undefined) return 0;
+  if (local === undefined) throw new Exit(2, 'RTNETLINK answers: Operation not supported\n');
   const brd = broadcast === '+' ? ipv4((local.address | ~maskOf(local.length)) >>> 0) : broadcast === '-' ? undefined : broadcast;
   const spec: NewAddress = { dev, address: local.address, prefixLength: local.length, broadcast: brd, scope: scope ?? (local.address >>> 24 === 127 ? 'host' : undefined), label, validLifetime: valid, metric, noPrefixRoute };
   const result = netlink.newAddress(spec);

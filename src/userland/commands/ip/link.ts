@@ -7,7 +7,7 @@ import { linkMatches } from './address.ts';
 import { jsonText } from './json.ts';
 import { briefJson, linkJson } from './link-json.ts';
 import { briefHead, linkFlags, linkText, lowerOf } from './link-text.ts';
-import { acked, addressWord, garbage, isOwnGroup, isPrefixOf, macWord, missingDevice, notModelled, noVrf, requireRoot, unknownCommand, type Words } from './words.ts';
+import { acked, addressWord, garbage, ifname, invarg, isOwnGroup, isPrefixOf, macWord, missingDevice, notModelled, noVrf, requireRoot, unknownCommand, type Words } from './words.ts';
 
 export function link(words: Words): number {
   const command = words.peek();
@@ -44,7 +44,10 @@ function show(words: Words): number {
   const { options } = words;
   const links = netlink.links();
   const shown = filter.none ? [] : links.filter((l) => linkMatches(l, filter) && (!filter.noMaster || l.master === undefined));
-  if (options.json) words.print(jsonText(shown.map((l) => (options.brief ? briefJson(l, lowerOf(l, links)) : linkJson(l, options, l.master === undefined ? undefined : netlink.link(l.master), { inAddress: false, layer: true, here: lowerOf(l, links) }))), options));
+  // What ip itself leaves out, after the kernel's own filters, is an empty object.
+  const ownKind = filter.kind !== undefined && KINDS[filter.kind] === undefined && !KNOWN.includes(filter.kind);
+  const dumped = ownKind || filter.up || filter.none ? links.filter((l) => linkMatches(l, { ...filter, up: false, kind: ownKind ? undefined : filter.kind }) && (!filter.noMaster || l.master === undefined)) : shown;
+  if (options.json) words.print(jsonText(dumped.map((l) => (!shown.includes(l) ? {} : options.brief ? briefJson(l, lowerOf(l, links)) : linkJson(l, options, l.master === undefined ? undefined : netlink.link(l.master), { inAddress: false, layer: true, here: lowerOf(l, links) }))), options));
   else for (const l of shown) words.print(options.brief ? `${briefHead(l)}${formatMac(l.mac)} <${linkFlags(l, lowerOf(l, links))}> \n` : linkText(l, options, l.master === undefined ? undefined : netlink.link(l.master), false, lowerOf(l, links)));
   return 0;
 }
@@ -65,10 +68,14 @@ function add(words: Words): number {
   while (!words.done) {
     const word = words.value();
     if (word === 'link') lower = words.value();
-    else if (word === 'name') name = words.value();
+    else if (word === 'name') name = ifname(words.value(), 'name');
     else if (word === 'address') mac = macWord(words.value());
     else if (word === 'mtu') mtu = words.number(words.value(), 'mtu');
-    else if (word === 'index') ifindex = words.number(words.value(), 'index');
+    else if (word === 'index') {
+      const value = words.value();
+      ifindex = words.number(value, 'index');
+      if (ifindex === 0) throw invarg(value, 'Invalid "index" value');
+    }
     else if (word === 'up') up = true;
     else if (word === 'down') up = false;
     else if (word === 'master') master = words.value();
@@ -78,7 +85,7 @@ function add(words: Words): number {
       break;
     } else {
       if (name !== undefined) throw garbage('dev', word);
-      name = word === 'dev' ? words.value() : word;
+      name = ifname(word === 'dev' ? words.value() : word, 'dev');
     }
   }
   if (kind === undefined) throw new Exit(1, 'Not enough information: "type" argument is required\n');
@@ -155,6 +162,18 @@ function vlanOptions(words: Words, spec: { link?: string | undefined; vlanId?: n
   if (spec.vlanId === undefined) throw new Exit(2, 'Error: 8021q: VLAN properties not specified.\n');
 }
 
+/** on_off() */
+function flag(key: string, word: string): boolean {
+  if (word === 'on' || word === 'off') return word === 'on';
+  throw new Exit(1, `Error: argument of "${key}" must be "on" or "off", not "${word}"\n`);
+}
+
+/** parse_on_off() */
+function slaveFlag(key: string, word: string): boolean {
+  if (word === 'on' || word === 'off') return word === 'on';
+  throw new Exit(1, `Error: argument of "${key}" must be one of "off", "on", not "${word}"\n`);
+}
+
 const onOff = (word: string): boolean => {
   if (word === '1' || word === 'on') return true;
   if (word === '0' || word === 'off') return false;
@@ -165,7 +184,11 @@ function bridgeOptions(words: Words): Partial<BridgeConfig> {
   const out: { -readonly [K in keyof BridgeConfig]?: BridgeConfig[K] } = {};
   while (!words.done) {
     const word = words.value();
-    if (word === 'ageing_time') out.ageingTime = words.number(words.value(), 'ageing_time') / 100;
+    if (word === 'ageing_time') {
+      const value = words.value();
+      if (!/^\d+$/.test(value)) throw invarg(value, 'invalid ageing_time');
+      out.ageingTime = Number(value) / 100;
+    }
     else if (word === 'stp_state') out.stp = onOff(words.value());
     else if (word === 'vlan_filtering') {
       out.vlanFiltering = onOff(words.value());
@@ -178,22 +201,28 @@ function bridgeOptions(words: Words): Partial<BridgeConfig> {
   return out;
 }
 
+function ranged(word: string, max: number, complaint: string): number {
+  if (!/^(0x[0-9a-f]+|\d+)$/i.test(word) || Number(word) > max) throw invarg(word, complaint);
+  return Number(word);
+}
+
 function vxlanOptions(words: Words): Partial<VxlanConfig> {
   const out: { -readonly [K in keyof VxlanConfig]?: VxlanConfig[K] } = {};
   while (!words.done) {
     const word = words.value();
     switch (word) {
-      case 'id': case 'vni': out.vni = words.number(words.value(), 'id'); break;
-      case 'local': out.local = addressWord(words.value()); break;
+      case 'id': case 'vni': out.vni = ranged(words.value(), 0xffffff, 'invalid id'); break;
+      case 'local': out.local = addressWord(words.value(), 'any valid'); break;
       case 'dev': out.dev = words.device(words.value(), 255).name; break;
-      case 'dstport': out.dstPort = words.number(words.value(), 'dst port'); break;
+      case 'dstport': out.dstPort = ranged(words.value(), 0xffff, 'dst port'); break;
       case 'learning': out.learning = true; break;
       case 'nolearning': out.learning = false; break;
       case 'udpcsum': out.udpCsum = true; break;
       case 'noudpcsum': out.udpCsum = false; break;
       case 'ttl': case 'hoplimit': {
         const text = words.value();
-        out.ttl = text === 'auto' || text === 'inherit' ? 0 : words.number(text, 'TTL');
+        if (text !== 'auto' && text !== 'inherit' && Number(text) > 255) throw invarg(text, 'TTL must be <= 255');
+        out.ttl = text === 'auto' || text === 'inherit' ? 0 : ranged(text, 255, 'invalid TTL');
         break;
       }
       case 'ageing': out.ageing = words.number(words.value(), 'ageing timer'); break;
@@ -223,12 +252,12 @@ function set(words: Words): number {
     else if (word === 'down') apply({ up: false });
     else if (word === 'mtu') apply({ mtu: words.number(words.value(), 'mtu') });
     else if (word === 'address' || word === 'addr') apply({ mac: macWord(words.value()) });
-    else if (word === 'name') apply({ name: words.value() });
+    else if (word === 'name') apply({ name: ifname(words.value(), 'name') });
     else if (word === 'master') {
       apply({ master: words.master() });
     } else if (word === 'nomaster') apply({ master: null }); // the uapi's word for "released"
-    else if (word === 'promisc') apply({ promisc: onOff(words.value()) });
-    else if (word === 'arp') apply({ arp: onOff(words.value()) });
+    else if (word === 'promisc') apply({ promisc: flag('promisc', words.value()) });
+    else if (word === 'arp') apply({ arp: flag('arp', words.value()) });
     else if (word === 'txqueuelen' || word === 'txqlen' || word === 'qlen') apply({ txQueueLen: words.number(words.value(), 'txqueuelen') });
     else if (word === 'netns') {
       const name = words.value();
@@ -240,9 +269,7 @@ function set(words: Words): number {
       else if (kind === 'bridge_slave') {
         while (!words.done) {
           const option = words.value();
-          if (option === 'hairpin') apply({ hairpin: onOff(words.value()) });
-          else if (option === 'learning') apply({ learning: onOff(words.value()) });
-          else if (option === 'flood') apply({ flood: onOff(words.value()) });
+          if (option === 'hairpin' || option === 'learning' || option === 'flood') apply({ [option]: slaveFlag(option, words.value()) });
           else throw notModelled(`bridge_slave ${option}`);
         }
       } else throw notModelled(`ip link set type ${kind}`);

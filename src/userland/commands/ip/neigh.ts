@@ -5,7 +5,7 @@ import { Exit } from '../kit.ts';
 import { NEIGH_HELP } from './help.ts';
 import { jsonText } from './json.ts';
 import { PROTOS } from './route.ts';
-import { acked, addressWord, garbage, isPrefixOf, macWord, notModelled, noVrf, prefixWord, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
+import { acked, addressWord, garbage, isPrefixOf, macWord, notModelled, noVrf, requireRoot, unknownCommand, wrong, type Words } from './words.ts';
 
 const STATES: readonly NudState[] = ['NONE', 'INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED', 'NOARP', 'PERMANENT'];
 
@@ -77,7 +77,7 @@ function show(words: Words, flush: boolean): number {
       const value = words.value();
       if (!PROTOS.some((p) => p === value) && !/^\d+$/.test(value)) throw wrong(value, 'invalid "protocol"');
       none ||= value !== 'unspec' && value !== '0';
-    } else to = prefixWord(word === 'to' ? words.value() : word);
+    } else to = words.prefix(word === 'to' ? words.value() : word);
   }
   if (dev !== undefined) words.device(dev);
   if (words.options.family === 6) return 0;

@@ -110,10 +110,10 @@ function readFilter(words: Words): Filter {
       const value = words.value();
       if (value !== 'all') f.scope = SCOPES[value] ?? (() => { throw wrong(value, 'invalid "scope"'); })();
     } else if (isPrefixOf(word, 'type') && word.length > 1) f.type = TYPES.find((t) => t === words.peek()) ?? (() => { throw wrong(words.value(), 'node type value is invalid'); })();
-    else if (word === 'via') f.via = prefixWord(words.value()).address;
-    else if (word === 'src') f.src = prefixWord(words.value()).address;
+    else if (word === 'via') f.via = words.prefix().address;
+    else if (word === 'src') f.src = words.prefix().address;
     else if (word === 'from') {
-      const from = prefixWord(words.value());
+      const from = words.prefix();
       f.none ||= from.length !== 0;
     } else if (word === 'tos' || word === 'dsfield') f.tos = tosWord(words.value());
     else if (word === 'mark') f.none ||= Number(words.value()) !== 0;
@@ -124,10 +124,10 @@ function readFilter(words: Words): Filter {
     else if (word === 'nhid') throw notModelled(word);
     else {
       const what = word === 'to' ? words.value() : word;
-      if (isPrefixOf(what, 'root') && what.length > 1) f.root = prefixWord(words.value());
-      else if (isPrefixOf(what, 'match') && what.length > 1) f.match = prefixWord(words.value());
+      if (isPrefixOf(what, 'root') && what.length > 1) f.root = words.prefix();
+      else if (isPrefixOf(what, 'match') && what.length > 1) f.match = words.prefix();
       else if (what === 'all' || what === 'any') f.longer = true;
-      else f.exact = f.match = prefixWord(what === 'exact' ? words.value() : what);
+      else f.exact = f.match = words.prefix(what === 'exact' ? words.value() : what);
     }
     if (f.type !== undefined && isPrefixOf(word, 'type')) words.take();
   }
@@ -155,7 +155,9 @@ function list(words: Words, flush: boolean): number {
   if (f.dev !== undefined) words.device(f.dev);
   if (words.options.family === 6 || f.cache) return 0;
   const routes = netlink.routes(f.allTables ? 0 : f.table);
-  if (routes.length === 0 && !f.allTables && f.table !== RT_TABLE_MAIN && f.table !== RT_TABLE_LOCAL) throw new Exit(2, 'Error: ipv4: FIB table does not exist.\nDump terminated\n');
+  const absent = routes.length === 0 && !f.allTables && f.table !== RT_TABLE_MAIN && f.table !== RT_TABLE_LOCAL;
+  if (absent && words.options.json && !flush) words.print('['); // the list is never closed
+  if (absent) throw new Exit(2, `Error: ipv4: FIB table does not exist.\n${flush ? 'Flush' : 'Dump'} terminated\n`);
   const shown = routes.filter((r) => matches(r, f));
   if (flush) {
     requireRoot(words.context);
@@ -217,7 +219,7 @@ function routeText(r: Route, f: Filter, words: Words, ofTable = false): string {
 
 function valueOf(words: Words, what: string): number {
   const word = words.value();
-  if (!/^(0x[0-9a-f]+|\d+)$/i.test(word)) throw wrong(word, `"${what}" value is invalid`);
+  if (!/^(0x[0-9a-f]+|\d+)$/i.test(word) || Number(word) > 0xffffffff) throw wrong(word, `"${what}" value is invalid`);
   return Number(word);
 }
 
@@ -254,7 +256,8 @@ function modify(words: Words, how: NewMode | 'delete'): number {
     else if (word === 'mtu') {
       let value = words.value();
       if (value === 'lock') value = words.value();
-      mtu = words.number(value, 'mtu');
+      if (!/^(0x[0-9a-f]+|\d+)$/i.test(value)) throw wrong(value, '"mtu" value is invalid');
+      mtu = Number(value);
     } else if (word === 'scope') {
       const value = words.value();
       scope = SCOPES[value];
@@ -268,11 +271,17 @@ function modify(words: Words, how: NewMode | 'delete'): number {
       }
     } else if (word === 'nexthop') {
       const hop: { via?: Ipv4; dev?: string; weight?: number; onlink?: boolean } = {};
+      if (words.done) throw new Exit(255, 'Error: unexpected end of line after "nexthop"\n');
       for (let next = words.peek(); next !== undefined && next !== 'nexthop'; next = words.peek()) {
         words.take();
         if (next === 'via') hop.via = addressWord(words.value());
         else if (next === 'dev') hop.dev = words.device(words.value()).name;
-        else if (next === 'weight') hop.weight = words.number(words.value(), 'weight');
+        else if (next === 'weight') {
+          const value = words.value();
+          const weight = Number(value);
+          if (!Number.isInteger(weight) || weight < 1 || weight > 256) throw wrong(value, '"weight" is invalid');
+          hop.weight = weight;
+        }
         else if (next === 'onlink') hop.onlink = true;
         else throw new Exit(255, `Error: "nexthop" or end of line is expected instead of "${next}"\n`);
       }
@@ -283,7 +292,7 @@ function modify(words: Words, how: NewMode | 'delete'): number {
       const named = TYPES.find((t) => t === value);
       if (named !== undefined && dst === undefined) {
         type = named;
-        dst = prefixWord(words.value());
+        dst = words.prefix();
         continue;
       }
       if (dst !== undefined) throw garbage('to', value);
@@ -291,6 +300,7 @@ function modify(words: Words, how: NewMode | 'delete'): number {
       if (value !== 'default') family = 'inet';
     }
   }
+  if (how === 'delete' && dst === undefined && main.via === undefined && main.dev === undefined) throw new Exit(255, ROUTE_HELP);
   if (main.dev !== undefined) words.device(main.dev);
   requireRoot(words.context);
   if (main.via !== undefined || main.dev !== undefined || main.onlink === true) hops.unshift(main);
@@ -363,7 +373,7 @@ function get(words: Words): number {
   if (words.options.json) {
     words.print(jsonText([{
       ...(answer.type === 'unicast' && !words.options.details ? {} : { type: answer.type }), dst: formatIpv4(answer.dst), ...(src === undefined ? {} : { from: formatIpv4(src) }), ...(answer.via === undefined ? {} : { gateway: formatIpv4(answer.via) }), dev: answer.dev,
-      ...(answer.table === RT_TABLE_MAIN && !words.options.details ? {} : { table: tableName(answer.table) }), ...(answer.src === undefined || src !== undefined || iif !== undefined ? {} : { prefsrc: formatIpv4(answer.src) }), flags: [], ...(iif === undefined ? { uid } : {}), cache: answer.flags ?? [],
+      ...(answer.table === RT_TABLE_MAIN && !words.options.details ? {} : { table: tableName(answer.table) }), ...(answer.src === undefined || src !== undefined || iif !== undefined ? {} : { prefsrc: formatIpv4(answer.src) }), flags: [], ...(answer.mark === 0 ? {} : { mark: answer.mark < 16 ? answer.mark : `0x${answer.mark.toString(16)}` }), ...(iif === undefined ? { uid } : {}), cache: answer.flags ?? [], ...(answer.mtu === undefined ? {} : { metrics: [{ mtu: answer.mtu }] }), ...(iif === undefined ? {} : { iif }),
     }], words.options));
     return 0;
   }

@@ -32,12 +32,13 @@ export function rule(words: Words): number {
 
 const addressText = (p: Prefix | undefined): string => (p === undefined ? 'all' : p.length === 0 ? '0/0' : prefixText(p));
 
-function text(r: PolicyRule, numeric: boolean): string {
+/** `known`: whether there is such a device. */
+function text(r: PolicyRule, numeric: boolean, known: (dev: string) => boolean): string {
   let out = `${r.priority}:\t${r.invert ? 'not ' : ''}from ${addressText(r.src)} `;
   if (r.dst !== undefined) out += `to ${addressText(r.dst)} `;
   if (r.fwmark !== undefined) out += `fwmark 0x${r.fwmark.toString(16)}${r.fwmask === undefined || r.fwmask === 0xffffffff ? '' : `/0x${r.fwmask.toString(16)}`} `;
-  if (r.iif !== undefined) out += `iif ${r.iif} `;
-  if (r.oif !== undefined) out += `oif ${r.oif} `;
+  if (r.iif !== undefined) out += `iif ${r.iif} ${known(r.iif) ? '' : '[detached] '}`;
+  if (r.oif !== undefined) out += `oif ${r.oif} ${known(r.oif) ? '' : '[detached] '}`;
   return out + (r.action === 'lookup' ? `lookup ${tableName(r.table, numeric)}` : r.action);
 }
 
@@ -67,7 +68,7 @@ function list(words: Words): number {
     shown.push(r);
   }
   if (words.options.json) words.print(jsonText(shown.map((r) => ruleJson(r, words.options.details)), words.options));
-  else for (const r of shown) words.print(`${text(r, words.options.numeric)}${words.options.details ? ` proto ${protoName(r.protocol ?? 'unspec', words.options.numeric)}` : ''}\n`);
+  else for (const r of shown) words.print(`${text(r, words.options.numeric, (dev) => words.context.kernel.netlink.link(dev) !== undefined)}${words.options.details ? ` proto ${protoName(r.protocol ?? 'unspec', words.options.numeric)}` : ''}\n`);
   return 0;
 }
 
@@ -78,17 +79,18 @@ function read(words: Words, listing = false): Selector {
     const word = words.value();
     if (word === 'not') r.invert = true;
     else if (word === 'from') {
-      const p = prefixWord(words.value());
+      const p = prefixWord(words.value(), listing);
       r.src = p.length === 0 ? undefined : p;
-    } else if (word === 'to') r.dst = prefixWord(words.value());
+    } else if (word === 'to') r.dst = words.prefix();
     else if (isPrefixOf(word, 'preference') || isPrefixOf(word, 'order') || isPrefixOf(word, 'priority')) {
       const value = words.value();
-      if (!/^(0x[0-9a-f]+|\d+)$/i.test(value)) throw new Exit(255, `Error: argument "${value}" is wrong: preference value is invalid\n\n`);
+      if (!/^(0x[0-9a-f]+|\d+)$/i.test(value) || Number(value) > 0xffffffff) throw wrong(value, 'preference value is invalid');
       r.priority = Number(value);
     } else if (word === 'fwmark') {
       const [mark = '', mask] = words.value().split('/');
       r.fwmark = Number(mark);
       if (mark === '' || Number.isNaN(r.fwmark)) throw wrong(mark, 'fwmark value is invalid');
+      if (mask !== undefined && !/^(0x[0-9a-f]+|\d+)$/i.test(mask)) throw wrong(mask, 'fwmask value is invalid');
       r.fwmask = mask === undefined ? 0xffffffff : Number(mask);
     } else if (word === 'table' || word === 'lookup' || word === 't') {
       r.table = listing ? tableWord(words.value()) : tableWord(words.value(), 'invalid table ID');
@@ -97,7 +99,7 @@ function read(words: Words, listing = false): Selector {
     else if (word === 'oif') r.oif = words.value();
     else if (word === 'type') {
       const type = words.value();
-      if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw wrong(type, 'Failed to parse rule type');
+      if (type !== 'blackhole' && type !== 'unreachable' && type !== 'prohibit') throw new Exit(255, `Error: argument "${type}" is wrong: Failed to parse rule type\n`);
       r.action = type;
     } else if (word === 'blackhole' || word === 'unreachable' || word === 'prohibit' || word === 'nop') r.action = word;
     else if (listing && (word === 'tos' || word === 'dsfield')) r.none ||= Number.parseInt(words.value(), 16) !== 0;

@@ -70,6 +70,11 @@ export class Words {
     return link;
   }
 
+  /** With -4 the family is known: `inet prefix is expected`. */
+  prefix(word = this.value()): Prefix {
+    return prefixWord(word, this.options.family === 4 || word.includes(':'));
+  }
+
   /** Name of the device after `master`. */
   master(): string {
     const name = this.value();
@@ -93,6 +98,14 @@ export function isOwnGroup(word: string): boolean {
   return word === 'default' || Number(word) === 0;
 }
 
+/** invarg() with a text that has no line end of its own. */
+export const invarg = (word: string, why: string): Exit => new Exit(255, `Error: argument "${word}" is wrong: ${why}\n`);
+/** check_ifname; check_altifname of a device that may be called by another name */
+export function ifname(word: string, key: 'name' | 'dev'): string {
+  if (word === '' || word.length > (key === 'name' ? 15 : 127) || /[/\s]/.test(word)) throw invarg(word, `"${key}" not a valid ifname`);
+  return word;
+}
+
 export const garbage = (key: string, word: string): Exit => new Exit(255, `Error: either "${key}" is duplicate, or "${word}" is a garbage.\n`);
 export const unknownCommand = (word: string, object: string): Exit => new Exit(255, `Command "${word}" is unknown, try "ip ${object} help".\n`);
 export const notModelled = (what: string): Exit => new Exit(255, `Error: "${what}" is ${NOT_MODELLED}.\n`);
@@ -103,7 +116,7 @@ export const missingDevice = (code = 255): Exit => new Exit(code, 'Not enough in
 /** `any valid prefix is expected rather than "x".` */
 export function prefixWord(word: string, inet = word.includes(':')): Prefix {
   if (word === 'default' || word === 'any' || word === 'all') return prefix(ANY, 0);
-  const parsed = parseCidr(word) ?? shortPrefix(word);
+  const parsed = parseCidr(word) ?? shortPrefix(word) ?? maskedPrefix(word);
   if (parsed === undefined) throw new Exit(1, `Error: ${inet ? 'inet' : 'any valid'} prefix is expected rather than "${word}".\n`);
   return parsed;
 }
@@ -115,6 +128,13 @@ function shortPrefix(word: string): Prefix | undefined {
   const parts = (match[1] ?? '').split('.');
   while (parts.length < 4) parts.push('0');
   return parseCidr(`${parts.join('.')}/${match[2] ?? '32'}`);
+}
+
+/** `10.5.0.0/255.255.0.0` */
+function maskedPrefix(word: string): Prefix | undefined {
+  const [address = '', mask = ''] = word.split('/');
+  const bits = parseIpv4(mask)?.toString(2).padStart(32, '0');
+  return bits === undefined || !/^1*0*$/.test(bits) ? undefined : parseCidr(`${address}/${bits.replace(/0/g, '').length}`);
 }
 
 export function addressWord(word: string, kind = 'inet'): Ipv4 {

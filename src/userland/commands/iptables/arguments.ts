@@ -37,6 +37,12 @@ const isCommand = (letter: string): letter is CommandLetter => Object.hasOwn(COM
 /** Rule options of one letter; all but -f take a value. */
 const RULE_LETTERS = 'psdjgiomfc';
 
+/** set_option */
+function once(flag: string, already: boolean): true {
+  if (already) throw problem(`multiple -${flag} flags not allowed`);
+  return true;
+}
+
 const isOption = (word: string | undefined): boolean => word === undefined || (word.startsWith('-') && word.length > 1) || word === '!';
 
 export function parseArguments(args: readonly string[]): Arguments | 'version' | 'help' {
@@ -124,9 +130,9 @@ export function parseArguments(args: readonly string[]): Arguments | 'version' |
       case 'v': case 'n': case 'x': case '0': case '4':
         for (const flag of word.startsWith('--') ? letter : word.slice(1)) {
           if (flag === 'v') verbose = true;
-          else if (flag === 'n') numeric = true;
-          else if (flag === 'x') exact = true;
-          else if (flag === '0') lineNumbers = true;
+          else if (flag === 'n') numeric = once(flag, numeric);
+          else if (flag === 'x') exact = once(flag, exact);
+          else if (flag === '0') lineNumbers = once(flag, lineNumbers);
           else if (flag !== '4') return parseArguments([...args.slice(0, i - 1), ...[...word.slice(1)].map((f) => `-${f}`), ...args.slice(i)]);
         }
         break;

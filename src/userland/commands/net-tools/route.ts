@@ -70,11 +70,9 @@ export const route: Command = {
 
 function main(context: Context): number {
   const args = context.args.slice(1);
-  const at = args.findIndex((a) => !a.startsWith('-'));
-  const leading = at < 0 ? args : args.slice(0, at);
   let options: Options;
   try {
-    options = getopt(leading, { short: 'A:eCFhnNVv4', long: { numeric: 'n', extend: 'e', verbose: 'v', fib: 'F', cache: 'C', help: 'h', version: 'V', inet: '4' } });
+    options = getopt(args, { short: 'A:eCFhnNVv4', stopAtOperand: true, long: { numeric: 'n', extend: 'e', verbose: 'v', fib: 'F', cache: 'C', help: 'h', version: 'V', inet: '4' } });
   } catch (error) {
     if (error instanceof UsageError) {
       const cut = USAGE.indexOf('    inet (DARPA');
@@ -84,11 +82,22 @@ function main(context: Context): number {
     }
     throw error;
   }
-  if (options.has('C')) throw new Exit(1, `route: -C is ${NOT_MODELLED}\n`);
-  if (options.has('h')) throw new Exit(0, USAGE);
-  const [command, ...rest] = at < 0 ? [] : args.slice(at);
+  if (options.has('h')) {
+    const cut = USAGE.indexOf('    inet (DARPA'); // the list of families goes to stderr
+    print(context, USAGE.slice(0, cut));
+    throw new Exit(0, USAGE.slice(cut));
+  }
+  if (options.has('V')) {
+    print(context, NETSTAT_VERSION);
+    return 0;
+  }
+  const [command, ...rest] = options.rest;
   if (command === undefined) {
-    const extended = args.join(' ').match(/(?<=-\w*)e/g)?.length ?? 0;
+    const extended = options.given.get('e')?.length ?? 0;
+    if (options.has('C')) {
+      print(context, `Kernel IP routing cache\nSource          Destination     Gateway         Flags ${extended === 1 ? '  MSS Window  irtt Iface' : 'Metric Ref    Use Iface'}\n`);
+      return 0;
+    }
     routeTable(context, options.has('n'), extended === 0 ? 'route' : extended === 1 ? 'netstat' : 'both');
     return 0;
   }
@@ -135,6 +144,7 @@ function modify(context: Context, adding: boolean, words: readonly string[]): nu
   const parsed = target === 'default' ? prefix(ANY, 0) : parseCidr(target);
   if (parsed === undefined) throw new Exit(6, `${target}: Unknown host\n`);
   let length = parsed.length;
+  if (mask !== undefined && !/^1*0*$/.test(mask.toString(2).padStart(32, '0'))) throw new Exit(3, `route: bogus netmask ${formatIpv4(mask)}\n${INET_USAGE}`);
   if (mask !== undefined) length = mask.toString(2).replace(/0+$/, '').length;
   else if (!target.includes('/') && target !== 'default' && kind === 'net') throw new Exit(7, `${call}: ${STRERROR.EINVAL}\n`);
   const dst: Prefix = { address: parsed.address, length };

@@ -62,7 +62,7 @@ function onChain(verb: Verb, reader: Reader, netfilter: Netfilter, absent: Absen
   if (verb === 'flush') return [{ op: 'flush', table: known, chain: name }];
   if (chain.hook !== undefined) throw absent('chain with a hook');
   if (to !== undefined) {
-    if (chainOf(netfilter, known, to) !== undefined) throw reader.about('Could not process rule: File exists', 1);
+    if (chainOf(netfilter, known, to) !== undefined) throw new Exit(1, `Error: Could not process rule: File exists\n${reader.line}\n${'^'.repeat(reader.line.length)}\n`);
     return [{ op: 'rename-chain', table: known, chain: name, to }];
   }
   if (chain.references > 0) throw reader.about('Could not process rule: Device or resource busy', 1);

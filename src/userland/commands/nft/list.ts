@@ -48,7 +48,7 @@ export function list(reader: Reader, netfilter: Netfilter, look: Look): string {
     const dump = isOurs(family) && isTable(table) ? netfilter.dump(table) : undefined;
     if (dump === undefined) throw reader.about('No such file or directory', chain === undefined ? 1 : 2);
     if (chain !== undefined && !dump.created.includes(chain)) throw reader.about('No such file or directory', 1);
-    return tableText(dump, (c) => chain === undefined || c.name === chain, look);
+    return tableText(dump, (c) => chain === undefined || c.name === chain, look, chain === undefined ? numberOf(netfilter, dump.table) : undefined);
   }
   if (!['tables', 'ruleset', 'chains', ...EMPTY_PER_TABLE, ...EMPTY].includes(what)) {
     if (what === 'hooks') throw new Exit(1, `Error: nft list ${what} is ${NOT_MODELLED}\n`);
@@ -61,7 +61,7 @@ export function list(reader: Reader, netfilter: Netfilter, look: Look): string {
   if (what === 'tables') return tables.map((t) => `table ip ${t}\n`).join('');
   if (EMPTY.includes(what)) return '';
   if (EMPTY_PER_TABLE.includes(what)) return tables.map((t) => `table ip ${t} {\n}\n`).join('');
-  return tables.map((t) => netfilter.dump(t)).map((dump) => (dump === undefined ? '' : what === 'ruleset' ? tableText(dump, () => true, look)
+  return tables.map((t) => netfilter.dump(t)).map((dump) => (dump === undefined ? '' : what === 'ruleset' ? tableText(dump, () => true, look, numberOf(netfilter, dump.table))
     : `table ip ${dump.table} {\n${inCreation(dump).map((c) => `\tchain ${c.name} {\n${baseLine(dump.table, c, look)}\t}\n`).join('')}}\n`)).join('');
 }
 
@@ -75,10 +75,13 @@ function baseLine(table: TableName, c: ChainDump, look: Look): string {
 
 function ruleText(text: string, look: Look): string {
   const counted = look.stateless ? text.replace(/counter packets \d+ bytes \d+/, 'counter') : text;
-  return look.numericProtocol ? counted.replace(/\b(ip protocol (?:!= )?)(\w+)/, (_, head: string, name: string) => head + (PROTOCOL_NUMBERS[name] ?? name)) : counted;
+  return look.numericProtocol ? counted.replace(/\b((?:ip protocol|meta l4proto) (?:!= )?)(\w+)/g, (_, head: string, name: string) => head + (PROTOCOL_NUMBERS[name] ?? name)) : counted;
 }
 
-function tableText(dump: TableDump, wanted: (c: ChainDump) => boolean, look: Look): string {
+/** A table's handle: they are counted as they are made, and iptables never deletes one. */
+const numberOf = (netfilter: Netfilter, table: TableName): number => netfilter.tables().indexOf(table) + 1;
+
+function tableText(dump: TableDump, wanted: (c: ChainDump) => boolean, look: Look, handle: number | undefined): string {
   const chains = inCreation(dump).filter(wanted).map((c) => `\tchain ${c.name} {${look.handles && c.handle !== undefined ? ` # handle ${c.handle}` : ''}\n${baseLine(dump.table, c, look)}${c.rules.map((r) => `\t\t${ruleText(r.nft, look)}${look.handles ? ` # handle ${r.handle}` : ''}\n`).join('')}\t}\n`);
-  return `table ip ${dump.table} {\n${chains.join('\n')}}\n`;
+  return `table ip ${dump.table} {${look.handles && handle !== undefined ? ` # handle ${handle}` : ''}\n${chains.join('\n')}}\n`;
 }

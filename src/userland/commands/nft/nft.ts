@@ -7,8 +7,9 @@ import { catching, Exit, NOT_MODELLED, pathOf, print } from '../kit.ts';
 import { change, isVerb } from './change.ts';
 import { NFT_HELP } from './help.ts';
 import { list, type Look } from './list.ts';
-import { Reader } from './reader.ts';
+import { Reader, unexpectedWord } from './reader.ts';
 
+const RESETTABLE = 'counter or counters or quotas or quota';
 const VERSION = 'nftables v1.0.2 (Lester Gooch)\n';
 
 export const nft: Command = {
@@ -43,7 +44,7 @@ function* main(context: Context) {
   }
   if (has('D') && !has('f')) throw new Exit(1, 'Error: -D/--define can only be used with -f/--filename\n');
   const file = options.value('f');
-  if (file !== undefined && file !== '-' && !context.host.fs.read(pathOf(context, file)).ok) throw new Exit(1, `internal:0:0-0: Error: Could not open file "${file}": ${STRERROR.ENOENT}\n\n`);
+  if (file !== undefined && file !== '-' && !context.host.fs.read(pathOf(context, file)).ok) throw new Exit(1, `internal:0:0-0: Error: Could not open file "${file}": ${STRERROR.ENOENT}\n\n\n`);
   for (const letter of ['j', 'f', 'i', 'd'] as const) if (has(letter)) throw new Exit(1, `nft: -${letter} is ${NOT_MODELLED}\n`);
   const text = options.rest.join(' ').trim();
   if (text === '') throw new Exit(1, 'nft: no command specified\n');
@@ -75,10 +76,18 @@ function command(context: Context, reader: Reader, look: Look, check: boolean): 
     return;
   }
   if (verb === 'export' || verb === 'import') throw reader.unexpected('ruleset or xml or json or vm');
-  if (verb === 'reset' || verb === 'describe' || verb === 'destroy') throw new Exit(1, `Error: nft ${verb} is ${NOT_MODELLED}\n`);
+  if (verb === 'reset') {
+    const what = reader.take();
+    if (what === undefined) throw reader.unexpected(RESETTABLE);
+    if (!['counter', 'counters', 'quota', 'quotas'].includes(what)) throw reader.syntax(unexpectedWord(what), RESETTABLE);
+    if (what.endsWith('s')) return; // iptables makes no named ones
+  }
+  if (verb === 'describe' && reader.done) throw reader.unexpected();
+  if (verb === 'reset' || verb === 'describe') throw new Exit(1, `Error: nft ${verb} is ${NOT_MODELLED}\n`);
   // Any other word is the table of a rule to add.
   if (reader.done) throw reader.unexpected('string');
-  reader.take();
+  const next = reader.take() ?? '';
+  if (unexpectedWord(next) !== 'unexpected string') throw reader.syntax(unexpectedWord(next), 'string');
   if (reader.done) throw reader.unexpected();
   throw new Exit(1, `Error: nft add rule is ${NOT_MODELLED}; iptables is\n`);
 }

@@ -68,7 +68,11 @@ export const sysctl: Command = {
     if (options.has('system')) return 0;
     const { sysctl: keys } = context.kernel;
     const pattern = options.value('r');
-    const chosen = pattern === undefined ? undefined : compileRegex(pattern, 'extended');
+    const chosen = pattern === undefined ? undefined : compiled(pattern);
+    if (chosen === 'bad') {
+      context.stderr.write('\n');
+      return 0;
+    }
     if (options.has('a') || options.has('A') || options.has('X')) {
       for (const key of keys.keys()) if (chosen === undefined || chosen.test(key)) show(context, options, key, keys.get(key) ?? '');
       return 0;
@@ -104,17 +108,17 @@ export const sysctl: Command = {
         }
         const value = keys.get(name);
         if (value !== undefined) {
-          show(context, options, name, value);
+          if (chosen?.test(name) !== false) show(context, options, name, value);
           continue;
         }
         const below = keys.keys().filter((k) => k.startsWith(`${name}.`));
-        if (below.length > 0) for (const k of below) show(context, options, k, keys.get(k) ?? '');
-        else if (!options.has('e')) code = missing(context, name);
+        if (below.length > 0) for (const k of below.filter((b) => chosen?.test(b) !== false)) show(context, options, k, keys.get(k) ?? '');
+        else if (!options.has('e')) code += missing(context, name);
         continue;
       }
       const value = word.slice(cut + 1).trim();
       if (keys.get(name) === undefined) {
-        if (!options.has('e') && !ignoring) code = missing(context, name);
+        if (!options.has('e') && !ignoring) code += missing(context, name);
         continue;
       }
       if (context.user !== 'root') {
@@ -126,11 +130,19 @@ export const sysctl: Command = {
       if (!result.ok) {
         context.stderr.write(`sysctl: setting key "${name}": ${STRERROR[result.error.errno]}\n`);
         code = 1;
-      } else if (!options.has('q')) show(context, options, name, value);
+      } else if (!options.has('q')) print(context, options.has('b') ? value : options.has('n') || options.has('N') ? `${value}\n` : `${name} = ${value}\n`);
     }
     return code;
   },
 };
+
+function compiled(pattern: string): ReturnType<typeof compileRegex> | 'bad' {
+  try {
+    return compileRegex(pattern, 'extended');
+  } catch {
+    return 'bad';
+  }
+}
 
 function missing(context: Context, key: string): number {
   context.stderr.write(`sysctl: cannot stat /proc/sys/${key.replace(/[./]/g, (c) => (c === '.' ? '/' : '.'))}: ${STRERROR.ENOENT}\n`);
