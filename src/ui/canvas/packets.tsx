@@ -15,6 +15,8 @@ import { along, ease, waysOf, type Along } from './travel.ts';
 /** A jump over more events than this is not flown. */
 const FAR = 40;
 const BY_HAND_MS = 420;
+/** Width of a letter of a mark, roughly. */
+const LETTER = 5.6;
 
 interface Shown { place: string; point: Point }
 interface Motion { readonly element: HTMLElement; readonly path: Along; readonly begin: number; readonly span: number; readonly shown: Shown }
@@ -79,9 +81,10 @@ export const Packets = memo(function Packets({ canvas }: { readonly canvas: Canv
 
   return (
     <div className="packets">
-      {marks.map(({ event: d, at: p, times }) => (
-        <div key={d.step} className="drop-mark" data-side={p.x > canvas.width * 0.55 ? 'left' : 'right'} style={{ left: p.x, top: p.y }}><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="M3 3L11 11M11 3L3 11" /></svg><span>{times > 1 && `${times}× `}{d.label === '' ? '' : `${d.label}: `}{short(reasonOf(d.title))}</span></div>
-      ))}
+      {marks.map(({ event: d, at: p, times }) => {
+        const text = `${times > 1 ? `${times}× ` : ''}${d.label === '' ? '' : `${d.label}: `}${short(reasonOf(d.title))}`;
+        return <div key={d.step} className="drop-mark" data-side={p.x + text.length * LETTER > canvas.width ? 'left' : 'right'} style={{ left: p.x, top: p.y }}><svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true"><path d="M3 3L11 11M11 3L3 11" /></svg><span>{text}</span></div>;
+      })}
       {flights.filter((f) => f.event.kind !== 'drop').map((f) => (
         <div key={f.pkt} className="packet" data-focus={f.focus} ref={(e) => { if (e === null) elements.current.delete(f.pkt); else elements.current.set(f.pkt, e); }}>
           <Capsule flight={f} detail={detail} />

@@ -16,7 +16,7 @@ export function StepCard() {
   return (
     <div className="step-card" data-step={event.step} data-card={reduced} data-drop={event.kind === 'drop'}>
       {event.pkt !== 0 && <span className="step-label" style={{ background: `var(--layer-${event.layer})` }}>{event.label === '' ? event.layer : event.label}</span>}
-      <span className="step-title">{short(event.title)}</span>
+      <span className="step-title" title={event.title}>{short(event.title)}</span>
       {reduced && <><span className="muted num">{n} of {total}</span>{reason !== undefined && <p><b>{reason.headline}</b> {reason.text}</p>}</>}
     </div>
   );

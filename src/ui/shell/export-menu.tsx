@@ -18,7 +18,7 @@ export function ExportMenu() {
     }
   };
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild><button type="button" className="button" aria-label="Export" disabled={!ready}><Download size={14} /><span className="button-text">Export</span></button></DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" sideOffset={6}>

@@ -33,7 +33,7 @@ export function Header() {
       {seed !== undefined && <RunState seed={seed} text={done === 0 ? 'nothing done yet' : STORED[saved]} />}
       <button type="button" className="icon-button wide-only" aria-label="Lesson panel" aria-pressed={lesson} onClick={() => { setView({ lesson: !lesson }); }}><PanelLeft size={16} />{!lesson && <span>Lesson</span>}</button>
       <button type="button" className="icon-button wide-only" aria-label="Inspector panel" aria-pressed={inspector} onClick={() => { setView({ inspector: !inspector }); }}><PanelRight size={16} /></button>
-      <DropdownMenu.Root>
+      <DropdownMenu.Root modal={false}>
         <DropdownMenu.Trigger asChild><button type="button" className="button" aria-label="View"><Eye size={15} /><span className="button-text">View</span></button></DropdownMenu.Trigger>
         <ViewMenu />
       </DropdownMenu.Root>

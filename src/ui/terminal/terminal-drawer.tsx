@@ -33,7 +33,7 @@ export function TerminalDrawer() {
               {t.id === active && tabs.length > 1 && <button type="button" className="terminal-close" aria-label={`Close the terminal of ${t.on}`} onClick={() => { lab.closeTerminal(t.id); }}><X size={12} /></button>}
             </span>
           ))}
-          <DropdownMenu.Root>
+          <DropdownMenu.Root modal={false}>
             <DropdownMenu.Trigger asChild><button type="button" className="terminal-add" aria-label="Open a terminal" disabled={targets.length === 0}><Plus size={14} /></button></DropdownMenu.Trigger>
             <DropdownMenu.Portal>
               <DropdownMenu.Content className="menu terminal-menu" align="start" side="top" sideOffset={6}>
