@@ -131,6 +131,7 @@ function* containerCauses(c: Container, path: string, spec: PodSpec): Generator<
   if (c.name === '') yield required(`${path}.name`);
   else yield* label1123(`${path}.name`, c.name);
   if (c.image === '') yield required(`${path}.image`);
+  else if (c.image !== c.image.trim()) yield bad(`${path}.image`, c.image, 'must not have leading or trailing whitespace');
   const names = new Set<string>();
   for (const [i, p] of (c.ports ?? []).entries()) {
     const at = `${path}.ports[${i}]`;

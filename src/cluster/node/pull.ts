@@ -21,9 +21,28 @@ export interface PullParts {
   readonly again: () => void;
 }
 
+const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const REFERENCE = new RegExp(`^(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\\d+)?)/)?${COMPONENT}(?:/${COMPONENT})*(?::\\w[\\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,})?$`);
+
+/** What distribution/reference 0.5 says of a name that is none. */
+function badReference(image: string): string | undefined {
+  if (REFERENCE.test(image)) return undefined;
+  const name = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  if (!REFERENCE.test(name.toLowerCase())) return 'invalid reference format';
+  return `invalid reference format: repository name (${name.includes('/') ? name : `library/${name}`}) must be lowercase`;
+}
+
 export function pull(slot: ContainerSlot, parts: PullParts): void {
   const { container } = slot;
   const { pulled, event, later, status, run } = parts;
+  const malformed = badReference(container.image);
+  if (malformed !== undefined) {
+    const message = `Failed to apply default image tag "${container.image}": couldn't parse image name "${container.image}": ${malformed}`;
+    event('Warning', 'InspectFailed', message);
+    event('Warning', 'Failed', 'Error: InvalidImageName');
+    slot.waiting = { reason: 'InvalidImageName', message };
+    return status();
+  }
   const image = findImage(container.image);
   const ref = imageReference(container.image);
   const key = `${ref.name}:${ref.tag}`;

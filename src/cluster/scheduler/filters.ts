@@ -2,7 +2,7 @@
  * Which nodes a pod may go to, and why not to the others.
  * Models: kube-scheduler's filter plugins in their order (v1.29): NodeUnschedulable, TaintToleration, NodeAffinity, NodePorts, NodeResourcesFit,
  * PodTopologySpread, InterPodAffinity. `final`: no pod that goes away would help (UnschedulableAndUnresolvable).
- * Not modelled: volumes, extended resources, minDomains, node policies of spread constraints, a conflict of host ports between host addresses.
+ * Not modelled: volumes, minDomains, node policies of spread constraints, a conflict of host ports between host addresses.
  */
 import { podRequest, parseQuantity } from '../api/quantity.ts';
 import type { Node, Pod } from '../api/kinds.ts';
@@ -58,6 +58,12 @@ const resources: Filter = (pod, node, view) => {
   for (const resource of ['cpu', 'memory', 'ephemeral-storage']) {
     const asked = podRequest(pod.spec, resource);
     if (asked > 0 && asked + there.reduce((n, p) => n + podRequest(p.spec, resource), 0) > room(resource) + 1e-9) reasons.push(`Insufficient ${resource}`);
+  }
+  // An extended resource is there only where a node names it.
+  const named = new Set([...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap((c) => Object.keys(c.resources?.requests ?? {})).filter((r) => r.includes('/') || r.startsWith('hugepages-')));
+  for (const resource of named) {
+    const asked = podRequest(pod.spec, resource) + there.reduce((n, p) => n + podRequest(p.spec, resource), 0);
+    if (asked > (parseQuantity(node.status.allocatable?.[resource] ?? '0') ?? 0)) reasons.push(`Insufficient ${resource}`);
   }
   return reasons.length === 0 ? undefined : curable(...reasons);
 };
