@@ -20,6 +20,6 @@ import { conntrack, sockets, traces } from './commands/traces.ts';
 export type { ParityCommand };
 
 /** In a world of their own, after what the grammar made up (grammar.ts). */
-export const MORE: readonly ParityCommand[] = [...ip, ...ipChanges, ...bridges, ...routes, ...iptablesMore, ...nft, ...flows, ...socketsMore, ...sysctls];
+export const MORE: readonly ParityCommand[] = [...nft, ...ip, ...ipChanges, ...bridges, ...routes, ...iptablesMore, ...flows, ...socketsMore, ...sysctls];
 
 export const COMMANDS: readonly ParityCommand[] = [...traffic, ...listings, ...iptables, ...sockets, ...traces, ...conntrack, ...errors, ...otherHosts, ...rarer, ...leftovers];

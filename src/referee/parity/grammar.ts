@@ -28,7 +28,7 @@ const ip: Words = fc.oneof(
 );
 const bridges: Words = fc.oneof(
   line(one('bridge'), some(['-d', '-o', '-s'], 1), one('link', 'link show', 'link ls', 'l'), maybe(line(one('dev', 'master'), one('veth07c81aa5', 'vethc8e5c581', 'cni0', 'lo', 'nosuch')))),
-  line(one('bridge'), one('', '-d', '-o'), one('fdb', 'fdb show', 'fdb ls'), fc.oneof(line(one('dev', 'brport'), one('flannel.1', 'veth07c81aa5', 'cni0', 'ens3', 'lo', 'nosuch')), line(one('br'), one('cni0', 'ens3', 'nosuch')), line(one('br cni0 state'), one('permanent', 'static', 'all', 'nosuch')))),
+  line(one('bridge'), one('', '-d', '-o'), one('fdb', 'fdb show', 'fdb ls'), fc.oneof(line(one('dev', 'brport'), one('flannel.1', 'ens3', 'lo', 'nosuch')), line(one('br'), one('ens3', 'nosuch')), line(one('br cni0 state'), one('static', 'nosuch')))),
   line(one('bridge fdb get'), one('2a:84:33:96:c8:f5', 'da:8d:30:d5:ca:26', '02:00:00:00:00:01', 'zz'), maybe(line(one('br'), one('cni0', 'ens3', 'nosuch'))), maybe(line(one('dev', 'brport'), one('veth07c81aa5', 'cni0', 'lo', 'nosuch'))), maybe(one('self', 'master'))),
   line(one('bridge'), one('', '-j', '-s'), one('vlan', 'vlan show', 'vlan ls'), maybe(line(one('dev'), one('cni0', 'ens3', 'nosuch')))),
   line(one('brctl'), one('show', 'showmacs', 'showstp', 'stp', 'hairpin', 'nosuch'), maybe(one('cni0', 'ens3', 'lo', 'nosuch'))).filter((l) => !/show(?:macs|stp) cni0/.test(l)),

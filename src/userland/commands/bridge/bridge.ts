@@ -158,7 +158,7 @@ function link(words: Words): number {
   while (!words.done) {
     const word = words.value();
     if (word === 'dev') only = words.value();
-    else if (word === 'master') words.value();
+    else if (word === 'master') words.take();
   }
   if (only !== undefined) words.device(only, 255);
   const flag = (on: boolean): string => (on ? 'on' : 'off');

@@ -46,7 +46,7 @@ function show(words: Words): number {
   const shown = filter.none ? [] : links.filter((l) => linkMatches(l, filter) && (!filter.noMaster || l.master === undefined));
   // What ip itself leaves out, after the kernel's own filters, is an empty object.
   const ownKind = filter.kind !== undefined && KINDS[filter.kind] === undefined && !KNOWN.includes(filter.kind);
-  const dumped = ownKind || filter.up || filter.none ? links.filter((l) => linkMatches(l, { ...filter, up: false, kind: ownKind ? undefined : filter.kind }) && (!filter.noMaster || l.master === undefined)) : shown;
+  const dumped = filter.dev !== undefined ? links.filter((l) => linkMatches(l, { dev: filter.dev, up: false, kind: undefined, master: undefined })) : ownKind || filter.up || filter.none ? links.filter((l) => linkMatches(l, { ...filter, up: false, kind: ownKind ? undefined : filter.kind }) && (!filter.noMaster || l.master === undefined)) : shown;
   if (options.json) words.print(jsonText(dumped.map((l) => (!shown.includes(l) ? {} : options.brief ? briefJson(l, lowerOf(l, links)) : linkJson(l, options, l.master === undefined ? undefined : netlink.link(l.master), { inAddress: false, layer: true, here: lowerOf(l, links) }))), options));
   else for (const l of shown) words.print(options.brief ? `${briefHead(l)}${formatMac(l.mac)} <${linkFlags(l, lowerOf(l, links))}> \n` : linkText(l, options, l.master === undefined ? undefined : netlink.link(l.master), false, lowerOf(l, links)));
   return 0;

@@ -81,7 +81,7 @@ function read(words: Words, listing = false): Selector {
     else if (word === 'from') {
       const p = prefixWord(words.value(), listing);
       r.src = p.length === 0 ? undefined : p;
-    } else if (word === 'to') r.dst = words.prefix();
+    } else if (word === 'to') r.dst = prefixWord(words.value(), listing);
     else if (isPrefixOf(word, 'preference') || isPrefixOf(word, 'order') || isPrefixOf(word, 'priority')) {
       const value = words.value();
       if (!/^(0x[0-9a-f]+|\d+)$/i.test(value) || Number(value) > 0xffffffff) throw wrong(value, 'preference value is invalid');

@@ -126,7 +126,7 @@ export const sysctl: Command = {
         code = 1;
         continue;
       }
-      const result = keys.set(name, value);
+      const result = options.has('dry') ? { ok: true as const } : keys.set(name, value);
       if (!result.ok) {
         context.stderr.write(`sysctl: setting key "${name}": ${STRERROR[result.error.errno]}\n`);
         code = 1;

@@ -21,7 +21,6 @@ export const sockets = [
     ss -tunap
     ss -lntu
     ss -natu
-    ss -s
     ss -H
     ss -Htan
     ss -ltnH
@@ -73,7 +72,6 @@ export const sockets = [
     ss -tln 'sport = '
     ss -tln '( sport = :80'
     ss -tln autobound
-    ss -tln dev eth0
     ss -tln fwmark = 1
     ss -N nosuch
     ss -h | head -5
@@ -83,7 +81,6 @@ export const sockets = [
     ss --tcp --listening --numeric
     ss --tcp --listening --numeric --no-header
     ss --all --tcp
-    ss --summary
     ss --nosuchlong
     ss extra
     ss -tln extra extra
