@@ -17,7 +17,7 @@ import { findCommand } from './find-command.ts';
 import { resolvePath } from './glob.ts';
 import { Capture, Pipe, textInput, waitFor } from './io.ts';
 import { parseShell } from './parser.ts';
-import { processesOf, registerProcess } from './process-table.ts';
+import { executes, processesOf, registerProcess } from './process-table.ts';
 import { redirect, stderr, stdout, withFds, type Fds } from './redirect.ts';
 import { ExpansionError, Flow, type HiddenVariable, type ShellState } from './state.ts';
 import { makeContext } from './context.ts';
@@ -568,7 +568,10 @@ export class Shell {
     const env = state.environment();
     for (const [variable, value] of assignments) env.set(variable, value);
     const run = (kernel: Kernel, pid: number): Program => command.run(makeContext({ host: state.host, kernel, args: words, env, cwd: state.cwd, user: state.user, fds, pid }));
-    if (place !== undefined) return yield* run(place.kernel, place.pid);
+    if (place !== undefined) {
+      executes(state.host, place.pid, words);
+      return yield* run(place.kernel, place.pid);
+    }
     yield* this.#mayFork(fds);
     const { process } = this.spawn(baseName(name), run, words);
     return yield* waitFor(process);

@@ -55,6 +55,13 @@ export function namespaceNumber(host: Host, kind: NamespaceKind, name: string | 
   return number;
 }
 
+/** execve(2): a process goes on as another program. */
+export function executes(host: Host, pid: number, args: readonly string[]): void {
+  const { entries } = tableOf(host);
+  const entry = entries.get(pid);
+  if (entry !== undefined) entries.set(pid, { ...entry, args });
+}
+
 export function registerProcess(host: Host, entry: ProcessEntry): void {
   const { entries } = tableOf(host);
   for (const [pid, old] of entries) if (old.process.exitCode !== undefined) entries.delete(pid);

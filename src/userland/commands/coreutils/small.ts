@@ -94,6 +94,7 @@ const date: Command = gnu({
   name: 'date', models: '+FORMAT, -u, -R, -I, -d @SECONDS of the simulated clock', notModelled: 'other -d texts, setting the clock', short: 'uRI::d:', long: { utc: 'u', universal: 'u', date: 'd:', 'iso-8601': 'I::', 'rfc-email': 'R' },
   run(context, options) {
     const at = options.value('d');
+    if (at !== undefined && !/\d|now|ago|day|week|month|year|hour|min|sec|today|tomorrow|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec/i.test(at)) return fail(context, `invalid date ‘${at}’`);
     if (at !== undefined && !/^@\d+(\.\d+)?$/.test(at) && at !== 'now') return fail(context, `-d '${at}': not modelled in this lab`);
     const millis = at === undefined || at === 'now' ? context.kernel.clock.wallMillis() : Number(at.slice(1)) * 1000;
     const [format] = options.rest;

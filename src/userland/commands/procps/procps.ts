@@ -34,6 +34,7 @@ const ps: Command = {
   name: 'ps', models: 'ps, ps aux, ps -ef, -e, -o pid,comm,args,user', notModelled: 'memory, CPU, threads, kernel threads',
   *run(context) {
     const args = context.args.slice(1).join(' ');
+    yield {}; // the shell has forked the whole pipeline before ps reads /proc: `ps aux | grep x` finds grep
     const all = rows(context);
     const columns = /-o\s*(\S+)/.exec(args)?.[1];
     if (columns !== undefined) {

@@ -22,6 +22,10 @@ const bash: Command = {
       const option = args.shift() ?? '';
       if (option === '--') break;
       if (option === '--login' || option === '--norc' || option === '--noprofile') continue;
+      if (option === '--version') {
+        print(context, 'GNU bash, version 5.1.16(1)-release (x86_64-pc-linux-gnu)\nCopyright (C) 2020 Free Software Foundation, Inc.\nLicense GPLv3+: GNU GPL version 3 or later <http://gnu.org/licenses/gpl.html>\n\nThis is free software; you are free to change and redistribute it.\nThere is NO WARRANTY, to the extent permitted by law.\n');
+        return 0;
+      }
       if (option === '-o') {
         options.add(args.shift() ?? '');
         continue;
@@ -182,18 +186,47 @@ const timeout: Command = gnu({
   },
 });
 
+const WATCH_USAGE = `
+Usage:
+ watch [options] command
+
+Options:
+  -b, --beep             beep if command has a non-zero exit
+  -c, --color            interpret ANSI color and style sequences
+  -d, --differences[=<permanent>]
+                         highlight changes between updates
+  -e, --errexit          exit if command has a non-zero exit
+  -g, --chgexit          exit when output from command changes
+  -q, --equexit <cycles>
+                         exit when output from command does not change
+  -n, --interval <secs>  seconds to wait between updates
+  -p, --precise          attempt run command in precise intervals
+  -t, --no-title         turn off header
+  -w, --no-wrap          turn off line wrapping
+  -x, --exec             pass command to exec instead of "sh -c"
+
+ -h, --help     display this help and exit
+ -v, --version  output version information and exit
+
+For more details see watch(1).
+`;
+
 const watch: Command = gnu({
-  name: 'watch', models: '-n -t -d; clears the terminal before each run', stopAtOperand: true, short: 'n:tdgex', long: { interval: 'n:', 'no-title': 't', differences: 'd', exec: 'x' },
+  name: 'watch', models: '-n -t -d -g -e; clears the terminal before each run', stopAtOperand: true, short: 'n:td::gexbcpwq:', long: { interval: 'n:', 'no-title': 't', differences: 'd::', exec: 'x', chgexit: 'g', errexit: 'e', color: 'c', precise: 'p', 'no-wrap': 'w' },
   *run(context, options) {
     const line = options.rest.join(' ');
-    if (line === '') throw new Exit(1, 'Usage:\n watch [options] command\n');
+    if (line === '') throw new Exit(1, WATCH_USAGE);
     const interval = duration(context, options.value('n') ?? '2');
+    let before: string | undefined;
     for (;;) {
       const started = context.kernel.clock.now;
       const capture = new Capture();
-      yield* context.run(line, { stdout: capture, stderr: capture });
+      const status = yield* context.run(line, { stdout: capture, stderr: capture });
       const title = options.has('t') ? '' : `${`Every ${interval.toFixed(1)}s: ${line}`.padEnd(40)}  ${context.host.hostname}: ${strftime('%a %b %e %H:%M:%S %Y', context.kernel.clock.wallMillis())}\n\n`;
       print(context, `${context.tty ? '\x1b[H\x1b[2J' : ''}${title}${capture.text}`);
+      if (options.has('g') && before !== undefined && before !== capture.text) return 0;
+      if (options.has('e') && status !== 0) return 8; // after a key press, which nobody makes here
+      before = capture.text;
       const next = plus(started, seconds(Math.max(0.1, interval)));
       while (context.kernel.clock.now < next) yield { until: next };
     }
