@@ -11,6 +11,8 @@ import { topologyView } from './topology/view.ts';
 
 /** So long nothing happened: whatever a packet set off has ended. */
 const LULL = millis(1);
+/** Steps that are not held back for a pause. */
+const MUCH = 2_000;
 
 /** What the page asks of a run: its timeline, any step in full, any table at any step, the machines it is drawn with. */
 export class Inspector {
@@ -41,16 +43,19 @@ export class Inspector {
     return { kind: 'grew', from, events: grown, head: this.#seen, now: this.lab.now, topology: moved ? topologyView(this.lab) : undefined };
   }
 
-  /** Where the steps not yet seen last had a pause: a broadcast's copies are told together. */
+  /** Where the steps not yet seen last had a pause: a broadcast's copies are told together. Where traffic has none and much waits, its widest gap. */
   #lull(): number {
     const { steps, now } = this.lab;
     let after: number = now;
+    let widest = { gap: -1, at: this.#seen };
     for (let i = steps.length; i > this.#seen; i--) {
       const t = steps[i - 1]?.t ?? 0;
-      if (after - t >= LULL) return i;
+      const gap = after - t;
+      if (gap >= LULL) return i;
+      if (gap > widest.gap) widest = { gap, at: i };
       after = t;
     }
-    return this.#seen;
+    return steps.length - this.#seen > MUCH ? widest.at : this.#seen;
   }
 
   /** `events`: what catching up told so far. */
