@@ -61,7 +61,7 @@ export function layoutClosed(machine: MachineView, at: Point, hue: number, step:
     const address = bare(firstAddress(eth));
     const shown = i < MOST;
     const box = shown ? place(POD) : { x, y: y - GAP, w, h: 0 };
-    if (shown) nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label), detail: address, label: `${pod.kind} ${pod.name || pod.label}, ${address}, on ${machine.name}` });
+    if (shown) nodes.push({ ...common, id: pod.id, kind: 'namespace', box, title: shorten(pod.label, 17), detail: address, label: `${pod.kind} ${pod.name || pod.label}, ${address}, on ${machine.name}` });
     const anchor = { x: edge, y: box.y + box.h };
     anchors.set(pod.id, anchor);
     for (const d of pod.devices) {

@@ -11,7 +11,7 @@ const VETH = 36;
 const ROW = 28;
 const GAP = 14;
 /** Width of a bold letter of a pod's name, and of a machine's. */
-const LETTER = 7.1;
+const LETTER = 8.2;
 const HEAD_LETTER = 8.6;
 export const OPEN_WIDTH = PIPELINE.w + 2 * PAD;
 

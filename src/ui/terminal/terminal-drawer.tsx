@@ -8,7 +8,12 @@ import { useApp } from '../state/store.ts';
 import { Offer } from './offer.tsx';
 import './terminal.css';
 
-const XtermView = lazy(() => import('./xterm-view.tsx'));
+/** Columns are measured once, with the font that is there: it comes first. */
+const XtermView = lazy(async () => {
+  const view = import('./xterm-view.tsx');
+  await document.fonts.load('16px "JetBrains Mono Variable"').catch(() => []);
+  return view;
+});
 
 export function TerminalDrawer() {
   const lab = useLab();
