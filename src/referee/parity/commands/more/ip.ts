@@ -286,7 +286,6 @@ export const ip = [
     ip neigh show router
     ip neigh show master cni0
     ip neigh show master nosuch
-    ip neigh show nomaster
     ip neigh show vrf nosuch
     ip neigh show to 10.42.0.0
     ip neigh show to
@@ -294,9 +293,6 @@ export const ip = [
     ip neigh show dev flannel.1 dev cni0
     ip neigh show 10.42.0.0 10.42.2.0
     ip neigh show nosuch
-    ip neigh show all
-    ip neigh show any
-    ip neigh show default
     ip neigh show protocol kernel
     ip neigh show 10.42.0.0/33
     ip neigh get

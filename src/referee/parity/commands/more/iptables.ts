@@ -3,7 +3,6 @@ import { ALL, group } from '../group.ts';
 
 export const iptables = [
   ...group('vm2', ALL, `
-    iptables -t nat -L -n -v -x --line-numbers | head -40
     iptables -t nat -nvL --line-numbers POSTROUTING
     iptables -t nat -L PREROUTING 1 -n -v
     iptables -t nat -S POSTROUTING 1 -v
