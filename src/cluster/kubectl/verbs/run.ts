@@ -1,4 +1,4 @@
-/** kubectl run and debug: pods and containers that are made to be looked into. Models: kubectl/pkg/cmd/{run,debug} (v1.29). Not modelled: --overrides, debug --copy-to, debug of nodes, profiles. */
+/** kubectl run and debug: pods and containers that are made to be looked into. Models: kubectl/pkg/cmd/{run,debug} (v1.29). Not modelled: --override-type=json, debug --copy-to, debug of nodes, profiles. */
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Program } from '../../../engine/sim/process.ts';
 import { invalid, kubectlText } from '../../api/errors.ts';
@@ -41,7 +41,7 @@ function overriding(k: Kube): Result<(raw: Raw) => Raw, string> {
   if (type === 'json') return err('error: run --override-type=json is not modelled in this lab');
   const doc = plainValue(yamlDocument(text));
   const value = doc.ok ? doc.value : undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return err(`error: invalid character '${text.charAt(0)}' looking for beginning of value`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return err(type === 'merge' ? 'error: Invalid JSON Patch' : `error: invalid character '${text.charAt(0)}' looking for beginning of value`);
   const over: Raw = { ...value };
   return ok((raw) => (type === 'strategic' ? strategicMerge(raw, over) : jsonMerge(raw, over)));
 }
