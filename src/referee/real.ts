@@ -44,9 +44,9 @@ interface Ran {
 }
 
 /** Worlds exist side by side: nobody waits for another's command. */
-function ran(command: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly timeout?: number; readonly group?: (pid: number) => void } = {}): Promise<Ran> {
+function ran(command: string, args: readonly string[], options: { readonly env?: NodeJS.ProcessEnv; readonly group?: (pid: number) => void } = {}): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: options.env, timeout: options.timeout, detached: options.group !== undefined });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: options.env, detached: options.group !== undefined });
     if (child.pid !== undefined) options.group?.(child.pid);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk) => void (stdout += String(chunk)));
@@ -109,7 +109,8 @@ export class RealWorld {
   }
 
   exec(ns: string, line: string): Promise<Ran> {
-    return ran('ip', ['netns', 'exec', this.prefix + ns, 'sh', '-c', line], { timeout: 30_000 });
+    // timeout ends the whole group: a command that never ends must not hold the pipes of one that was killed.
+    return ran('ip', ['netns', 'exec', this.prefix + ns, 'timeout', '-k', '1', '30', 'sh', '-c', line]);
   }
 
   /** Text of `nft monitor trace` in a namespace while `work` runs. */
