@@ -99,7 +99,7 @@ export class Fib implements FibView {
     // Until the first custom rule, tables local and main share one trie, and main answers for both.
     const merged = dst.table === RT_TABLE_LOCAL && !this.hasCustomRules;
     return ok({
-      type: dst.kind === 'unreachable' ? 'unreachable' : dst.kind, table: merged || dst.table === 0 ? RT_TABLE_MAIN : dst.table, dst: query.dst, via: dst.gateway,
+      type: dst.kind === 'unreachable' ? 'unreachable' : dst.kind, table: merged ? RT_TABLE_MAIN : dst.table, dst: query.dst, via: dst.gateway,
       dev: dst.dev.name, src: iif !== undefined ? undefined : dst.src, mark: query.mark ?? 0, mtu: dst.pmtu ?? dst.routeMtu,
       flags: [
         ...(dst.kind === 'local' || dst.kind === 'broadcast' || (dst.kind === 'multicast' && (dst.direction === 'input' || dst.loopCopy)) ? ['local' as const] : []), ...(dst.kind === 'broadcast' ? ['brd' as const] : []),

@@ -51,13 +51,14 @@ function main(context: Context): number {
     throw explain(usage());
   }
   const [, count, text] = found;
-  if (args.length < count || (command !== 'show' && args.length > count)) throw explain(`Incorrect number of arguments for command\nUsage: brctl ${command} ${text}\n`);
+  if (args.length < count) throw explain(`Incorrect number of arguments for command\nUsage: brctl ${command} ${text}\n`);
   const [bridge = '', second = '', third = ''] = args;
   const { netlink } = context.kernel;
   const root = (what: string): void => {
     if (context.user !== 'root') throw new Exit(1, `${what}: ${STRERROR.EPERM}\n`);
   };
   const link = netlink.link(bridge);
+  const noBridge = link === undefined ? 'ENODEV' : 'EOPNOTSUPP';
   switch (command) {
     case 'show': return show(context, args);
     case 'showmacs': return showMacs(context, bridge);
@@ -69,7 +70,8 @@ function main(context: Context): number {
       return 0;
     }
     case 'delbr': {
-      if (link?.bridge === undefined) throw new Exit(1, `bridge ${bridge} doesn't exist; can't delete it\n`);
+      if (link === undefined) throw new Exit(1, `bridge ${bridge} doesn't exist; can't delete it\n`);
+      if (link.bridge === undefined) throw new Exit(1, `can't delete bridge ${bridge}: ${STRERROR.EPERM}\n`);
       if (link.up) throw new Exit(1, `bridge ${bridge} is still up; can't delete it\n`);
       root(`can't delete bridge ${bridge}`);
       netlink.delLink(bridge);
@@ -98,13 +100,13 @@ function main(context: Context): number {
     case 'setageing': {
       const time = Number(second);
       if (second === '' || Number.isNaN(time)) throw new Exit(1, 'bad ageing time value\n');
-      if (link?.bridge === undefined) throw new Exit(1, `set ageing time failed: ${STRERROR.ENODEV}\n`);
+      if (link?.bridge === undefined) throw new Exit(1, `set ageing time failed: ${STRERROR[noBridge]}\n`);
       root('set ageing time failed');
       netlink.setLink(bridge, { bridge: { ageingTime: time } });
       return 0;
     }
     case 'stp': {
-      if (link?.bridge === undefined) throw new Exit(1, `set stp status failed: ${STRERROR.ENODEV}\n`);
+      if (link?.bridge === undefined) throw new Exit(1, `set stp status failed: ${STRERROR[noBridge]}\n`);
       if (!['on', 'yes', '1', 'off', 'no', '0'].includes(second)) throw new Exit(1, 'expect on/off for argument\n');
       if (second === 'off' || second === 'no' || second === '0') return 0;
       throw new Exit(1, `brctl stp on: ${NOT_MODELLED}\n`);

@@ -314,6 +314,7 @@ function modify(words: Words, how: NewMode | 'delete'): number {
 
 /** The table's entry behind an answer (RTM_F_FIB_MATCH). */
 function matched(words: Words, answer: RouteAnswer, dst: Ipv4): Route {
+  if (answer.table === 0) throw new Exit(2, `RTNETLINK answers: ${STRERROR.EHOSTUNREACH}\n`);
   const { netlink } = words.context.kernel;
   const tables = answer.table === RT_TABLE_MAIN ? [RT_TABLE_LOCAL, RT_TABLE_MAIN] : [answer.table];
   const fits = tables.flatMap((t) => netlink.routes(t)).filter((r) => r.type === answer.type && contains(r.dst, dst));
@@ -337,8 +338,8 @@ function get(words: Words): number {
     const word = words.value();
     if (word === 'fibmatch') fibMatch = true;
     else if (word === 'from') src = prefixWord(words.value(), dst !== undefined).address;
-    else if (word === 'iif') iif = words.device(words.value()).name;
-    else if (word === 'oif' || word === 'dev') oif = words.device(words.value()).name;
+    else if (word === 'iif') iif = words.value();
+    else if (word === 'oif' || word === 'dev') oif = words.value();
     else if (word === 'mark') {
       const value = words.value();
       mark = Number(value);
@@ -364,16 +365,21 @@ function get(words: Words): number {
     }
   }
   if (dst === undefined) throw new Exit(1, 'need at least a destination address\n');
+  // Devices are looked for when all words have been read.
+  if (iif !== undefined) iif = words.device(iif).name;
+  if (oif !== undefined) oif = words.device(oif).name;
   const answer = acked(words.context.kernel.netlink.getRoute({ dst, src, iif, oif, mark, tos }));
   if (fibMatch) {
     const found = matched(words, answer, dst);
     words.print(words.options.json ? jsonText([routeJson(found, NO_FILTER, words)], words.options) : `${routeText(found, NO_FILTER, words, true)}\n`);
     return 0;
   }
+  // Without a table the kernel has not looked: the device was given and no route leads there by it, or to everybody.
+  const showTable = answer.table !== 0 && (answer.table !== RT_TABLE_MAIN || words.options.details);
   if (words.options.json) {
     words.print(jsonText([{
       ...(answer.type === 'unicast' && !words.options.details ? {} : { type: answer.type }), dst: formatIpv4(answer.dst), ...(src === undefined ? {} : { from: formatIpv4(src) }), ...(answer.via === undefined ? {} : { gateway: formatIpv4(answer.via) }), dev: answer.dev,
-      ...(answer.table === RT_TABLE_MAIN && !words.options.details ? {} : { table: tableName(answer.table) }), ...(answer.src === undefined || src !== undefined || iif !== undefined ? {} : { prefsrc: formatIpv4(answer.src) }), flags: [], ...(answer.mark === 0 ? {} : { mark: answer.mark < 16 ? answer.mark : `0x${answer.mark.toString(16)}` }), ...(iif === undefined ? { uid } : {}), cache: answer.flags ?? [], ...(answer.mtu === undefined ? {} : { metrics: [{ mtu: answer.mtu }] }), ...(iif === undefined ? {} : { iif }),
+      ...(showTable ? { table: tableName(answer.table) } : {}), ...(answer.src === undefined || src !== undefined || iif !== undefined ? {} : { prefsrc: formatIpv4(answer.src) }), flags: [], ...(answer.mark === 0 ? {} : { mark: answer.mark }), ...(iif === undefined ? { uid } : {}), cache: answer.flags ?? [], ...(answer.mtu === undefined ? {} : { metrics: [{ mtu: answer.mtu }] }), ...(iif === undefined ? {} : { iif }),
     }], words.options));
     return 0;
   }
@@ -383,7 +389,7 @@ function get(words: Words): number {
   if (src !== undefined) text += `from ${formatIpv4(src)} `;
   if (answer.via !== undefined) text += `via ${formatIpv4(answer.via)} `;
   if (answer.dev !== undefined) text += `dev ${iif !== undefined && answer.type === 'local' ? 'lo' : answer.dev} `;
-  if (answer.table !== RT_TABLE_MAIN || words.options.details) text += `table ${tableName(answer.table, numeric)} `;
+  if (showTable) text += `table ${tableName(answer.table, numeric)} `;
   if (answer.src !== undefined && src === undefined && iif === undefined) text += `src ${formatIpv4(answer.src)} `;
   if (answer.mark !== 0) text += `mark ${answer.mark < 16 ? answer.mark : `0x${answer.mark.toString(16)}`} `;
   // RTCF_MULTICAST and RTM_F_OFFLOAD_FAILED are the same bit: ip(8) reads one for the other.

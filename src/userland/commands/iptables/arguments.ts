@@ -5,6 +5,11 @@ import { Exit } from '../kit.ts';
 
 export const problem = (text: string, code = 2): Exit => new Exit(code, `iptables ${VERSION}: ${text}\n${code === 2 ? "Try `iptables -h' or 'iptables --help' for more information.\n" : ''}`);
 
+/** What sscanf's %i takes. */
+const SECONDS = /^\s*[-+]?\d/;
+/** xs_has_arg */
+const HAS_ARGUMENT = /^(?![-!])/;
+
 export type CommandLetter = 'A' | 'D' | 'I' | 'R' | 'L' | 'S' | 'F' | 'Z' | 'N' | 'X' | 'E' | 'P' | 'C';
 
 export interface Arguments {
@@ -137,8 +142,8 @@ export function parseArguments(args: readonly string[]): Arguments | 'version' |
         }
         break;
       case 'w': case 'W':
-        if (glued !== '' && !/^\d+$/.test(glued)) throw problem('wait seconds not numeric');
-        if (glued === '' && /^\d+$/.test(args[i] ?? '')) i++;
+        if (glued !== '' ? !SECONDS.test(glued) : letter === 'w' && i < args.length && HAS_ARGUMENT.test(args[i] ?? '') && !SECONDS.test(args[i] ?? '')) throw problem('wait seconds not numeric');
+        if (glued === '' && SECONDS.test(args[i] ?? '')) i++;
         break;
       case 'V': return 'version';
       case 'h': return 'help';

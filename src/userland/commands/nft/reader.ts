@@ -64,6 +64,10 @@ export class Reader {
   }
 }
 
-const KEYWORDS = ['table', 'chain', 'rule', 'set', 'map', 'element', 'counter', 'quota', 'ruleset', 'handle'];
-const kindOf = (word = ''): string => (/^[{}]/.test(word) ? `'${word.charAt(0)}'` : /^\d+$/.test(word) ? 'number' : KEYWORDS.includes(word) ? word : 'string');
+/** Tokens of the scanner (src/scanner.l) that no name can be where they stand. */
+const KEYWORDS = [
+  ...FAMILIES, 'table', 'chain', 'rule', 'set', 'map', 'element', 'flow', 'flowtable', 'counter', 'quota', 'limit', 'meter', 'secmark', 'synproxy', 'ruleset', 'handle', 'hook', 'type', 'policy', 'priority', 'device', 'index', 'position', 'comment',
+  'add', 'create', 'insert', 'replace', 'delete', 'list', 'flush', 'reset', 'rename', 'monitor', 'export', 'import', 'describe', 'accept', 'drop', 'queue', 'continue', 'jump', 'goto', 'return', 'tcp', 'udp', 'th', 'icmp', 'meta', 'ct', 'fib',
+];
+const kindOf = (word = ''): string => (/^[{}]/.test(word) ? `'${word.charAt(0)}'` : /^\d+$/.test(word) ? 'number' : KEYWORDS.some((k) => k === word) ? word : 'string');
 export const unexpectedWord = (word: string): string => `unexpected ${kindOf(word)}`;

@@ -93,7 +93,7 @@ function getRoute(fib: Fib, words: string[]): string[] {
   if (from !== undefined) line += ` from ${from}`;
   if (r.via !== undefined) line += ` via ${formatIpv4(r.via)}`;
   line += ` dev ${r.dev}`;
-  if (r.table !== 254) line += ` table ${tableName(r.table)}`;
+  if (r.table !== 254 && r.table !== 0) line += ` table ${tableName(r.table)}`;
   if (r.src !== undefined && from === undefined) line += ` src ${formatIpv4(r.src)}`;
   if (r.mark !== 0) line += ` mark ${r.mark < 16 ? r.mark : `0x${r.mark.toString(16)}`}`;
   const cache = `    cache${(r.flags?.length ?? 0) > 0 ? ` <${r.flags?.join(',')}>` : ''}${r.expires === undefined ? '' : ` expires ${r.expires}sec`}${r.mtu === undefined ? '' : ` mtu ${r.mtu}`}${iif === undefined ? '' : ` iif ${iif}`}`;
