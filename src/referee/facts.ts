@@ -12,6 +12,8 @@ export const FACTS: readonly string[] = [
   'An ICMP error ends a half-open TCP request only when it says that net or host cannot be reached, that time ran out or that a parameter was wrong: not when a port is closed or traffic prohibited.',
   'A bridged DNAT goes by the neighbour’s output, and so once more through the bridge device, unless the neighbour is NUD_CONNECTED and has sent before.',
   'An address 0.0.0.0 is taken without an error and forgotten.',
+  'FIN_WAIT2 without a program is a time-wait remainder (tcp_time_wait), not a socket: what it answers has its checksum already.',
+  'A route that was asked for by a device and found by no table has no table either: fibmatch has nothing to show.',
 ];
 
 /** How what the export cannot have is stood in for. */
