@@ -155,7 +155,7 @@ function showMacs(context: Context, name: string): number {
 function showStp(context: Context, name: string): number {
   const { netlink } = context.kernel;
   const link = netlink.link(name);
-  if (link?.bridge === undefined) throw new Exit(1, `bridge ${name} does not exist!\n`);
+  if (link?.bridge === undefined) throw new Exit(1, link === undefined ? `bridge ${name} does not exist!\n` : `device ${name} is not a bridge!\n`);
   const id = bridgeId(link);
   const row = (a: string, x: string, b: string, y: string): string => ` ${a}\t\t${x}\t\t\t${b}\t\t${y}\n`;
   print(context, `${name}\n bridge id\t\t${id}\n designated root\t${id}\n root port\t\t   0\t\t\tpath cost\t\t   0\n`);

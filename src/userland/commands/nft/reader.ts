@@ -4,6 +4,8 @@ import { Exit } from '../kit.ts';
 export type Family = 'ip' | 'ip6' | 'inet' | 'arp' | 'bridge' | 'netdev';
 const FAMILIES: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 
+const PLURALS = ['tables', 'chains', 'sets', 'maps', 'counters', 'quotas', 'limits', 'meters', 'flowtables', 'hooks', 'secmarks', 'synproxys'];
+
 export class Reader {
   readonly #words: readonly string[];
   readonly line: string;
@@ -31,6 +33,7 @@ export class Reader {
     const word = this.take();
     if (word === undefined) throw this.unexpected(expecting);
     if (/^\d/.test(word)) throw this.syntax('unexpected number', expecting);
+    if (this.#isPlural()) throw this.syntax(`unexpected ${word}`, expecting);
     return word;
   }
 
@@ -43,7 +46,12 @@ export class Reader {
   end(): void {
     if (this.done) return;
     this.#at++;
-    throw this.syntax(`unexpected ${kindOf(this.#words[this.#at - 1])}`, 'end of file or newline or semicolon');
+    throw this.syntax(`unexpected ${this.#isPlural() ? this.#words[this.#at - 1] : kindOf(this.#words[this.#at - 1])}`, 'end of file or newline or semicolon');
+  }
+
+  /** The word that was taken last is what `list` lists, to the scanner: so far it knows them, behind a family no more. */
+  #isPlural(): boolean {
+    return this.#at === 3 && this.#words[0] === 'list' && PLURALS.includes(this.#words[2] ?? '');
   }
 
   /** The end of the line came too soon. */
