@@ -21,6 +21,8 @@ const REPORT = '.cache/referee.md';
 const WORLDS = 25;
 /** Worlds mostly wait: for timeouts, for ARP to give up. */
 const AT_ONCE = 6;
+/** Of a thousand flows and more: one in two runs was measured (a FIN and an ACK of the other direction crossed a node in the other order). */
+const UNSTEADY_MOST = 3;
 
 /** Opened when its turn comes: a world is large. */
 async function refereeScenario(id: string): Promise<Told> {
@@ -61,7 +63,12 @@ async function main(): Promise<number> {
   if (only === undefined || only === 'commands') jobs.unshift({ name: 'commands', run: () => refereeCommands(seed) });
   if (only === undefined || only === 'scenario') jobs.unshift(...diskScenarios.ids().map((id) => ({ name: id, run: () => refereeScenario(id) })));
   if (only === undefined || only === 'kubectl') jobs.unshift({ name: 'kubectl', run: refereeKubectl });
-  const failed = await together(jobs, Number(values['at-once'] ?? AT_ONCE), report);
+  let failed = await together(jobs, Number(values['at-once'] ?? AT_ONCE), report);
+  if (report.unsteadyCount > UNSTEADY_MOST) {
+    console.log(`${report.unsteadyCount} differences were seen once and not again: chance explains ${UNSTEADY_MOST}`);
+    failed += report.unsteadyCount;
+    report.total += report.unsteadyCount;
+  }
   mkdirSync('.cache', { recursive: true });
   writeFileSync(REPORT, report.markdown());
   console.log(`report: ${REPORT}`);

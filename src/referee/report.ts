@@ -12,6 +12,7 @@ export class Report {
   readonly #seed: number;
   readonly #rows: string[] = [];
   readonly #divergences: string[] = [];
+  readonly #unsteady: string[] = [];
   readonly #worlds = new Set<string>();
   readonly #hooks = new Set<string>();
   total = 0;
@@ -45,10 +46,11 @@ export class Report {
     for (const d of divergences) this.#divergences.push(`${world}: ${sideBySide(d)}`);
   }
 
-  /** Differed in some of the runs of one world. */
+  /** Differed in one run of a world and not in the next. */
   unsteady(world: string, text: string): void {
-    this.#divergences.push(`unsteady: ${world}: ${text}`);
+    this.#unsteady.push(`${world}: ${text}`);
   }
+  get unsteadyCount(): number { return this.#unsteady.length; }
 
   /** Command lines that print the same, and those that do not as text. */
   commands(same: number, different: readonly string[]): void {
@@ -78,13 +80,14 @@ export class Report {
   }
 
   figures(): string {
-    return `${this.#worlds.size} worlds, ${this.#rows.length} flows, ${this.#traversals} chains traversed (${this.#hooks.size} kinds), ${this.#rules} rules and policies met, ${this.#crossings} crossings of devices, ${this.#events} conntrack events, ${this.#lines} lines of nft monitor trace, ${this.#commands} command lines; ${this.#divergences.length} divergences`;
+    return `${this.#worlds.size} worlds, ${this.#rows.length} flows, ${this.#traversals} chains traversed (${this.#hooks.size} kinds), ${this.#rules} rules and policies met, ${this.#crossings} crossings of devices, ${this.#events} conntrack events, ${this.#lines} lines of nft monitor trace, ${this.#commands} command lines; ${this.#divergences.length} divergences${this.#unsteady.length === 0 ? '' : `, ${this.#unsteady.length} seen once and not again`}`;
   }
 
   markdown(): string {
     return [
       '# Referee: the lab against real Linux', '', `Seed of the random worlds: ${this.#seed}. ${this.figures()}.`, '',
       '## Divergences', '', ...(this.#divergences.length === 0 ? ['None.'] : this.#divergences.map((d) => `\`\`\`\n${d}\n\`\`\``)), '',
+      ...(this.#unsteady.length === 0 ? [] : ['## Seen once', '', 'Differed when the world ran first and not when it ran again: several processors decide in which order packets of both directions cross a node, and when a program runs.', '', ...this.#unsteady.map((d) => `\`\`\`\n${d}\n\`\`\``), '']),
       '## Chains traversed', '', ...[...this.#hooks].sort().map((h) => `- ${h}`), '',
       '## Not refereed', '', 'This kernel cannot:', '', ...NOT_REFEREED.map((w) => `- ${w}`), '', 'Left out of the comparison, because it is ephemeral or comes whenever the kernel likes:', '', ...LEFT_OUT.map((w) => `- ${w}`), '',
       '## Stand-ins', '', ...STAND_INS.map((f) => `- ${f}`), '', '## Facts', '', ...FACTS.map((f) => `- ${f}`), '', '## Flows', '', '| world | flow | the client saw | chains | rules met | crossings | conntrack events | |', '|---|---|---|---|---|---|---|---|', ...this.#rows, '',
