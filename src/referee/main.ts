@@ -21,7 +21,7 @@ const REPORT = '.cache/referee.md';
 const WORLDS = 25;
 /** Worlds mostly wait: for timeouts, for ARP to give up. */
 const AT_ONCE = 6;
-/** Of a thousand flows and more: one in two runs was measured (a FIN and an ACK of the other direction crossed a node in the other order). */
+/** Of a thousand flows and more: one in four runs was measured (a FIN and an ACK of the other direction crossed a node in the other order). */
 const UNSTEADY_MOST = 3;
 
 /** Opened when its turn comes: a world is large. */
