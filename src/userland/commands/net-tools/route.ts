@@ -68,6 +68,13 @@ export const route: Command = {
   },
 };
 
+/** Usage goes to stdout, the list of families at its end to stderr. */
+function help(context: Context, usage: string): Exit {
+  const cut = usage.indexOf('    inet (DARPA');
+  print(context, usage.slice(0, cut));
+  return new Exit(0, usage.slice(cut));
+}
+
 function main(context: Context): number {
   const args = context.args.slice(1);
   let options: Options;
@@ -75,17 +82,13 @@ function main(context: Context): number {
     options = getopt(args, { short: 'A:eCFhnNVv4', stopAtOperand: true, long: { numeric: 'n', extend: 'e', verbose: 'v', fib: 'F', cache: 'C', help: 'h', version: 'V', inet: '4' } });
   } catch (error) {
     if (error instanceof UsageError) {
-      const cut = USAGE.indexOf('    inet (DARPA');
       context.stderr.write(`route: ${error.message}\n`);
-      print(context, USAGE.slice(0, cut));
-      throw new Exit(0, USAGE.slice(cut));
+      throw help(context, USAGE);
     }
     throw error;
   }
   if (options.has('h')) {
-    const cut = USAGE.indexOf('    inet (DARPA'); // the list of families goes to stderr
-    print(context, USAGE.slice(0, cut));
-    throw new Exit(0, USAGE.slice(cut));
+    throw help(context, USAGE);
   }
   if (options.has('V')) {
     print(context, NETSTAT_VERSION);
@@ -188,9 +191,7 @@ function netstatMain(context: Context): number {
     throw error;
   }
   if (options.has('h')) {
-    const cut = NETSTAT_USAGE.indexOf('    inet (DARPA'); // the list of families goes to stderr
-    print(context, NETSTAT_USAGE.slice(0, cut));
-    throw new Exit(0, NETSTAT_USAGE.slice(cut));
+    throw help(context, NETSTAT_USAGE);
   }
   if (options.has('V')) {
     print(context, NETSTAT_VERSION);
