@@ -34,9 +34,12 @@ async function simple(command, args, options) {
   return { ...(tally(output) ?? one(code)), ok: code === 0, output };
 }
 
-async function vitest() {
-  const file = '.cache/vitest.json';
-  const { code, output } = await run('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+/** Whole worlds played to their end: not a matter of seconds, so not of every day. */
+const WORLDS = ['src/cli/golden.test.ts', 'src/cli/stories.test.ts', 'src/cluster/any-order.test.ts', 'src/cluster/addons/any-order.test.ts', 'src/lab/checks/same-again.test.ts'];
+
+async function vitest(name, which) {
+  const file = `.cache/${name}.json`;
+  const { code, output } = await run('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...which]);
   const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   const counts = report === undefined ? one(code) : { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests };
   return { ...counts, ok: code === 0, output };
@@ -73,12 +76,13 @@ export const CHECK = [
   { name: 'types of the core (no DOM, no Node)', lane: 'static', run: () => simple('npx', ['tsc', '-p', 'tsconfig.core.json']) },
   { name: 'types', lane: 'static', run: () => simple('npx', ['tsc', '-p', 'tsconfig.json']) },
   { name: 'lint', lane: 'static', run: () => simple('npx', ['eslint', 'src', 'e2e', 'scripts', '--max-warnings', '0', '--cache', '--cache-location', '.cache/eslint']) },
-  { name: 'unit and property tests, layers', lane: 'unit', run: vitest },
+  { name: 'unit and property tests, layers', lane: 'unit', run: () => vitest('vitest', WORLDS.flatMap((file) => ['--exclude', file])) },
 ];
 
 export const TEST = [
   { name: 'Debian packages', run: () => simple('bash', ['scripts/setup-debian.sh'], { loud: true }) },
   ...CHECK,
+  { name: 'worlds: golden runs, stories, changes in any order', run: () => vitest('worlds', WORLDS) },
   { name: 'replay of the transcripts', run: () => simple('npx', ['tsx', 'src/cli/main.ts', 'replay']) },
   { name: 'determinism', run: () => simple('npx', ['tsx', 'src/cli/main.ts', 'fingerprint', '--twice']) },
   { name: 'referee: the real kernel', run: referee },
